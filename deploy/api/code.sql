@@ -1,0 +1,942 @@
+-- Deploy mqk:api/code to pg
+-- built from sql/api by `make code`: edit there
+
+begin;
+
+set local role mqk_owner;
+
+create or replace function api.run_create(
+    p_config   text,
+    p_as_of_at timestamptz,
+    p_now_at   timestamptz
+)
+returns table (
+    outcome    text,
+    run_id     uuid,
+    run_status text,
+    error_code text,
+    law        text,
+    detail     text,
+    fix        text
+)
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.outcome, f.run_id, f.run_status, f.error_code, f.law, f.detail, f.fix
+      from ops.perform_action(
+           'CREATE', null, jsonb_build_object(
+               'config', p_config, 'as_of_at', core.format_iso(p_as_of_at)), p_now_at) as f;
+$function$;
+
+comment on function api.run_create(text, timestamptz, timestamptz) is
+$$Creates a run from a config in canonical json.$$;
+
+create or replace function api.run_approve(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns table (
+    outcome    text,
+    run_id     uuid,
+    run_status text,
+    error_code text,
+    law        text,
+    detail     text,
+    fix        text
+)
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.outcome, f.run_id, f.run_status, f.error_code, f.law, f.detail, f.fix
+      from ops.perform_action(
+           'APPROVE', p_run_id, '{}', p_now_at) as f;
+$function$;
+
+comment on function api.run_approve(uuid, timestamptz) is
+$$A second person approves arming a LIVE run, for 15 minutes.$$;
+
+create or replace function api.run_arm(
+    p_run_id  uuid,
+    p_confirm text,
+    p_now_at  timestamptz
+)
+returns table (
+    outcome    text,
+    run_id     uuid,
+    run_status text,
+    error_code text,
+    law        text,
+    detail     text,
+    fix        text
+)
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.outcome, f.run_id, f.run_status, f.error_code, f.law, f.detail, f.fix
+      from ops.perform_action(
+           'ARM', p_run_id, jsonb_build_object('confirm', p_confirm), p_now_at) as f;
+$function$;
+
+comment on function api.run_arm(uuid, text, timestamptz) is
+$$Arms a run when every check passes and the words are exact.$$;
+
+create or replace function api.run_begin(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns table (
+    outcome    text,
+    run_id     uuid,
+    run_status text,
+    error_code text,
+    law        text,
+    detail     text,
+    fix        text
+)
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.outcome, f.run_id, f.run_status, f.error_code, f.law, f.detail, f.fix
+      from ops.perform_action(
+           'BEGIN', p_run_id, '{}', p_now_at) as f;
+$function$;
+
+comment on function api.run_begin(uuid, timestamptz) is
+$$Begins an armed run.$$;
+
+create or replace function api.run_stop(
+    p_run_id uuid,
+    p_reason text,
+    p_now_at timestamptz
+)
+returns table (
+    outcome    text,
+    run_id     uuid,
+    run_status text,
+    error_code text,
+    law        text,
+    detail     text,
+    fix        text
+)
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.outcome, f.run_id, f.run_status, f.error_code, f.law, f.detail, f.fix
+      from ops.perform_action(
+           'STOP', p_run_id, jsonb_build_object('reason', p_reason), p_now_at) as f;
+$function$;
+
+comment on function api.run_stop(uuid, text, timestamptz) is
+$$Stops an armed or running run.$$;
+
+create or replace function api.run_halt(
+    p_run_id uuid,
+    p_reason text,
+    p_now_at timestamptz
+)
+returns table (
+    outcome    text,
+    run_id     uuid,
+    run_status text,
+    error_code text,
+    law        text,
+    detail     text,
+    fix        text
+)
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.outcome, f.run_id, f.run_status, f.error_code, f.law, f.detail, f.fix
+      from ops.perform_action(
+           'HALT', p_run_id, jsonb_build_object('reason', p_reason), p_now_at) as f;
+$function$;
+
+comment on function api.run_halt(uuid, text, timestamptz) is
+$$Halts a run at once, from wherever it stands.$$;
+
+create or replace function api.run_clear_halted(
+    p_run_id uuid,
+    p_reason text,
+    p_now_at timestamptz
+)
+returns table (
+    outcome    text,
+    run_id     uuid,
+    run_status text,
+    error_code text,
+    law        text,
+    detail     text,
+    fix        text
+)
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.outcome, f.run_id, f.run_status, f.error_code, f.law, f.detail, f.fix
+      from ops.perform_action(
+           'CLEAR_HALTED', p_run_id, jsonb_build_object('reason', p_reason), p_now_at) as f;
+$function$;
+
+comment on function api.run_clear_halted(uuid, text, timestamptz) is
+$$Clears a halt; the run is STOPPED and disarmed.$$;
+
+create or replace function api.run_preflight(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns table (
+    check_name text,
+    is_ok      boolean,
+    detail     text,
+    fix        text
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.check_name, f.is_ok, f.detail, f.fix
+      from ops.check_preflight(p_run_id, p_now_at) as f;
+$function$;
+
+comment on function api.run_preflight(uuid, timestamptz) is
+$$Every check before arming; no row = no such run.$$;
+
+create or replace function api.run_arm_words(
+    p_run_id uuid
+)
+returns text
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select ops.get_arm_words(p_run_id);
+$function$;
+
+comment on function api.run_arm_words(uuid) is
+$$The exact words that arm the run.$$;
+
+create or replace function api.run_why(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns table (
+    step    integer,
+    gate    text,
+    is_open boolean,
+    since   timestamptz,
+    reason  text,
+    clear   text
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.step, f.gate, f.is_open, f.since, f.reason, f.clear
+      from ops.list_holds(p_run_id, p_now_at) as f;
+$function$;
+
+comment on function api.run_why(uuid, timestamptz) is
+$$Why the run does or does not trade.$$;
+
+create or replace function api.run_list()
+returns table (
+    run_id      uuid,
+    engine_id   text,
+    run_seq     bigint,
+    mode        text,
+    run_status  text,
+    account_id  text,
+    strategy_id text,
+    created_at  timestamptz
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select r.run_id, r.engine_id, r.run_seq, r.mode, r.run_status, r.account_id, a.strategy_id,
+           r.created_at
+      from run.runs as r
+      left join strat.assignments as a using (run_id)
+     order by r.created_at desc, r.engine_id, r.run_seq desc;
+$function$;
+
+comment on function api.run_list() is
+$$All runs, newest first.$$;
+
+create or replace function api.run_show(
+    p_run_id uuid
+)
+returns jsonb
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select ops.report_run(p_run_id);
+$function$;
+
+comment on function api.run_show(uuid) is
+$$A run with its config, symbols and history; null = no such run.$$;
+
+create or replace function api.run_strategies()
+returns table (
+    strategy_id   text,
+    strategy_kind text,
+    version       text,
+    is_enabled    boolean
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select s.strategy_id, s.strategy_kind, s.version, s.is_enabled
+      from strat.strategies as s
+     order by s.strategy_id;
+$function$;
+
+comment on function api.run_strategies() is
+$$Registered strategies.$$;
+
+create or replace function api.md_load_calendar(
+    p_exchange_id text,
+    p_time_zone   text,
+    p_rows        jsonb,
+    p_now_at      timestamptz
+)
+returns bigint
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select ref.load_sessions(p_exchange_id, p_time_zone, p_rows, p_now_at);
+$function$;
+
+comment on function api.md_load_calendar(text, text, jsonb, timestamptz) is
+$$Loads exchange sessions; gives how many were new.$$;
+
+create or replace function api.md_load_instruments(
+    p_rows   jsonb,
+    p_now_at timestamptz
+)
+returns bigint
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select ref.load_instruments(p_rows, p_now_at);
+$function$;
+
+comment on function api.md_load_instruments(jsonb, timestamptz) is
+$$Loads instruments; gives how many were new.$$;
+
+create or replace function api.md_ingest(
+    p_source        text,
+    p_source_sha256 text,
+    p_timeframe     text,
+    p_policy        text,
+    p_rows          jsonb,
+    p_now_at        timestamptz
+)
+returns table (
+    ingest_id     uuid,
+    rows_read     bigint,
+    rows_stored   bigint,
+    rows_known    bigint,
+    rows_rejected bigint
+)
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.ingest_id, f.rows_read, f.rows_stored, f.rows_known, f.rows_rejected
+      from md.ingest_bars(p_source, p_source_sha256, p_timeframe, p_policy, p_rows, p_now_at) as f;
+$function$;
+
+comment on function api.md_ingest(text, text, text, text, jsonb, timestamptz) is
+$$Stores a batch of closed bars.$$;
+
+create or replace function api.md_findings(
+    p_ingest_id uuid
+)
+returns table (
+    line_no bigint,
+    symbol  text,
+    finding text,
+    detail  text
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.line_no, f.symbol, f.finding, f.detail
+      from md.findings as f
+     where f.ingest_id = p_ingest_id
+     order by f.line_no;
+$function$;
+
+comment on function api.md_findings(uuid) is
+$$The rows of a batch that were not stored.$$;
+
+create or replace function api.md_status(
+    p_now_at timestamptz
+)
+returns table (
+    symbol        text,
+    timeframe     text,
+    rows_stored   bigint,
+    rows_rejected bigint,
+    gaps          bigint,
+    first_on      date,
+    last_on       date
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.symbol, f.timeframe, f.rows_stored, f.rows_rejected, f.gaps, f.first_on, f.last_on
+      from md.get_quality(array(select i.symbol from ref.instruments as i), p_now_at) as f;
+$function$;
+
+comment on function api.md_status(timestamptz) is
+$$Bars by symbol with their gaps.$$;
+
+create or replace function api.orders_list(
+    p_run_id uuid
+)
+returns table (
+    client_order_id  text,
+    symbol           text,
+    order_qty        bigint,
+    order_type       text,
+    order_status     text,
+    cum_qty          bigint,
+    avg_price_micros bigint,
+    outbox_status    text,
+    broker_order_id  text,
+    submitted_at     timestamptz,
+    reject_reason    text
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.client_order_id, f.symbol, f.order_qty, f.order_type, f.order_status, f.cum_qty,
+           f.avg_price_micros, f.outbox_status, f.broker_order_id, f.submitted_at,
+           f.reject_reason
+      from ops.list_orders(p_run_id) as f;
+$function$;
+
+comment on function api.orders_list(uuid) is
+$$Orders of a run in the order given.$$;
+
+create or replace function api.orders_explain(
+    p_client_order_id text
+)
+returns table (
+    at     timestamptz,
+    step   text,
+    detail text
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.at, f.step, f.detail
+      from ops.explain_order(p_client_order_id) as f;
+$function$;
+
+comment on function api.orders_explain(text) is
+$$The life of one order, step by step.$$;
+
+create or replace function api.orders_fills(
+    p_run_id uuid
+)
+returns table (
+    fill_seq        bigint,
+    execution_id    text,
+    client_order_id text,
+    symbol          text,
+    fill_qty        bigint,
+    price_micros    bigint,
+    fee_micros      bigint,
+    is_late         boolean,
+    filled_at       timestamptz
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.fill_seq, f.execution_id, f.client_order_id, f.symbol, f.fill_qty, f.price_micros,
+           f.fee_micros, f.is_late, f.filled_at
+      from ops.list_fills(p_run_id) as f;
+$function$;
+
+comment on function api.orders_fills(uuid) is
+$$Booked fills of a run.$$;
+
+create or replace function api.position_list(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns table (
+    symbol              text,
+    position_qty        bigint,
+    cost_micros         bigint,
+    mark_micros         bigint,
+    market_value_micros bigint,
+    unrealized_micros   bigint,
+    realized_micros     bigint,
+    marked_at           timestamptz
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.symbol, f.position_qty, f.cost_micros, f.mark_micros, f.market_value_micros,
+           f.unrealized_micros, f.realized_micros, f.marked_at
+      from ops.report_positions(p_run_id, p_now_at) as f;
+$function$;
+
+comment on function api.position_list(uuid, timestamptz) is
+$$Positions at the last known marks.$$;
+
+create or replace function api.position_trades(
+    p_run_id uuid
+)
+returns table (
+    symbol             text,
+    side               text,
+    qty                bigint,
+    opened_at          timestamptz,
+    closed_at          timestamptz,
+    entry_price_micros bigint,
+    exit_price_micros  bigint,
+    realized_micros    bigint,
+    sessions_held      bigint
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.symbol, f.side, f.qty, f.opened_at, f.closed_at, f.entry_price_micros,
+           f.exit_price_micros, f.realized_micros, f.sessions_held
+      from ops.report_trades(p_run_id) as f;
+$function$;
+
+comment on function api.position_trades(uuid) is
+$$Closed lots of a run.$$;
+
+create or replace function api.risk_show(
+    p_run_id uuid
+)
+returns jsonb
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select ops.report_risk(p_run_id);
+$function$;
+
+comment on function api.risk_show(uuid) is
+$$Limits beside the worst seen, and verdicts by rule.$$;
+
+create or replace function api.risk_decisions(
+    p_run_id uuid,
+    p_limit  integer
+)
+returns table (
+    decided_at timestamptz,
+    symbol     text,
+    order_qty  bigint,
+    verdict    text,
+    rule       text,
+    numbers    jsonb
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select d.decided_at, d.symbol, d.order_qty, d.verdict, d.rule, d.numbers
+      from risk.decisions as d
+     where d.run_id = p_run_id
+     order by d.decided_at desc, d.symbol
+     limit least(greatest(p_limit, 1), 1000);
+$function$;
+
+comment on function api.risk_decisions(uuid, integer) is
+$$The last verdicts with the numbers they saw.$$;
+
+create or replace function api.recon_list(
+    p_run_id uuid,
+    p_limit  integer
+)
+returns table (
+    snapshot_seq     bigint,
+    verdict          text,
+    order_drifts     bigint,
+    position_drifts  bigint,
+    cash_drifts      bigint,
+    unsettled_drifts bigint,
+    compared_at      timestamptz
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select c.snapshot_seq, c.verdict, c.order_drifts, c.position_drifts, c.cash_drifts,
+           c.unsettled_drifts, c.compared_at
+      from recon.comparisons as c
+     where c.run_id = p_run_id
+     order by c.snapshot_seq desc
+     limit least(greatest(p_limit, 1), 1000);
+$function$;
+
+comment on function api.recon_list(uuid, integer) is
+$$The last comparisons with the broker, newest first.$$;
+
+create or replace function api.recon_drifts(
+    p_run_id uuid
+)
+returns table (
+    snapshot_seq  bigint,
+    drift_kind    text,
+    drift_key     text,
+    ours          text,
+    theirs        text,
+    first_seen_at timestamptz,
+    is_settled    boolean
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select d.snapshot_seq, d.drift_kind, d.drift_key, d.ours, d.theirs, d.first_seen_at, d.is_settled
+      from recon.drifts as d
+     where d.run_id = p_run_id
+     order by d.snapshot_seq desc, d.drift_kind, d.drift_key
+     limit 1000;
+$function$;
+
+comment on function api.recon_drifts(uuid) is
+$$The differences that were found, newest first.$$;
+
+create or replace function api.audit_tail(
+    p_chain_id  uuid,
+    p_after_seq bigint,
+    p_limit     integer
+)
+returns table (
+    chain_id    uuid,
+    event_seq   bigint,
+    occurred_at timestamptz,
+    actor       text,
+    topic       text,
+    event_name  text,
+    payload     jsonb,
+    prev_hash   text,
+    event_hash  text
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select e.chain_id, e.event_seq, e.occurred_at, e.actor, e.topic, e.event_name, e.payload,
+           e.prev_hash, e.event_hash
+      from audit.events as e
+     where e.chain_id = p_chain_id
+       and e.event_seq > p_after_seq
+     order by e.event_seq
+     limit least(greatest(p_limit, 1), 10000);
+$function$;
+
+comment on function api.audit_tail(uuid, bigint, integer) is
+$$Events of a chain (a run's chain has the run's id) after a sequence number.$$;
+
+create or replace function api.audit_verify()
+returns table (
+    chain_id      uuid,
+    chain_kind    text,
+    engine_id     text,
+    events        bigint,
+    head_hash     text,
+    first_bad_seq bigint,
+    finding       text
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select c.chain_id, c.chain_kind, c.engine_id, c.last_seq, c.last_hash, v.event_seq, v.finding
+      from audit.chains as c
+      left join lateral (
+        select b.event_seq, b.finding from audit.verify_chain(c.chain_id) as b limit 1) as v on true
+     order by c.chain_kind, c.engine_id, c.chain_id;
+$function$;
+
+comment on function api.audit_verify() is
+$$Every chain with its first break, or null when it holds.$$;
+
+create or replace function api.audit_actions(
+    p_limit integer
+)
+returns table (
+    acted_at   timestamptz,
+    action     text,
+    run_id     uuid,
+    actor      text,
+    outcome    text,
+    error_code text,
+    detail     text
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select a.acted_at, a.action, a.run_id, a.actor, a.outcome, a.error_code, a.detail
+      from ops.operator_actions as a
+     order by a.action_id desc
+     limit least(greatest(p_limit, 1), 1000);
+$function$;
+
+comment on function api.audit_actions(integer) is
+$$What people asked of this desk, refused things too, newest first.$$;
+
+create or replace function api.report_show(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns jsonb
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select ops.build_report(p_run_id, p_now_at);
+$function$;
+
+comment on function api.report_show(uuid, timestamptz) is
+$$The whole report of a run.$$;
+
+create or replace function api.verify_all()
+returns table (
+    invariant  text,
+    promise    text,
+    violations bigint,
+    first_one  text
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.invariant, f.promise, f.violations, f.first_one
+      from inv.verify_all() as f
+     order by f.invariant;
+$function$;
+
+comment on function api.verify_all() is
+$$Every promise with the number of rows that break it.$$;
+
+create or replace function api.db_assert_no_live()
+returns void
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select ops.assert_no_live_run();
+$function$;
+
+comment on function api.db_assert_no_live() is
+$$Refuses while a LIVE run is armed or running.$$;
+
+create or replace function api.db_errors()
+returns table (
+    error_code text,
+    law        text,
+    fix        text
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select c.error_code, c.law, c.fix
+      from core.error_codes as c
+     order by c.error_code;
+$function$;
+
+comment on function api.db_errors() is
+$$Every error of this desk: its law and its fix.$$;
+
+grant usage on schema api to mqk_operator, mqk_approver, mqk_auditor, mqk_readonly, mqk_console;
+
+grant execute on function api.run_create(text, timestamptz, timestamptz) to mqk_operator;
+grant execute on function api.run_arm(uuid, text, timestamptz) to mqk_operator;
+grant execute on function api.run_begin(uuid, timestamptz) to mqk_operator;
+grant execute on function api.run_stop(uuid, text, timestamptz) to mqk_operator;
+grant execute on function api.run_halt(uuid, text, timestamptz) to mqk_operator;
+grant execute on function api.run_clear_halted(uuid, text, timestamptz) to mqk_operator;
+grant execute on function api.md_load_calendar(text, text, jsonb, timestamptz) to mqk_operator;
+grant execute on function api.md_load_instruments(jsonb, timestamptz) to mqk_operator;
+grant execute on function api.md_ingest(text, text, text, text, jsonb, timestamptz) to mqk_operator;
+grant execute on function api.db_assert_no_live() to mqk_operator;
+grant execute on function api.run_preflight(uuid, timestamptz) to mqk_operator;
+grant execute on function api.run_arm_words(uuid) to mqk_operator;
+grant execute on function api.run_why(uuid, timestamptz) to mqk_operator;
+grant execute on function api.run_list() to mqk_operator;
+grant execute on function api.run_show(uuid) to mqk_operator;
+grant execute on function api.run_strategies() to mqk_operator;
+grant execute on function api.md_findings(uuid) to mqk_operator;
+grant execute on function api.md_status(timestamptz) to mqk_operator;
+grant execute on function api.orders_list(uuid) to mqk_operator;
+grant execute on function api.orders_explain(text) to mqk_operator;
+grant execute on function api.orders_fills(uuid) to mqk_operator;
+grant execute on function api.position_list(uuid, timestamptz) to mqk_operator;
+grant execute on function api.position_trades(uuid) to mqk_operator;
+grant execute on function api.risk_show(uuid) to mqk_operator;
+grant execute on function api.risk_decisions(uuid, integer) to mqk_operator;
+grant execute on function api.recon_list(uuid, integer) to mqk_operator;
+grant execute on function api.recon_drifts(uuid) to mqk_operator;
+grant execute on function api.audit_tail(uuid, bigint, integer) to mqk_operator;
+grant execute on function api.audit_verify() to mqk_operator;
+grant execute on function api.audit_actions(integer) to mqk_operator;
+grant execute on function api.report_show(uuid, timestamptz) to mqk_operator;
+grant execute on function api.verify_all() to mqk_operator;
+grant execute on function api.db_errors() to mqk_operator;
+
+grant execute on function api.run_approve(uuid, timestamptz) to mqk_approver;
+grant execute on function api.run_halt(uuid, text, timestamptz) to mqk_approver;
+grant execute on function api.run_preflight(uuid, timestamptz) to mqk_approver;
+grant execute on function api.run_arm_words(uuid) to mqk_approver;
+grant execute on function api.run_why(uuid, timestamptz) to mqk_approver;
+grant execute on function api.run_list() to mqk_approver;
+grant execute on function api.run_show(uuid) to mqk_approver;
+grant execute on function api.run_strategies() to mqk_approver;
+grant execute on function api.md_findings(uuid) to mqk_approver;
+grant execute on function api.md_status(timestamptz) to mqk_approver;
+grant execute on function api.orders_list(uuid) to mqk_approver;
+grant execute on function api.orders_explain(text) to mqk_approver;
+grant execute on function api.orders_fills(uuid) to mqk_approver;
+grant execute on function api.position_list(uuid, timestamptz) to mqk_approver;
+grant execute on function api.position_trades(uuid) to mqk_approver;
+grant execute on function api.risk_show(uuid) to mqk_approver;
+grant execute on function api.risk_decisions(uuid, integer) to mqk_approver;
+grant execute on function api.recon_list(uuid, integer) to mqk_approver;
+grant execute on function api.recon_drifts(uuid) to mqk_approver;
+grant execute on function api.audit_tail(uuid, bigint, integer) to mqk_approver;
+grant execute on function api.audit_verify() to mqk_approver;
+grant execute on function api.audit_actions(integer) to mqk_approver;
+grant execute on function api.report_show(uuid, timestamptz) to mqk_approver;
+grant execute on function api.verify_all() to mqk_approver;
+grant execute on function api.db_errors() to mqk_approver;
+
+grant execute on function api.run_halt(uuid, text, timestamptz) to mqk_auditor;
+grant execute on function api.run_preflight(uuid, timestamptz) to mqk_auditor;
+grant execute on function api.run_arm_words(uuid) to mqk_auditor;
+grant execute on function api.run_why(uuid, timestamptz) to mqk_auditor;
+grant execute on function api.run_list() to mqk_auditor;
+grant execute on function api.run_show(uuid) to mqk_auditor;
+grant execute on function api.run_strategies() to mqk_auditor;
+grant execute on function api.md_findings(uuid) to mqk_auditor;
+grant execute on function api.md_status(timestamptz) to mqk_auditor;
+grant execute on function api.orders_list(uuid) to mqk_auditor;
+grant execute on function api.orders_explain(text) to mqk_auditor;
+grant execute on function api.orders_fills(uuid) to mqk_auditor;
+grant execute on function api.position_list(uuid, timestamptz) to mqk_auditor;
+grant execute on function api.position_trades(uuid) to mqk_auditor;
+grant execute on function api.risk_show(uuid) to mqk_auditor;
+grant execute on function api.risk_decisions(uuid, integer) to mqk_auditor;
+grant execute on function api.recon_list(uuid, integer) to mqk_auditor;
+grant execute on function api.recon_drifts(uuid) to mqk_auditor;
+grant execute on function api.audit_tail(uuid, bigint, integer) to mqk_auditor;
+grant execute on function api.audit_verify() to mqk_auditor;
+grant execute on function api.audit_actions(integer) to mqk_auditor;
+grant execute on function api.report_show(uuid, timestamptz) to mqk_auditor;
+grant execute on function api.verify_all() to mqk_auditor;
+grant execute on function api.db_errors() to mqk_auditor;
+
+grant execute on function api.run_preflight(uuid, timestamptz) to mqk_readonly;
+grant execute on function api.run_arm_words(uuid) to mqk_readonly;
+grant execute on function api.run_why(uuid, timestamptz) to mqk_readonly;
+grant execute on function api.run_list() to mqk_readonly;
+grant execute on function api.run_show(uuid) to mqk_readonly;
+grant execute on function api.run_strategies() to mqk_readonly;
+grant execute on function api.md_findings(uuid) to mqk_readonly;
+grant execute on function api.md_status(timestamptz) to mqk_readonly;
+grant execute on function api.orders_list(uuid) to mqk_readonly;
+grant execute on function api.orders_explain(text) to mqk_readonly;
+grant execute on function api.orders_fills(uuid) to mqk_readonly;
+grant execute on function api.position_list(uuid, timestamptz) to mqk_readonly;
+grant execute on function api.position_trades(uuid) to mqk_readonly;
+grant execute on function api.risk_show(uuid) to mqk_readonly;
+grant execute on function api.risk_decisions(uuid, integer) to mqk_readonly;
+grant execute on function api.recon_list(uuid, integer) to mqk_readonly;
+grant execute on function api.recon_drifts(uuid) to mqk_readonly;
+grant execute on function api.audit_tail(uuid, bigint, integer) to mqk_readonly;
+grant execute on function api.audit_verify() to mqk_readonly;
+grant execute on function api.audit_actions(integer) to mqk_readonly;
+grant execute on function api.report_show(uuid, timestamptz) to mqk_readonly;
+grant execute on function api.verify_all() to mqk_readonly;
+grant execute on function api.db_errors() to mqk_readonly;
+
+grant execute on function api.run_preflight(uuid, timestamptz) to mqk_console;
+grant execute on function api.run_arm_words(uuid) to mqk_console;
+grant execute on function api.run_why(uuid, timestamptz) to mqk_console;
+grant execute on function api.run_list() to mqk_console;
+grant execute on function api.run_show(uuid) to mqk_console;
+grant execute on function api.run_strategies() to mqk_console;
+grant execute on function api.md_findings(uuid) to mqk_console;
+grant execute on function api.md_status(timestamptz) to mqk_console;
+grant execute on function api.orders_list(uuid) to mqk_console;
+grant execute on function api.orders_explain(text) to mqk_console;
+grant execute on function api.orders_fills(uuid) to mqk_console;
+grant execute on function api.position_list(uuid, timestamptz) to mqk_console;
+grant execute on function api.position_trades(uuid) to mqk_console;
+grant execute on function api.risk_show(uuid) to mqk_console;
+grant execute on function api.risk_decisions(uuid, integer) to mqk_console;
+grant execute on function api.recon_list(uuid, integer) to mqk_console;
+grant execute on function api.recon_drifts(uuid) to mqk_console;
+grant execute on function api.audit_tail(uuid, bigint, integer) to mqk_console;
+grant execute on function api.audit_verify() to mqk_console;
+grant execute on function api.audit_actions(integer) to mqk_console;
+grant execute on function api.report_show(uuid, timestamptz) to mqk_console;
+grant execute on function api.verify_all() to mqk_console;
+grant execute on function api.db_errors() to mqk_console;
+
+commit;

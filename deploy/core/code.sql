@@ -1,0 +1,299 @@
+-- Deploy mqk:core/code to pg
+-- built from sql/core by `make code`: edit there
+
+begin;
+
+set local role mqk_owner;
+
+create or replace function core.raise_error(
+    p_code   text,
+    p_detail text
+)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_law text;
+    v_fix text;
+begin
+    select c.law, c.fix into v_law, v_fix from core.error_codes as c where c.error_code = p_code;
+    raise exception using
+        errcode = case when v_law is null then 'MQI01' else p_code end,
+        message = coalesce(v_law, 'an error code must be registered'),
+        detail  = coalesce(case when v_law is null then p_code else p_detail end, ''),
+        hint    = coalesce(v_fix || ' ', '') || '(docs/errors.md#' || lower(p_code) || ')';
+end;
+$function$;
+
+comment on function core.raise_error(text, text) is
+$$Raises a registered error: message = its law, detail = the values, hint = the fix.
+Why: one wording a law, wherever it is broken.
+Raises: p_code; MQI01 when p_code is not in core.error_codes.$$;
+
+create or replace function core.assert_that(
+    p_ok     boolean,
+    p_code   text,
+    p_detail text
+)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+begin
+    if p_ok is not true then
+        perform core.raise_error(p_code, p_detail);
+    end if;
+end;
+$function$;
+
+comment on function core.assert_that(boolean, text, text) is
+$$Raises p_code unless p_ok is true; null counts as false.
+Why: absence of proof refuses.
+Raises: p_code.$$;
+
+create or replace function core.assert_clock_is_near(
+    p_now_at timestamptz
+)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+begin
+    perform core.assert_that(
+        abs(extract(epoch from p_now_at - clock_timestamp())) <= 2, 'MQA03',
+        format('given %s, server %s', p_now_at, clock_timestamp()));
+end;
+$function$;
+
+comment on function core.assert_clock_is_near(timestamptz) is
+$$Refuses a caller's time that is more than 2 s from the server's clock.
+Why: the only reader of the clock in this database, and it can only refuse: a worker with a wrong
+clock must not keep gates open or heartbeats alive.
+Raises: MQA03.$$;
+
+create or replace function core.hash_text(
+    p_text text
+)
+returns text
+language sql
+immutable
+strict
+parallel safe
+return encode(sha256(replace(p_text, '\', '\\')::bytea), 'hex');
+
+comment on function core.hash_text(text) is
+$$SHA-256 of the text's UTF-8 bytes, 64 lower-case hex digits.
+Why: built from immutable built-ins only, so columns can be generated the same way.$$;
+
+create or replace function core.derive_id(
+    p_kind  text,
+    p_parts text[]
+)
+returns uuid
+language sql
+immutable
+strict
+parallel safe
+return (
+    select (substr(h.hex, 1, 12) || '8' || substr(h.hex, 14, 3) || 'a' || substr(h.hex, 18, 15))::uuid
+      from core.hash_text('mqk.id.v1' || e'\n' || p_kind || e'\n'
+                          || array_to_string(p_parts, e'\n', '')) as h (hex));
+
+comment on function core.derive_id(text, text[]) is
+$$A UUID (version 8) derived from a kind and its parts.
+Why: ids are a function of what they name, so a replay gives the same ids; nothing is random.$$;
+
+create or replace function core.parse_micros(
+    p_text text
+)
+returns bigint
+language sql
+immutable
+parallel safe
+return case
+    when p_text ~ '^-?[0-9]{1,13}(\.[0-9]{1,18})?$' and (p_text::numeric * 1000000) % 1 = 0
+    then (p_text::numeric * 1000000)::bigint
+end;
+
+comment on function core.parse_micros(text) is
+$$Decimal text to micros (1e-6), exactly; null when it is not plain decimal or would be rounded.
+Why: money is exact or refused, never rounded in silence.$$;
+
+create or replace function core.parse_shares(
+    p_text text
+)
+returns bigint
+language sql
+immutable
+parallel safe
+return case
+    when p_text ~ '^-?[0-9]{1,10}(\.[0-9]{1,18})?$' and p_text::numeric % 1 = 0
+    then p_text::numeric::bigint
+end;
+
+comment on function core.parse_shares(text) is
+$$Decimal text to whole shares; null when malformed or fractional.
+Why: a fraction of a share is a finding, never rounded.$$;
+
+create or replace function core.parse_time(
+    p_text text
+)
+returns timestamptz
+language sql
+stable
+parallel safe
+return case
+    when p_text ~ '^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d(:?\d\d)?)$'
+    then p_text::timestamptz
+end;
+
+comment on function core.parse_time(text) is
+$$ISO 8601 text with an offset to an instant; null when it has no offset or another shape.
+Why: a time without an offset would be read in the session's zone.$$;
+
+create or replace function core.format_micros(
+    p_micros bigint
+)
+returns text
+language sql
+immutable
+strict
+parallel safe
+return case when p_micros < 0 then '-' else '' end
+    || trunc(abs(p_micros::numeric) / 1000000)::text || '.'
+    || lpad((abs(p_micros::numeric) % 1000000)::bigint::text, 6, '0');
+
+comment on function core.format_micros(bigint) is
+$$Micros as decimal text with six places, exactly.$$;
+
+create or replace function core.format_iso(
+    p_at timestamptz
+)
+returns text
+language sql
+immutable
+strict
+parallel safe
+return replace((p_at at time zone 'UTC')::text, ' ', 'T') || 'Z';
+
+comment on function core.format_iso(timestamptz) is
+$$An instant as ISO 8601 text in UTC, fractions only where there are any.
+Why: reports and digests must not depend on the session's time zone.$$;
+
+create or replace function core.scale_up(
+    p_micros bigint,
+    p_bps    bigint
+)
+returns bigint
+language sql
+immutable
+strict
+parallel safe
+return (p_micros * p_bps + 9999) / 10000;
+
+comment on function core.scale_up(bigint, bigint) is
+$$p_bps ten-thousandths of a non-negative amount of micros, rounded up.
+Why: costs are rounded once, and against us.
+Raises: 22003 on overflow.$$;
+
+create or replace function core.format_canonical_json(
+    p_json jsonb
+)
+returns text
+language plpgsql
+immutable
+strict
+parallel safe
+set search_path = pg_catalog, pg_temp
+as $function$
+begin
+    return case jsonb_typeof(p_json)
+        when 'object' then (
+            select '{' || coalesce(string_agg(
+                       to_jsonb(e.key)::text || ':' || core.format_canonical_json(e.value), ','
+                       order by e.key collate "C"), '') || '}'
+              from jsonb_each(p_json) as e (key, value))
+        when 'array' then (
+            select '[' || coalesce(string_agg(
+                       core.format_canonical_json(e.value), ',' order by e.position), '') || ']'
+              from jsonb_array_elements(p_json) with ordinality as e (value, position))
+        else p_json::text
+    end;
+end;
+$function$;
+
+comment on function core.format_canonical_json(jsonb) is
+$$Json with keys in code point order and no white space.
+Why: equal configs must have equal hashes on every platform and in every language.$$;
+
+create or replace function core.tg_refuse_change()
+returns trigger
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $function$
+begin
+    perform core.raise_error('MQI04', format('%s on %s.%s', tg_op, tg_table_schema, tg_table_name));
+    return null;
+end;
+$function$;
+
+comment on function core.tg_refuse_change() is
+$$Refuses the statement it is attached to.
+Why: history tables take inserts only, whoever asks.
+Raises: MQI04.$$;
+
+insert into core.error_codes (error_code, law, fix)
+values
+    ('MQA01', 'an argument is missing', 'Give every argument a value.'),
+    ('MQA02', 'a value is out of its range', 'Use a value in the range that the detail names.'),
+    ('MQA03', 'a time is within 2 s of the server clock', 'Synchronise the clock of the worker''s machine.'),
+    ('MQA04', 'money is plain decimal text with at most six places', 'Write the amount as digits with at most six decimals.'),
+    ('MQA05', 'json is an array of objects', 'Send a json array of objects.'),
+    ('MQA06', 'a config is canonical json', 'Sort the keys, drop the white space: use `mqk` to send it.'),
+    ('MQA07', 'a config obeys every rule', 'Correct the keys that the detail names.'),
+    ('MQA08', 'a target names a symbol of the run''s universe once', 'Correct the strategy, or add the symbol to the config.'),
+    ('MQA09', 'a bar batch is free of bad rows', 'Correct the rows that the detail names, or ingest with the policy KEEP_GOOD.'),
+    ('MQA10', 'a stored calendar or instrument does not change', 'Compare your file with what is stored; corrections are a new release of the data.'),
+    ('MQA11', 'the confirmation is the exact words', 'Type the words that preflight prints.'),
+    ('MQA12', 'a reason is given', 'Say why, in at most 500 characters.'),
+    ('MQA20', 'a data file can be read', 'Check the path and its permissions.'),
+    ('MQA21', 'a data file is within its size limits', 'Split the file.'),
+    ('MQA22', 'a data file is plain UTF-8 text', 'Save it as UTF-8 without BOM, uncompressed.'),
+    ('MQA23', 'a data file has the expected header', 'Use the header that the detail names.'),
+    ('MQA24', 'every row of a data file has all its fields', 'Correct the line that the detail names.'),
+    ('MQN01', 'the chain exists', 'Check the run or engine id.'),
+    ('MQN02', 'the run exists', 'List the runs: mqk run list.'),
+    ('MQN03', 'the instrument is known', 'Load the instrument first: mqk md load-instruments.'),
+    ('MQN04', 'the session calendar covers the day', 'Load the calendar: mqk md load-calendar.'),
+    ('MQN05', 'the strategy is registered and enabled', 'Name a strategy of `mqk run strategies`.'),
+    ('MQN06', 'the outbox row exists', 'List the orders: mqk orders list.'),
+    ('MQN07', 'the paper account exists', 'Open it first: the run that uses it does so.'),
+    ('MQN08', 'the paper order exists', 'List the paper orders.'),
+    ('MQN09', 'the report exists for this run', 'Check the run id.'),
+    ('MQS01', 'the run may make this move from where it stands', 'Look at the run: mqk run show.'),
+    ('MQS02', 'the run is running', 'Arm and begin the run.'),
+    ('MQS03', 'the outbox row is where this call expects it', 'Re-read the row: another worker was first.'),
+    ('MQS04', 'one run at a time trades an account', 'Stop the other run first.'),
+    ('MQS05', 'an order name is used for one order only', 'Never reuse a client_order_id with other content.'),
+    ('MQS06', 'a paper order that has ended cannot be changed', 'Nothing to do: the order has ended.'),
+    ('MQS07', 'a paper account keeps its terms', 'Open another account for other terms.'),
+    ('MQS08', 'the run''s database may not be changed while a LIVE run is active', 'Stop the LIVE run first, or say --yes.'),
+    ('MQG01', 'a gate is shut, the run may not trade', 'Ask why: mqk run why.'),
+    ('MQG02', 'a permit is given once, durable and in time', 'Leave the row: it is resolved by looking the order up at the broker.'),
+    ('MQG03', 'preflight passes before arming', 'Clear the failed checks: mqk run preflight.'),
+    ('MQG04', 'a LIVE run needs a second person''s approval', 'Ask an approver: mqk run approve.'),
+    ('MQG05', 'the paper broker refuses the order', 'Read the reason; correct the order.'),
+    ('MQG06', 'a halted run is cleared before it is armed', 'Investigate, then mqk run clear-halted with a reason.'),
+    ('MQG07', 'a halt is cleared only when nothing is unresolved', 'Let the gateway resolve ambiguous orders, or settle them with the broker.'),
+    ('MQI01', 'an error code must be registered', 'Register the code in core.error_codes.'),
+    ('MQI02', 'a held symbol has a mark', 'Ingest the missing bars; the run must not trade blind.'),
+    ('MQI03', 'a position equals its open lots', 'Halt, export the audit and report a defect.'),
+    ('MQI04', 'history is not rewritten', 'Append a correction instead.')
+on conflict (error_code) do update
+   set law = excluded.law, fix = excluded.fix;
+
+commit;

@@ -1,0 +1,374 @@
+-- Deploy mqk:inv/code to pg
+-- built from sql/inv by `make code`: edit there
+
+begin;
+
+set local role mqk_owner;
+
+create or replace view inv.a_second_attempt_has_a_proof as
+select a.run_id, format('outbox %s attempt %s', a.outbox_id, a.attempt_no) as what
+  from oms.attempts as a
+  left join oms.absence_proofs as p
+    on p.run_id = a.run_id and p.outbox_id = a.outbox_id and p.attempt_no = a.attempt_no - 1
+ where a.attempt_no > 1
+   and p.run_id is null;
+
+comment on view inv.a_second_attempt_has_a_proof is
+$$No order is sent a second time without proof that the broker does not hold it.$$;
+
+create or replace view inv.a_sent_order_was_dispatched as
+select m.run_id, 'outbox ' || m.outbox_id as what
+  from oms.broker_map as m
+ where not exists (
+        select from oms.attempts as a
+          join oms.permits as p using (run_id, outbox_id, attempt_no)
+         where a.run_id = m.run_id and a.outbox_id = m.outbox_id)
+    or not exists (
+        select from oms.outbox_history as h
+         where h.run_id = m.run_id and h.outbox_id = m.outbox_id and h.history_seq = m.sent_seq
+           and h.to_status = 'SENT' and h.from_status in ('DISPATCHING', 'AMBIGUOUS'));
+
+comment on view inv.a_sent_order_was_dispatched is
+$$An order known to the broker was dispatched by us, with an attempt and a permit.$$;
+
+create or replace view inv.a_sent_order_is_mapped as
+select o.run_id, format('outbox %s %s', o.outbox_id, o.outbox_status) as what
+  from oms.outbox as o
+  left join oms.broker_map as m using (run_id, outbox_id)
+ where o.outbox_status in ('SENT', 'ACKED')
+   and m.outbox_id is null;
+
+comment on view inv.a_sent_order_is_mapped is
+$$Every order that was sent can be found at the broker by its broker order id.$$;
+
+create or replace view inv.a_dispatch_saw_open_gates as
+select a.run_id, format('outbox %s attempt %s', a.outbox_id, a.attempt_no) as what
+  from oms.attempts as a
+ where a.begun_at >= a.gates_expire_at
+    or 4 <> (select count(*) from run.gate_history as h
+              where h.run_id = a.run_id and h.is_open
+                and (h.gate, h.gate_seq) in (
+                    ('DEADMAN', a.deadman_gate_seq), ('INTEGRITY', a.integrity_gate_seq),
+                    ('RECON', a.recon_gate_seq), ('RISK', a.risk_gate_seq)));
+
+comment on view inv.a_dispatch_saw_open_gates is
+$$Every dispatch saw all four gates open and fresh.$$;
+
+create or replace view inv.a_dispatch_happened_while_running as
+select a.run_id, format('outbox %s attempt %s', a.outbox_id, a.attempt_no) as what
+  from oms.attempts as a
+ where 'RUNNING' is distinct from (
+        select h.to_status from run.run_history as h
+         where h.run_id = a.run_id and h.moved_at <= a.begun_at
+         order by h.history_seq desc limit 1);
+
+comment on view inv.a_dispatch_happened_while_running is
+$$Nothing was dispatched but by a RUNNING run.$$;
+
+create or replace view inv.an_order_was_allowed as
+select o.run_id, o.client_order_id as what
+  from oms.orders as o
+  left join risk.decisions as d
+    on d.run_id = o.run_id and d.intent_id = o.intent_id and d.verdict = 'ALLOW'
+   and d.symbol = o.symbol and d.order_qty = o.order_qty
+ where d.intent_id is null;
+
+comment on view inv.an_order_was_allowed is
+$$Every order has an ALLOW verdict for exactly its symbol and quantity.$$;
+
+create or replace view inv.an_order_follows_its_moves as
+select h.run_id, format('order %s step %s', h.order_id, h.history_seq) as what
+  from oms.order_history as h
+  left join oms.order_moves as m
+    on m.from_status = h.from_status and m.to_status = h.to_status
+  left join oms.order_history as b
+    on b.run_id = h.run_id and b.order_id = h.order_id and b.history_seq = h.history_seq - 1
+ where m.from_status is null
+    or coalesce(b.to_status, 'NONE') <> h.from_status
+    or b.moved_at > h.moved_at
+    or b.cum_qty > h.cum_qty;
+
+comment on view inv.an_order_follows_its_moves is
+$$Orders make legal moves only, in order of time, and their filled total never shrinks.$$;
+
+create or replace view inv.an_outbox_row_follows_its_moves as
+select h.run_id, format('outbox %s step %s', h.outbox_id, h.history_seq) as what
+  from oms.outbox_history as h
+  left join oms.outbox_moves as m
+    on m.from_status = h.from_status and m.to_status = h.to_status
+  left join oms.outbox_history as b
+    on b.run_id = h.run_id and b.outbox_id = h.outbox_id and b.history_seq = h.history_seq - 1
+ where m.from_status is null
+    or coalesce(b.to_status, 'NONE') <> h.from_status
+    or b.moved_at > h.moved_at;
+
+comment on view inv.an_outbox_row_follows_its_moves is
+$$Outbox rows make legal moves only, in order of time.$$;
+
+create or replace view inv.a_run_follows_its_moves as
+select r.run_id, format('%s at step %s', r.run_status, r.status_seq) as what
+  from run.runs as r
+  left join lateral (
+        select h.* from run.run_history as h
+         where h.run_id = r.run_id order by h.history_seq desc limit 1) as h on true
+ where (h.history_seq, h.to_status) is distinct from (r.status_seq, r.run_status)
+ union all
+select h.run_id, 'step ' || h.history_seq
+  from run.run_history as h
+  left join run.run_moves as m on m.from_status = h.from_status and m.to_status = h.to_status
+ where m.from_status is null;
+
+comment on view inv.a_run_follows_its_moves is
+$$A run's status is the last of its history, and every move in it is legal.$$;
+
+create or replace view inv.a_shut_gate_halts as
+select g.run_id, g.gate as what
+  from run.gates as g
+  join run.runs as r using (run_id)
+ where not g.is_open
+   and r.run_status in ('ARMED', 'RUNNING');
+
+comment on view inv.a_shut_gate_halts is
+$$No armed or running run has a gate that was shut.$$;
+
+create or replace view inv.a_run_in_doubt_is_not_armed as
+select o.run_id, 'outbox ' || o.outbox_id as what
+  from oms.outbox as o
+  join run.runs as r using (run_id)
+ where o.outbox_status = 'AMBIGUOUS'
+   and r.run_status in ('ARMED', 'RUNNING');
+
+comment on view inv.a_run_in_doubt_is_not_armed is
+$$While it is unknown whether the broker has an order, the run is not armed.$$;
+
+create or replace view inv.one_active_run_per_account as
+select min(r.run_id::text)::uuid as run_id, r.account_id as what
+  from run.runs as r
+ where r.run_status in ('ARMED', 'RUNNING')
+   and r.mode in ('PAPER', 'LIVE')
+ group by r.account_id
+having count(*) > 1;
+
+comment on view inv.one_active_run_per_account is
+$$At most one armed or running run trades an account.$$;
+
+create or replace view inv.one_live_run_per_engine as
+select min(r.run_id::text)::uuid as run_id, r.engine_id as what
+  from run.runs as r
+ where r.run_status in ('ARMED', 'RUNNING')
+   and r.mode = 'LIVE'
+ group by r.engine_id
+having count(*) > 1;
+
+comment on view inv.one_live_run_per_engine is
+$$At most one LIVE run of an engine is armed or running.$$;
+
+create or replace view inv.a_fill_is_booked_once as
+select f.run_id, f.execution_id as what
+  from ledger.fills as f
+  left join oms.inbox as i on i.run_id = f.run_id and i.fill_seq = f.fill_seq
+  left join ledger.entries as e on e.run_id = f.run_id and e.fill_seq = f.fill_seq
+ group by f.run_id, f.fill_seq, f.execution_id
+having count(distinct i.inbox_id) <> 1 or count(distinct e.entry_seq) <> 1;
+
+comment on view inv.a_fill_is_booked_once is
+$$Every booked fill comes from one applied broker message and made one ledger entry.$$;
+
+create or replace view inv.an_applied_fill_is_booked as
+select i.run_id, i.broker_message_id as what
+  from oms.inbox as i
+ where i.event_kind in ('partial_fill', 'fill')
+   and (i.disposition = 'APPLIED') <> (i.fill_seq is not null);
+
+comment on view inv.an_applied_fill_is_booked is
+$$A fill message is applied exactly when it is booked.$$;
+
+create or replace view inv.a_fill_belongs_to_an_attempt as
+select f.run_id, f.execution_id as what
+  from ledger.fills as f
+ where not exists (
+        select from oms.orders as o
+          join oms.outbox as b using (run_id, order_id)
+          join oms.attempts as a using (run_id, outbox_id)
+         where o.run_id = f.run_id and o.client_order_id = f.client_order_id
+           and a.begun_at <= f.booked_at);
+
+comment on view inv.a_fill_belongs_to_an_attempt is
+$$Every fill is of an order that we had dispatched by then.$$;
+
+create or replace view inv.an_order_counts_its_fills as
+select o.run_id, o.client_order_id as what
+  from oms.orders as o
+  left join ledger.fills as f
+    on f.run_id = o.run_id and f.client_order_id = o.client_order_id
+ group by o.run_id, o.order_id, o.client_order_id, o.cum_qty, o.order_qty
+having o.cum_qty * sign(o.order_qty) <> coalesce(sum(f.fill_qty), 0);
+
+comment on view inv.an_order_counts_its_fills is
+$$An order's filled total is the sum of its booked fills.$$;
+
+create or replace view inv.an_overfill_halts as
+select o.run_id, o.client_order_id as what
+  from oms.orders as o
+ where o.cum_qty > abs(o.order_qty)
+   and not exists (select from run.run_history as h
+                    where h.run_id = o.run_id and h.to_status = 'HALTED');
+
+comment on view inv.an_overfill_halts is
+$$A run whose order was filled beyond its quantity has been halted.$$;
+
+create or replace view inv.the_ledger_balances as
+select e.run_id, 'entry ' || e.entry_seq as what
+  from ledger.entries as e
+  left join ledger.entries as b on b.run_id = e.run_id and b.entry_seq = e.entry_seq - 1
+ where e.cash_micros::numeric + e.cost_micros
+       <> e.deposits_micros::numeric + e.realized_micros - e.fees_micros
+    or e.cash_micros <> coalesce(b.cash_micros, 0) + e.cash_delta_micros
+    or e.cost_micros <> coalesce(b.cost_micros, 0) + e.cost_delta_micros
+    or e.realized_micros <> coalesce(b.realized_micros, 0) + e.realized_delta_micros
+    or e.fees_micros <> coalesce(b.fees_micros, 0) + e.fee_delta_micros;
+
+comment on view inv.the_ledger_balances is
+$$Cash plus cost equals deposits plus realised profit minus fees, after every entry, to the micro.$$;
+
+create or replace view inv.a_portfolio_is_its_last_entry as
+select p.run_id, 'portfolio' as what
+  from ledger.portfolios as p
+  left join lateral (
+        select e.* from ledger.entries as e
+         where e.run_id = p.run_id order by e.entry_seq desc limit 1) as e on true
+ where (p.entry_seq, p.cash_micros, p.cost_micros, p.realized_micros, p.fees_micros)
+       is distinct from
+       (e.entry_seq, e.cash_micros, e.cost_micros, e.realized_micros, e.fees_micros);
+
+comment on view inv.a_portfolio_is_its_last_entry is
+$$The balances of a run are those of its last ledger entry.$$;
+
+create or replace view inv.a_position_is_its_fills as
+select coalesce(p.run_id, f.run_id) as run_id, coalesce(p.symbol, f.symbol) as what
+  from ledger.positions as p
+  full join (select f.run_id, f.symbol, sum(f.fill_qty) as qty
+               from ledger.fills as f group by f.run_id, f.symbol) as f
+    on f.run_id = p.run_id and f.symbol = p.symbol
+ where coalesce(p.position_qty, 0) <> coalesce(f.qty, 0);
+
+comment on view inv.a_position_is_its_fills is
+$$A position is the sum of its fills.$$;
+
+create or replace view inv.a_position_is_its_lots as
+select coalesce(p.run_id, l.run_id) as run_id, coalesce(p.symbol, l.symbol) as what
+  from ledger.positions as p
+  full join (select l.run_id, l.symbol, sum(l.open_qty) as qty,
+                    sum(l.open_qty::numeric * l.entry_price_micros) as cost,
+                    min(sign(l.open_qty)) <> max(sign(l.open_qty)) as is_split
+               from ledger.lots as l where l.open_qty <> 0 group by l.run_id, l.symbol) as l
+    on l.run_id = p.run_id and l.symbol = p.symbol
+ where coalesce(p.position_qty, 0) <> coalesce(l.qty, 0)
+    or coalesce(p.cost_micros, 0) <> coalesce(l.cost, 0)
+    or l.is_split;
+
+comment on view inv.a_position_is_its_lots is
+$$Quantity and cost of a position are those of its open lots, which are all on one side.$$;
+
+create or replace view inv.realized_profit_is_its_closes as
+select p.run_id, 'realized' as what
+  from ledger.portfolios as p
+ where p.realized_micros <> (
+        select coalesce(sum(c.realized_micros), 0)
+          from ledger.lot_closes as c where c.run_id = p.run_id)
+    or p.realized_micros <> (
+        select coalesce(sum(s.realized_micros), 0)
+          from ledger.positions as s where s.run_id = p.run_id);
+
+comment on view inv.realized_profit_is_its_closes is
+$$Realised profit is the sum over closed lots, and over positions.$$;
+
+create or replace view inv.the_diary_is_whole as
+select c.run_id, format('%s event %s: %s', c.chain_id, v.event_seq, v.finding) as what
+  from audit.chains as c
+  cross join lateral audit.verify_chain(c.chain_id) as v;
+
+comment on view inv.the_diary_is_whole is
+$$Every audit chain recomputes, links and ends at its head.$$;
+
+create or replace view inv.every_run_is_in_the_diary as
+select r.run_id, 'no chain' as what
+  from run.runs as r
+  left join audit.chains as c on c.chain_id = r.run_id and c.engine_id = r.engine_id
+ where c.chain_id is null
+ union all
+select a.run_id, format('outbox %s attempt %s', a.outbox_id, a.attempt_no)
+  from oms.attempts as a
+ where not exists (
+        select from audit.events as e
+         where e.chain_id = a.run_id and e.event_name = 'OUTBOX_DISPATCHING'
+           and (e.payload ->> 'outbox_id')::bigint = a.outbox_id);
+
+comment on view inv.every_run_is_in_the_diary is
+$$Every run has its chain, and every dispatch its event.$$;
+
+create or replace view inv.a_decision_saw_only_the_past as
+select d.run_id, format('%s %s', d.strategy_id, d.bar_end_at) as what
+  from strat.decisions as d
+ where d.decided_at < d.bar_end_at
+ union all
+select f.run_id, f.execution_id
+  from ledger.fills as f
+  join oms.orders as o on o.run_id = f.run_id and o.client_order_id = f.client_order_id
+  join oms.intents as i on i.run_id = o.run_id and i.intent_id = o.intent_id
+ where f.executed_at <= i.bar_end_at;
+
+comment on view inv.a_decision_saw_only_the_past is
+$$A strategy decides after its bar has closed, and its orders fill later than that.$$;
+
+create or replace view inv.a_verdict_is_its_counts as
+select c.run_id, 'snapshot ' || c.snapshot_seq as what
+  from recon.comparisons as c
+  left join recon.drifts as d on d.run_id = c.run_id and d.snapshot_seq = c.snapshot_seq
+ group by c.run_id, c.snapshot_seq, c.order_drifts, c.position_drifts, c.cash_drifts,
+          c.unsettled_drifts, c.verdict
+having count(d.drift_kind) <> c.order_drifts + c.position_drifts + c.cash_drifts + c.unsettled_drifts
+    or (c.verdict = 'CLEAN') <> (count(d.drift_kind) = 0);
+
+comment on view inv.a_verdict_is_its_counts is
+$$A reconcile is CLEAN exactly when it found no difference.$$;
+
+create or replace view inv.a_config_is_its_hash as
+select r.run_id, r.config_hash as what
+  from run.runs as r
+  left join run.configs as c using (config_hash)
+ where core.hash_text(c.canonical_json) is distinct from r.config_hash
+    or core.format_canonical_json(c.config) is distinct from c.canonical_json;
+
+comment on view inv.a_config_is_its_hash is
+$$A run's config has the hash that the run was bound to.$$;
+
+create or replace function inv.verify_all()
+returns table (
+    invariant  text,
+    promise    text,
+    violations bigint,
+    first_one  text
+)
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+begin
+    for invariant, promise in
+        select c.relname, obj_description(c.oid, 'pg_class')
+          from pg_class as c
+         where c.relnamespace = 'inv'::regnamespace and c.relkind = 'v'
+         order by c.relname
+    loop
+        execute format('select count(*), min(v.what) from inv.%I as v', invariant)
+           into violations, first_one;
+        return next;
+    end loop;
+end;
+$function$;
+
+comment on function inv.verify_all() is
+$$Every promise with the number of rows that break it; 0 everywhere = all hold.$$;
+
+commit;

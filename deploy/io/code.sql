@@ -1,0 +1,708 @@
+-- Deploy mqk:io/code to pg
+-- built from sql/io by `make code`: edit there
+
+begin;
+
+set local role mqk_owner;
+
+create or replace function io.ingest_bars(
+    p_source        text,
+    p_source_sha256 text,
+    p_timeframe     text,
+    p_policy        text,
+    p_rows          jsonb,
+    p_now_at        timestamptz
+)
+returns table (
+    ingest_id     uuid,
+    rows_read     bigint,
+    rows_stored   bigint,
+    rows_known    bigint,
+    rows_rejected bigint
+)
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.ingest_id, f.rows_read, f.rows_stored, f.rows_known, f.rows_rejected
+      from md.ingest_bars(p_source, p_source_sha256, p_timeframe, p_policy, p_rows, p_now_at) as f;
+$function$;
+
+comment on function io.ingest_bars(text, text, text, text, jsonb, timestamptz) is
+$$Service door to md.ingest_bars.$$;
+
+create or replace function io.list_new_bars(
+    p_run_id   uuid,
+    p_after_at timestamptz,
+    p_now_at   timestamptz
+)
+returns table (
+    symbol       text,
+    bar_end_at   text,
+    open_micros  bigint,
+    high_micros  bigint,
+    low_micros   bigint,
+    close_micros bigint,
+    volume       bigint
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select b.symbol, core.format_iso(b.bar_end_at), b.open_micros, b.high_micros, b.low_micros,
+           b.close_micros, b.volume
+      from run.universe as u
+      cross join lateral md.list_bars_as_of(u.symbol, '1D', 30, p_now_at) as b
+     where u.run_id = p_run_id
+       and b.bar_end_at > p_after_at
+     order by b.bar_end_at, b.symbol;
+$function$;
+
+comment on function io.list_new_bars(uuid, timestamptz, timestamptz) is
+$$The bars of a run's symbols that closed after p_after_at and by p_now_at, at most thirty a symbol: what a
+paper market is shown.$$;
+
+create or replace function io.evaluate_integrity(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns text
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select md.evaluate_integrity(p_run_id, p_now_at);
+$function$;
+
+comment on function io.evaluate_integrity(uuid, timestamptz) is
+$$Service door to md.evaluate_integrity.$$;
+
+create or replace function io.evaluate_risk(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns text
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select risk.evaluate(p_run_id, p_now_at);
+$function$;
+
+comment on function io.evaluate_risk(uuid, timestamptz) is
+$$Service door to risk.evaluate: marks the run to market and sets gate RISK.$$;
+
+create or replace function io.register_strategy(
+    p_strategy_id text,
+    p_version     text,
+    p_now_at      timestamptz
+)
+returns void
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select strat.register_strategy(p_strategy_id, 'PYTHON', p_version, p_now_at);
+$function$;
+
+comment on function io.register_strategy(text, text, timestamptz) is
+$$Registers a Python strategy that this strategist carries.$$;
+
+create or replace function io.get_strategy_context(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns table (
+    strategy_id   text,
+    strategy_kind text,
+    bar_end_at    timestamptz,
+    context       jsonb
+)
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.strategy_id, f.strategy_kind, f.bar_end_at, f.context
+      from strat.get_context(p_run_id, p_now_at) as f;
+$function$;
+
+comment on function io.get_strategy_context(uuid, timestamptz) is
+$$Service door to strat.get_context.$$;
+
+create or replace function io.plan_intents(
+    p_run_id  uuid,
+    p_targets jsonb,
+    p_now_at  timestamptz
+)
+returns table (
+    symbol          text,
+    target_qty      bigint,
+    order_qty       bigint,
+    verdict         text,
+    rule            text,
+    client_order_id text
+)
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.symbol, f.target_qty, f.order_qty, f.verdict, f.rule, f.client_order_id
+      from oms.plan_intents(p_run_id, p_targets, p_now_at) as f;
+$function$;
+
+comment on function io.plan_intents(uuid, jsonb, timestamptz) is
+$$Service door to oms.plan_intents.$$;
+
+create or replace function io.claim_outbox(
+    p_run_id      uuid,
+    p_worker_name text,
+    p_limit       integer,
+    p_now_at      timestamptz
+)
+returns table (
+    outbox_id bigint
+)
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.outbox_id
+      from oms.claim_outbox(p_run_id, p_worker_name, p_limit, p_now_at) as f
+     order by f.outbox_id;
+$function$;
+
+comment on function io.claim_outbox(uuid, text, integer, timestamptz) is
+$$Service door to oms.claim_outbox, in outbox_id order.$$;
+
+create or replace function io.count_claimable(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns bigint
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select count(*)
+      from oms.outbox as o
+      join run.runs as r using (run_id)
+     where o.run_id = p_run_id
+       and o.outbox_status = 'PENDING'
+       and r.run_status = 'RUNNING'
+       and not exists (
+            select from run.list_shut_gates(
+                p_run_id, array['DEADMAN', 'INTEGRITY', 'RECON', 'RISK'], p_now_at));
+$function$;
+
+comment on function io.count_claimable(uuid, timestamptz) is
+$$How many orders wait while a claim would be let through; 0 while a gate is shut.$$;
+
+create or replace function io.begin_dispatch(
+    p_run_id      uuid,
+    p_outbox_id   bigint,
+    p_worker_name text,
+    p_now_at      timestamptz
+)
+returns table (
+    is_granted boolean,
+    attempt_no integer,
+    reason     text
+)
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.is_granted, f.attempt_no, f.reason
+      from oms.begin_dispatch(p_run_id, p_outbox_id, p_worker_name, p_now_at) as f;
+$function$;
+
+comment on function io.begin_dispatch(uuid, bigint, text, timestamptz) is
+$$Service door to oms.begin_dispatch.$$;
+
+create or replace function io.get_permit(
+    p_run_id     uuid,
+    p_outbox_id  bigint,
+    p_attempt_no integer,
+    p_now_at     timestamptz
+)
+returns table (
+    client_order_id    text,
+    account_id         text,
+    symbol             text,
+    order_qty          bigint,
+    order_type         text,
+    limit_price_micros bigint,
+    time_in_force      text
+)
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.client_order_id, f.account_id, f.symbol, f.order_qty, f.order_type,
+           f.limit_price_micros, f.time_in_force
+      from oms.get_permit(p_run_id, p_outbox_id, p_attempt_no, p_now_at) as f;
+$function$;
+
+comment on function io.get_permit(uuid, bigint, integer, timestamptz) is
+$$Service door to oms.get_permit.$$;
+
+create or replace function io.mark_sent(
+    p_run_id          uuid,
+    p_outbox_id       bigint,
+    p_broker_order_id text,
+    p_now_at          timestamptz
+)
+returns boolean
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select oms.mark_sent(p_run_id, p_outbox_id, p_broker_order_id, p_now_at);
+$function$;
+
+comment on function io.mark_sent(uuid, bigint, text, timestamptz) is
+$$Service door to oms.mark_sent.$$;
+
+create or replace function io.mark_failed(
+    p_run_id    uuid,
+    p_outbox_id bigint,
+    p_reason    text,
+    p_now_at    timestamptz
+)
+returns void
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select oms.mark_failed(p_run_id, p_outbox_id, p_reason, p_now_at);
+$function$;
+
+comment on function io.mark_failed(uuid, bigint, text, timestamptz) is
+$$Service door to oms.mark_failed.$$;
+
+create or replace function io.mark_ambiguous(
+    p_run_id    uuid,
+    p_outbox_id bigint,
+    p_reason    text,
+    p_now_at    timestamptz
+)
+returns void
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select oms.mark_ambiguous(p_run_id, p_outbox_id, p_reason, p_now_at);
+$function$;
+
+comment on function io.mark_ambiguous(uuid, bigint, text, timestamptz) is
+$$Service door to oms.mark_ambiguous.$$;
+
+create or replace function io.list_unresolved(
+    p_run_id      uuid,
+    p_worker_name text,
+    p_now_at      timestamptz
+)
+returns table (
+    outbox_id       bigint,
+    attempt_no      integer,
+    client_order_id text
+)
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.outbox_id, f.attempt_no, f.client_order_id
+      from oms.list_unresolved(p_run_id, p_worker_name, p_now_at) as f
+     order by f.outbox_id;
+$function$;
+
+comment on function io.list_unresolved(uuid, text, timestamptz) is
+$$Service door to oms.list_unresolved, in outbox_id order.$$;
+
+create or replace function io.record_absence(
+    p_run_id        uuid,
+    p_outbox_id     bigint,
+    p_attempt_no    integer,
+    p_broker_orders jsonb,
+    p_now_at        timestamptz
+)
+returns integer
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select oms.record_absence(p_run_id, p_outbox_id, p_attempt_no, p_broker_orders, p_now_at);
+$function$;
+
+comment on function io.record_absence(uuid, bigint, integer, jsonb, timestamptz) is
+$$Service door to oms.record_absence.$$;
+
+create or replace function io.receive_messages(
+    p_run_id      uuid,
+    p_messages    jsonb,
+    p_cursor_text text,
+    p_now_at      timestamptz
+)
+returns table (
+    broker_message_id text,
+    disposition       text,
+    reason            text
+)
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.broker_message_id, f.disposition, f.reason
+      from oms.receive_messages(p_run_id, p_messages, p_cursor_text, p_now_at) as f;
+$function$;
+
+comment on function io.receive_messages(uuid, jsonb, text, timestamptz) is
+$$Service door to oms.receive_messages.$$;
+
+create or replace function io.get_cursor(
+    p_run_id uuid
+)
+returns text
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select c.cursor_text
+      from run.runs as r
+      join oms.cursors as c using (account_id)
+     where r.run_id = p_run_id;
+$function$;
+
+comment on function io.get_cursor(uuid) is
+$$How far the broker events of a run's account were read; null = from the beginning.$$;
+
+create or replace function io.submit_snapshot(
+    p_run_id   uuid,
+    p_document jsonb,
+    p_now_at   timestamptz
+)
+returns table (
+    verdict text,
+    detail  text
+)
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.verdict, f.detail
+      from recon.submit_snapshot(p_run_id, p_document, p_now_at) as f;
+$function$;
+
+comment on function io.submit_snapshot(uuid, jsonb, timestamptz) is
+$$Service door to recon.submit_snapshot.$$;
+
+create or replace function io.record_heartbeat(
+    p_run_id      uuid,
+    p_worker_kind text,
+    p_worker_name text,
+    p_now_at      timestamptz
+)
+returns text
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select run.record_heartbeat(p_run_id, p_worker_kind, p_worker_name, p_now_at);
+$function$;
+
+comment on function io.record_heartbeat(uuid, text, text, timestamptz) is
+$$Service door to run.record_heartbeat.$$;
+
+create or replace function io.expire_deadmen(
+    p_now_at timestamptz
+)
+returns table (
+    run_id uuid,
+    gate   text,
+    reason text
+)
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.run_id, f.gate, f.reason
+      from run.expire_deadmen(p_now_at) as f;
+$function$;
+
+comment on function io.expire_deadmen(timestamptz) is
+$$Service door to run.expire_deadmen.$$;
+
+create or replace function io.halt_run(
+    p_run_id uuid,
+    p_reason text,
+    p_now_at timestamptz
+)
+returns boolean
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select run.halt_run(p_run_id, 'worker: ' || p_reason, p_now_at);
+$function$;
+
+comment on function io.halt_run(uuid, text, timestamptz) is
+$$Any worker may halt its run.$$;
+
+create or replace function io.get_run(
+    p_engine_id text
+)
+returns table (
+    run_id     uuid,
+    run_status text,
+    mode       text,
+    account_id text,
+    clock_kind text,
+    config     jsonb
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select r.run_id, r.run_status, r.mode, r.account_id, r.clock_kind, c.config
+      from run.runs as r
+      join run.configs as c using (config_hash)
+     where r.engine_id = p_engine_id
+     order by (r.run_status in ('ARMED', 'RUNNING')) desc, r.run_seq desc
+     limit 1;
+$function$;
+
+comment on function io.get_run(text) is
+$$The run that an engine's workers serve: the active one, else the latest; no row when there is none.$$;
+
+create or replace function io.list_strategy_ids(
+    p_run_id uuid
+)
+returns table (
+    strategy_id   text,
+    strategy_kind text
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select s.strategy_id, s.strategy_kind
+      from strat.assignments as a
+      join strat.strategies as s using (strategy_id)
+     where a.run_id = p_run_id;
+$function$;
+
+comment on function io.list_strategy_ids(uuid) is
+$$The strategy of a run.$$;
+
+create or replace function io.paper_open(
+    p_account_id text,
+    p_terms      jsonb,
+    p_now_at     timestamptz
+)
+returns void
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select sim.open_account(p_account_id, p_terms, p_now_at);
+$function$;
+
+comment on function io.paper_open(text, jsonb, timestamptz) is
+$$Service door to sim.open_account.$$;
+
+create or replace function io.paper_submit(
+    p_account_id         text,
+    p_client_order_id    text,
+    p_symbol             text,
+    p_order_qty          bigint,
+    p_order_type         text,
+    p_limit_price_micros bigint,
+    p_now_at             timestamptz
+)
+returns jsonb
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select sim.format_order(sim.submit_order(
+               p_account_id, p_client_order_id, p_symbol, p_order_qty, p_order_type,
+               p_limit_price_micros, p_now_at));
+$function$;
+
+comment on function io.paper_submit(text, text, text, bigint, text, bigint, timestamptz) is
+$$Service door to sim.submit_order; gives the order as the broker shows it.$$;
+
+create or replace function io.paper_cancel(
+    p_account_id      text,
+    p_broker_order_id uuid,
+    p_now_at          timestamptz
+)
+returns jsonb
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select sim.format_order(sim.end_order(
+               p_account_id, p_broker_order_id, 'CANCELED', 'cancelled by the client', p_now_at));
+$function$;
+
+comment on function io.paper_cancel(text, uuid, timestamptz) is
+$$Cancels a working paper order.$$;
+
+create or replace function io.paper_replace(
+    p_account_id         text,
+    p_broker_order_id    uuid,
+    p_order_qty          bigint,
+    p_limit_price_micros bigint,
+    p_now_at             timestamptz
+)
+returns jsonb
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select sim.format_order(sim.replace_order(
+               p_account_id, p_broker_order_id, p_order_qty, p_limit_price_micros, p_now_at));
+$function$;
+
+comment on function io.paper_replace(text, uuid, bigint, bigint, timestamptz) is
+$$Service door to sim.replace_order.$$;
+
+create or replace function io.paper_snapshot(
+    p_account_id text,
+    p_now_at     timestamptz
+)
+returns jsonb
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select sim.get_snapshot(p_account_id, p_now_at);
+$function$;
+
+comment on function io.paper_snapshot(text, timestamptz) is
+$$Service door to sim.get_snapshot.$$;
+
+create or replace function io.paper_events(
+    p_account_id text,
+    p_after_no   bigint,
+    p_limit      integer
+)
+returns table (
+    event_no bigint,
+    message  jsonb
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.event_no, f.message
+      from sim.list_events(p_account_id, p_after_no, p_limit) as f
+     order by f.event_no;
+$function$;
+
+comment on function io.paper_events(text, bigint, integer) is
+$$Service door to sim.list_events.$$;
+
+create or replace function io.paper_observe(
+    p_bars   jsonb,
+    p_now_at timestamptz
+)
+returns bigint
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select sim.observe_bars(p_bars, p_now_at);
+$function$;
+
+comment on function io.paper_observe(jsonb, timestamptz) is
+$$Service door to sim.observe_bars.$$;
+
+grant usage on schema io to mqk_dispatch, mqk_inbox, mqk_recon, mqk_md, mqk_strategy;
+
+grant execute on function io.get_run(text) to mqk_dispatch;
+grant execute on function io.count_claimable(uuid, timestamptz) to mqk_dispatch;
+grant execute on function io.claim_outbox(uuid, text, integer, timestamptz) to mqk_dispatch;
+grant execute on function io.begin_dispatch(uuid, bigint, text, timestamptz) to mqk_dispatch;
+grant execute on function io.get_permit(uuid, bigint, integer, timestamptz) to mqk_dispatch;
+grant execute on function io.mark_sent(uuid, bigint, text, timestamptz) to mqk_dispatch;
+grant execute on function io.mark_failed(uuid, bigint, text, timestamptz) to mqk_dispatch;
+grant execute on function io.mark_ambiguous(uuid, bigint, text, timestamptz) to mqk_dispatch;
+grant execute on function io.list_unresolved(uuid, text, timestamptz) to mqk_dispatch;
+grant execute on function io.record_absence(uuid, bigint, integer, jsonb, timestamptz)
+   to mqk_dispatch;
+grant execute on function io.record_heartbeat(uuid, text, text, timestamptz) to mqk_dispatch;
+grant execute on function io.halt_run(uuid, text, timestamptz) to mqk_dispatch;
+grant execute on function io.expire_deadmen(timestamptz) to mqk_dispatch;
+grant execute on function io.paper_submit(text, text, text, bigint, text, bigint, timestamptz)
+   to mqk_dispatch;
+grant execute on function io.paper_cancel(text, uuid, timestamptz) to mqk_dispatch;
+grant execute on function io.paper_replace(text, uuid, bigint, bigint, timestamptz) to mqk_dispatch;
+grant execute on function io.paper_snapshot(text, timestamptz) to mqk_dispatch;
+
+grant execute on function io.get_run(text) to mqk_inbox;
+grant execute on function io.receive_messages(uuid, jsonb, text, timestamptz) to mqk_inbox;
+grant execute on function io.get_cursor(uuid) to mqk_inbox;
+grant execute on function io.record_heartbeat(uuid, text, text, timestamptz) to mqk_inbox;
+grant execute on function io.halt_run(uuid, text, timestamptz) to mqk_inbox;
+grant execute on function io.expire_deadmen(timestamptz) to mqk_inbox;
+grant execute on function io.paper_events(text, bigint, integer) to mqk_inbox;
+
+grant execute on function io.get_run(text) to mqk_recon;
+grant execute on function io.submit_snapshot(uuid, jsonb, timestamptz) to mqk_recon;
+grant execute on function io.record_heartbeat(uuid, text, text, timestamptz) to mqk_recon;
+grant execute on function io.halt_run(uuid, text, timestamptz) to mqk_recon;
+grant execute on function io.expire_deadmen(timestamptz) to mqk_recon;
+grant execute on function io.paper_snapshot(text, timestamptz) to mqk_recon;
+grant execute on function io.paper_open(text, jsonb, timestamptz) to mqk_recon;
+
+grant execute on function io.get_run(text) to mqk_md;
+grant execute on function io.ingest_bars(text, text, text, text, jsonb, timestamptz) to mqk_md;
+grant execute on function io.list_new_bars(uuid, timestamptz, timestamptz) to mqk_md;
+grant execute on function io.evaluate_integrity(uuid, timestamptz) to mqk_md;
+grant execute on function io.evaluate_risk(uuid, timestamptz) to mqk_md;
+grant execute on function io.halt_run(uuid, text, timestamptz) to mqk_md;
+grant execute on function io.expire_deadmen(timestamptz) to mqk_md;
+grant execute on function io.paper_observe(jsonb, timestamptz) to mqk_md;
+
+grant execute on function io.get_run(text) to mqk_strategy;
+grant execute on function io.register_strategy(text, text, timestamptz) to mqk_strategy;
+grant execute on function io.list_strategy_ids(uuid) to mqk_strategy;
+grant execute on function io.get_strategy_context(uuid, timestamptz) to mqk_strategy;
+grant execute on function io.plan_intents(uuid, jsonb, timestamptz) to mqk_strategy;
+grant execute on function io.halt_run(uuid, text, timestamptz) to mqk_strategy;
+grant execute on function io.expire_deadmen(timestamptz) to mqk_strategy;
+
+commit;

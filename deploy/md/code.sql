@@ -1,0 +1,391 @@
+-- Deploy mqk:md/code to pg
+-- built from sql/md by `make code`: edit there
+
+begin;
+
+set local role mqk_owner;
+
+create or replace function md.parse_bars(
+    p_timeframe text,
+    p_rows      jsonb,
+    p_now_at    timestamptz
+)
+returns table (
+    line_no      bigint,
+    symbol       text,
+    session_on   date,
+    bar_end_at   timestamptz,
+    open_micros  bigint,
+    high_micros  bigint,
+    low_micros   bigint,
+    close_micros bigint,
+    volume       bigint,
+    finding      text,
+    detail       text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with typed as (
+        select r.line_no, r.symbol, r.timeframe, r.session_on as session_text,
+               i.symbol as known_symbol, s.session_on, s.closes_at,
+               core.parse_micros(r.open) as o, core.parse_micros(r.high) as h,
+               core.parse_micros(r.low) as l, core.parse_micros(r.close) as c,
+               core.parse_shares(r.volume) as v,
+               row_number() over (partition by r.symbol, r.session_on order by r.line_no) as nth,
+               r.open, r.high, r.low, r.close, r.volume
+          from jsonb_to_recordset(p_rows) as r (
+               line_no bigint, symbol text, timeframe text, session_on text,
+               open text, high text, low text, close text, volume text)
+          left join ref.instruments as i on i.symbol = r.symbol
+          left join ref.sessions as s
+            on s.exchange_id = i.exchange_id and s.session_on::text = r.session_on
+    )
+    select t.line_no, t.symbol, t.session_on, t.closes_at, t.o, t.h, t.l, t.c, t.v,
+           case when t.timeframe is distinct from p_timeframe then 'TIMEFRAME_DIFFERS'
+                when t.known_symbol is null then 'SYMBOL_UNKNOWN'
+                when t.session_on is null then 'NOT_A_SESSION'
+                when t.closes_at > p_now_at then 'NOT_CLOSED'
+                when num_nulls(t.o, t.h, t.l, t.c) > 0 or least(t.o, t.h, t.l, t.c) <= 0
+                     or greatest(t.o, t.h, t.l, t.c) > 10000000000000 then 'PRICE_INVALID'
+                when t.l > least(t.o, t.c) or t.h < greatest(t.o, t.c) then 'OHLC_INSANE'
+                when t.v is null or t.v < 0 then 'VOLUME_INVALID'
+                when t.nth > 1 then 'DUPLICATE_IN_BATCH' end,
+           format('%s %s o=%s h=%s l=%s c=%s v=%s', t.symbol, t.session_text, t.open, t.high,
+                  t.low, t.close, t.volume)
+      from typed as t;
+$function$;
+
+comment on function md.parse_bars(text, jsonb, timestamptz) is
+$$Every row of a batch in types, with the first law it breaks (finding), or null when it is good.
+p_rows: [{line_no, symbol, timeframe, session_on, open, high, low, close, volume}], values as text.
+Why: a daily bar belongs to an exchange session and is known only once that session has closed.$$;
+
+create or replace function md.ingest_bars(
+    p_source        text,
+    p_source_sha256 text,
+    p_timeframe     text,
+    p_policy        text,
+    p_rows          jsonb,
+    p_now_at        timestamptz
+)
+returns md.ingests
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_report md.ingests;
+    v_id     uuid := core.derive_id('ingest', array[
+        p_source, p_source_sha256, p_timeframe, core.hash_text(p_rows::text)]);
+    v_bad    text;
+begin
+    perform core.assert_that(
+        num_nulls(p_source, p_source_sha256, p_timeframe, p_now_at) = 0, 'MQA01',
+        'source, source_sha256, timeframe, now_at');
+    perform core.assert_that(
+        p_policy in ('REFUSE', 'KEEP_GOOD'), 'MQA02', 'policy in REFUSE, KEEP_GOOD');
+    perform core.assert_that(jsonb_typeof(p_rows) = 'array', 'MQA05', jsonb_typeof(p_rows));
+    select i.* into v_report from md.ingests as i where i.ingest_id = v_id;
+    if found then
+        return v_report;
+    end if;
+
+    insert into md.ingests (
+        ingest_id, source, source_sha256, timeframe, rows_read, rows_stored, rows_known,
+        rows_rejected, ingested_by, ingested_at)
+    values (v_id, p_source, p_source_sha256, p_timeframe, 0, 0, 0, 0, session_user, p_now_at);
+    perform md.store_bars(v_id, p_timeframe, p_rows, p_now_at);
+
+    select string_agg(format('line %s %s (%s)', f.line_no, f.finding, f.detail), '; '
+                      order by f.line_no)
+      into v_bad
+      from (select * from md.findings as f where f.ingest_id = v_id order by f.line_no limit 5) as f;
+    select i.* into v_report from md.ingests as i where i.ingest_id = v_id;
+    perform core.assert_that(
+        p_policy = 'KEEP_GOOD' or v_bad is null, 'MQA09',
+        format('%s of %s rows: %s', v_report.rows_rejected, v_report.rows_read, v_bad));
+    perform audit.append_desk_event(
+        'MARKET', 'BARS_INGESTED', to_jsonb(v_report) - 'ingested_at', p_now_at);
+    perform pg_notify('mqk_bars', p_timeframe);
+    return v_report;
+end;
+$function$;
+
+comment on function md.ingest_bars(text, text, text, text, jsonb, timestamptz) is
+$$Stores a batch of closed bars and gives its report. The same batch again changes nothing.
+Policy REFUSE: one bad row refuses the whole batch; KEEP_GOOD: bad rows become findings.
+Why: bars and report are one transaction; a stored bar is never overwritten.
+Raises: MQA01; MQA02; MQA05; MQA09 naming the first five bad rows.$$;
+
+create or replace function md.store_bars(
+    p_ingest_id uuid,
+    p_timeframe text,
+    p_rows      jsonb,
+    p_now_at    timestamptz
+)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+begin
+    with judged as materialized (
+        select p.*, b.symbol is not null as is_known,
+               coalesce(p.finding,
+                   case when b.symbol is not null
+                         and (b.open_micros, b.high_micros, b.low_micros, b.close_micros, b.volume)
+                             <> (p.open_micros, p.high_micros, p.low_micros, p.close_micros, p.volume)
+                        then 'CONFLICT' end) as verdict
+          from md.parse_bars(p_timeframe, p_rows, p_now_at) as p
+          left join md.bars as b
+            on b.symbol = p.symbol and b.timeframe = p_timeframe and b.bar_end_at = p.bar_end_at
+    ), stored as (
+        insert into md.bars (
+            symbol, timeframe, bar_end_at, session_on, open_micros, high_micros, low_micros,
+            close_micros, volume, ingest_id)
+        select j.symbol, p_timeframe, j.bar_end_at, j.session_on, j.open_micros, j.high_micros,
+               j.low_micros, j.close_micros, j.volume, p_ingest_id
+          from judged as j
+         where j.verdict is null and not j.is_known
+         order by j.symbol, j.bar_end_at
+        returning 1
+    ), found as (
+        insert into md.findings (ingest_id, line_no, symbol, finding, detail)
+        select p_ingest_id, coalesce(j.line_no, 0), j.symbol, j.verdict, left(j.detail, 300)
+          from judged as j
+         where j.verdict is not null
+        returning 1
+    )
+    update md.ingests as i
+       set rows_read     = (select count(*) from judged),
+           rows_stored   = (select count(*) from stored),
+           rows_rejected = (select count(*) from found),
+           rows_known    = (select count(*) from judged as j where j.verdict is null and j.is_known)
+     where i.ingest_id = p_ingest_id;
+end;
+$function$;
+
+comment on function md.store_bars(uuid, text, jsonb, timestamptz) is
+$$Stores the good new bars of a batch, its findings and its counts.
+Why: a bar that differs from a stored one is a CONFLICT finding; the stored bar stays.$$;
+
+create or replace function md.list_bars_as_of(
+    p_symbol    text,
+    p_timeframe text,
+    p_limit     integer,
+    p_now_at    timestamptz
+)
+returns setof md.bars
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select b.*
+      from (select b.*
+              from md.bars as b
+             where b.symbol = p_symbol
+               and b.timeframe = p_timeframe
+               and b.bar_end_at <= p_now_at
+             order by b.bar_end_at desc
+             limit least(greatest(p_limit, 1), 1000)) as b
+     order by b.bar_end_at;
+$function$;
+
+comment on function md.list_bars_as_of(text, text, integer, timestamptz) is
+$$The last p_limit (1..1000) bars of a symbol that had closed by p_now_at, oldest first.
+Why: the only way to bars; none that closes later can come out of it.$$;
+
+create or replace function md.list_marks(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns table (
+    symbol      text,
+    mark_micros bigint,
+    bar_end_at  timestamptz
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select u.symbol, b.close_micros, b.bar_end_at
+      from run.universe as u
+      left join lateral md.list_bars_as_of(u.symbol, '1D', 1, p_now_at) as b on true
+     where u.run_id = p_run_id
+     order by u.symbol;
+$function$;
+
+comment on function md.list_marks(uuid, timestamptz) is
+$$The last close of each symbol of a run's universe at p_now_at, null where there is none.$$;
+
+create or replace function md.get_complete_session(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns ref.sessions
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select s.*
+      from run.universe as u
+      join ref.instruments as i on i.symbol = u.symbol
+      cross join lateral (
+        select s.* from ref.get_closed_session(i.exchange_id, p_now_at) as s) as s
+     where u.run_id = p_run_id
+       and not exists (
+        select from run.universe as other
+         where other.run_id = p_run_id
+           and not exists (
+            select from md.bars as b
+             where b.symbol = other.symbol and b.timeframe = '1D' and b.bar_end_at = s.closes_at))
+     limit 1;
+$function$;
+
+comment on function md.get_complete_session(uuid, timestamptz) is
+$$The session that closed last at p_now_at, if every symbol of the run has its bar; null otherwise.
+Why: a strategy decides only when it sees the whole bar of every symbol.$$;
+
+create or replace function md.list_gaps(
+    p_symbol text,
+    p_from_on date,
+    p_now_at timestamptz
+)
+returns table (
+    session_on date
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select s.session_on
+      from ref.instruments as i
+      join ref.sessions as s using (exchange_id)
+     where i.symbol = p_symbol
+       and s.session_on >= greatest(p_from_on, i.listed_on)
+       and s.session_on < coalesce(i.delisted_on, 'infinity')
+       and s.closes_at <= p_now_at
+       and not exists (
+        select from md.bars as b
+         where b.symbol = p_symbol and b.timeframe = '1D' and b.bar_end_at = s.closes_at)
+     order by s.session_on;
+$function$;
+
+comment on function md.list_gaps(text, date, timestamptz) is
+$$Sessions from p_from_on on that had closed by p_now_at and for which the symbol has no daily bar.
+Why: gaps are counted in exchange sessions; a holiday is none.$$;
+
+create or replace function md.set_policy(
+    p_run_id            uuid,
+    p_stale_after_ms    bigint,
+    p_gap_window_bars   integer
+)
+returns void
+language sql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+    insert into md.policies (run_id, stale_after_ms, gap_window_bars)
+    values (p_run_id, p_stale_after_ms, p_gap_window_bars);
+$function$;
+
+comment on function md.set_policy(uuid, bigint, integer) is
+$$Pins a run's data policy at its creation.
+Raises: 23514 out of range; 23505 set already.$$;
+
+create or replace function md.evaluate_integrity(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns text
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_run    run.runs;
+    v_policy md.policies;
+    v_due_at timestamptz;
+    v_bad    text;
+begin
+    v_run := run.lock_run(p_run_id, true, p_now_at);
+    select p.* into strict v_policy from md.policies as p where p.run_id = p_run_id;
+    v_due_at := run.clamp_now(p_run_id, p_now_at) - v_policy.stale_after_ms * interval '1 ms';
+
+    select string_agg(format('%s lacks %s', m.symbol, m.sessions), '; ' order by m.symbol) into v_bad
+      from (select u.symbol, string_agg(g.session_on::text, ', ' order by g.session_on) as sessions
+              from run.universe as u
+              join ref.instruments as i on i.symbol = u.symbol
+              cross join lateral (
+                select min(w.session_on) as from_on
+                  from (select s.session_on from ref.sessions as s
+                         where s.exchange_id = i.exchange_id and s.closes_at <= v_due_at
+                         order by s.session_on desc limit v_policy.gap_window_bars) as w) as w
+              cross join lateral md.list_gaps(u.symbol, w.from_on, v_due_at) as g
+             where u.run_id = p_run_id
+             group by u.symbol) as m;
+    if v_bad is null and not exists (
+        select from ref.sessions as s where s.closes_at > p_now_at)
+    then
+        v_bad := 'the session calendar has ended';
+    end if;
+    perform run.set_gate(
+        p_run_id, 'INTEGRITY', v_bad is null, left(coalesce(v_bad, 'bars are complete'), 500),
+        jsonb_build_object('due_at', v_due_at),
+        run.clamp_now(p_run_id, p_now_at) + v_run.gate_ttl_ms * interval '1 ms', p_now_at);
+    return coalesce(v_bad, 'complete');
+end;
+$function$;
+
+comment on function md.evaluate_integrity(uuid, timestamptz) is
+$$Looks for missing or late bars of a run's symbols over its gap window and sets gate INTEGRITY.
+Gives 'complete', or what is missing.
+Why: a strategy must not decide on holes; a session's bar may be late by stale_after_ms, not more.
+Raises: MQN02; MQA03.$$;
+
+create or replace function md.get_quality(
+    p_symbols text[],
+    p_now_at  timestamptz
+)
+returns table (
+    symbol        text,
+    timeframe     text,
+    rows_stored   bigint,
+    rows_rejected bigint,
+    gaps          bigint,
+    first_on      date,
+    last_on       date
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select b.symbol, '1D', count(*),
+           (select count(*) from md.findings as f where f.symbol = b.symbol),
+           (select count(*) from md.list_gaps(b.symbol, min(b.session_on), max(b.bar_end_at))),
+           min(b.session_on), max(b.session_on)
+      from md.bars as b
+     where b.symbol = any (p_symbols)
+       and b.bar_end_at <= p_now_at
+     group by b.symbol
+     order by b.symbol;
+$function$;
+
+comment on function md.get_quality(text[], timestamptz) is
+$$How many bars each symbol has, how many were refused, and the sessions missing between its first
+and last bar.$$;
+
+create or replace trigger _900_refuse_change before update or delete on md.bars
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on md.findings
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_delete before delete on md.ingests
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on md.bars
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on md.findings
+for each statement execute function core.tg_refuse_change();
+
+commit;

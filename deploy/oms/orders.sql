@@ -1,0 +1,150 @@
+-- Deploy mqk:oms/orders to pg
+-- requires: strat/decisions
+-- requires: risk/limits
+
+begin;
+
+set local role mqk_owner;
+
+create table oms.intents (
+    run_id       uuid        not null,
+    intent_id    uuid        not null,
+    strategy_id  text        not null,
+    bar_end_at   timestamptz not null,
+    symbol       text        not null,
+    target_qty   bigint      not null,
+    position_qty bigint      not null,
+    open_qty     bigint      not null,
+    order_qty    bigint      not null,
+    created_at   timestamptz not null,
+
+    constraint intents_pkey primary key (run_id, intent_id),
+    constraint intents_are_decided_once unique (run_id, strategy_id, bar_end_at, symbol),
+    constraint intents_target_fkey foreign key (run_id, strategy_id, bar_end_at, symbol)
+        references strat.targets on delete restrict,
+    constraint intents_order_the_difference check (
+        order_qty = case when sign(target_qty) * sign(position_qty) < 0 then 0 else target_qty end
+                    - position_qty - open_qty),
+    constraint intents_order_something check (order_qty <> 0)
+);
+
+create table oms.order_moves (
+    from_status text not null,
+    to_status   text not null,
+
+    constraint order_moves_pkey primary key (from_status, to_status)
+);
+
+insert into oms.order_moves (from_status, to_status)
+values ('NONE', 'NEW'), ('NEW', 'ACCEPTED'), ('NEW', 'PARTIALLY_FILLED'), ('NEW', 'FILLED'),
+       ('NEW', 'REJECTED'), ('NEW', 'CANCELED'), ('NEW', 'EXPIRED'),
+       ('ACCEPTED', 'PARTIALLY_FILLED'), ('ACCEPTED', 'FILLED'), ('ACCEPTED', 'CANCELED'),
+       ('ACCEPTED', 'EXPIRED'), ('ACCEPTED', 'REJECTED'),
+       ('PARTIALLY_FILLED', 'PARTIALLY_FILLED'), ('PARTIALLY_FILLED', 'FILLED'),
+       ('PARTIALLY_FILLED', 'CANCELED'), ('PARTIALLY_FILLED', 'EXPIRED'),
+       ('CANCELED', 'CANCELED'), ('EXPIRED', 'EXPIRED'), ('REJECTED', 'REJECTED'),
+       ('FILLED', 'FILLED');
+
+create table oms.orders (
+    run_id             uuid        not null,
+    order_id           uuid        not null,
+    intent_id          uuid        not null,
+    allow_verdict      text        not null generated always as ('ALLOW') stored,
+    account_id         text        not null,
+    client_order_id    text        not null,
+    symbol             text        not null,
+    order_qty          bigint      not null,
+    order_type         text        not null,
+    limit_price_micros bigint,
+    time_in_force      text        not null,
+    order_status       text        not null,
+    status_seq         bigint      not null,
+    cum_qty            bigint      not null,
+    created_at         timestamptz not null,
+
+    constraint orders_pkey primary key (run_id, order_id),
+    constraint orders_are_sent_under_one_name unique (client_order_id),
+    constraint orders_serve_an_intent_once unique (run_id, intent_id),
+    constraint orders_intent_fkey foreign key (run_id, intent_id)
+        references oms.intents on delete restrict,
+    constraint orders_were_allowed_as_they_are foreign key (
+        run_id, intent_id, allow_verdict, symbol, order_qty)
+        references risk.decisions (run_id, intent_id, verdict, symbol, order_qty)
+        on delete restrict,
+    constraint orders_symbol_is_in_the_universe foreign key (run_id, symbol)
+        references run.universe on delete restrict,
+    constraint orders_client_order_id_is_ours check (
+        client_order_id ~ '^[A-Z][A-Z0-9]{1,7}_[0-9a-f]{32}$'),
+    constraint orders_qty_is_not_zero check (order_qty <> 0),
+    constraint orders_type_is_known check (order_type in ('MARKET', 'LIMIT')),
+    constraint orders_that_are_limited_have_a_limit check (
+        (order_type = 'LIMIT') = (limit_price_micros is not null)),
+    constraint orders_time_in_force_is_known check (time_in_force in ('DAY')),
+    constraint orders_status_is_known check (order_status in (
+        'NEW', 'ACCEPTED', 'PARTIALLY_FILLED', 'FILLED', 'CANCELED', 'EXPIRED', 'REJECTED')),
+    constraint orders_fill_as_their_status_says check (
+        cum_qty >= 0
+        and (order_status <> 'FILLED' or cum_qty >= abs(order_qty))
+        and (order_status <> 'PARTIALLY_FILLED' or cum_qty between 1 and abs(order_qty) - 1)
+        and (order_status not in ('NEW', 'ACCEPTED') or cum_qty = 0))
+)
+with (fillfactor = 70);
+
+create index orders_working_idx on oms.orders (run_id, symbol)
+ where order_status in ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED');
+create index orders_decision_idx on oms.orders (
+    run_id, intent_id, allow_verdict, symbol, order_qty);
+create index orders_universe_idx on oms.orders (run_id, symbol);
+
+create table oms.order_history (
+    run_id      uuid        not null,
+    order_id    uuid        not null,
+    history_seq bigint      not null,
+    from_seq    bigint      generated always as (nullif(history_seq, 1) - 1) stored,
+    from_status text        not null,
+    to_status   text        not null,
+    cum_qty     bigint      not null,
+    reason      text        not null,
+    moved_at    timestamptz not null,
+
+    constraint order_history_pkey primary key (run_id, order_id, history_seq),
+    constraint order_history_status_is_addressable unique (
+        run_id, order_id, history_seq, to_status, cum_qty),
+    constraint order_history_from_is_addressable unique (
+        run_id, order_id, history_seq, to_status),
+    constraint order_history_order_fkey foreign key (run_id, order_id)
+        references oms.orders on delete restrict deferrable initially deferred,
+    constraint order_history_moves_are_legal foreign key (from_status, to_status)
+        references oms.order_moves on delete restrict,
+    constraint order_history_follows_itself foreign key (run_id, order_id, from_seq, from_status)
+        references oms.order_history (run_id, order_id, history_seq, to_status)
+        on delete restrict,
+    constraint order_history_begins_at_none check ((history_seq = 1) = (from_status = 'NONE'))
+);
+
+alter table oms.orders
+    add constraint orders_status_is_the_last_of_their_history
+        foreign key (run_id, order_id, status_seq, order_status, cum_qty)
+        references oms.order_history (run_id, order_id, history_seq, to_status, cum_qty)
+        on delete restrict deferrable initially deferred;
+
+create index orders_status_idx on oms.orders (
+    run_id, order_id, status_seq, order_status, cum_qty);
+create index order_history_from_idx on oms.order_history (
+    run_id, order_id, from_seq, from_status);
+create index order_history_moves_idx on oms.order_history (from_status, to_status);
+
+comment on table oms.intents is
+    $$What must be bought or sold to get from position and open orders to the target; append-only.$$;
+comment on column oms.intents.open_qty is $$Signed shares still open in working orders.$$;
+comment on column oms.intents.order_qty is
+    $$Signed shares to order. A flip closes first; the opening leg follows once flat.$$;
+comment on table oms.order_moves is $$The legal status moves of an order.$$;
+comment on table oms.orders is $$Orders as the broker's events made them; never deleted.$$;
+comment on column oms.orders.order_qty is $$Signed whole shares: plus buys, minus sells.$$;
+comment on column oms.orders.cum_qty is $$Unsigned shares filled so far.$$;
+comment on column oms.orders.allow_verdict is
+    $$Constant; ties the order to an ALLOW verdict for exactly this symbol and quantity.$$;
+comment on table oms.order_history is $$Every status move of an order; append-only.$$;
+
+commit;

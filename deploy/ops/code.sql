@@ -1,0 +1,1067 @@
+-- Deploy mqk:ops/code to pg
+-- built from sql/ops by `make code`: edit there
+
+begin;
+
+set local role mqk_owner;
+
+create or replace function ops.list_config_rules()
+returns table (
+    path    text,
+    kind    text,
+    low     numeric,
+    high    numeric,
+    choices text[]
+)
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $function$
+    values
+        ('schema_version', 'integer', 1, 1, null::text[]),
+        ('engine.engine_id', 'text', 2, 8, null),
+        ('engine.mode', 'choice', null, null, array['PAPER', 'LIVE']),
+        ('runtime.clock', 'choice', null, null, array['SERVER', 'VIRTUAL']),
+        ('runtime.deadman_ttl_seconds', 'integer', 1, 864000, null),
+        ('runtime.gate_ttl_seconds', 'integer', 1, 1728000, null),
+        ('broker.name', 'choice', null, null, array['paper']),
+        ('broker.account_id', 'text', 3, 64, null),
+        ('broker.initial_cash', 'decimal', 1, 1000000000, null),
+        ('data.timeframe', 'choice', null, null, array['1D']),
+        ('data.stale_data_threshold_seconds', 'integer', 1, 86400, null),
+        ('data.gap_window_bars', 'integer', 1, 1000, null),
+        ('data.benchmark_symbol', 'text', 1, 10, null),
+        ('reconcile.grace_ms', 'integer', 0, 60000, null),
+        ('reconcile.max_age_ms', 'integer', 1000, 600000, null),
+        ('reconcile.position_tolerance_qty', 'integer', 0, 0, null),
+        ('reconcile.cash_tolerance_micros', 'integer', 0, 1000000, null),
+        ('execution.fill_profile', 'choice', null, null, array['worst_case', 'next_open']),
+        ('execution.slippage_bps', 'integer', 0, 5000, null),
+        ('execution.volatility_mult_bps', 'integer', 0, 20000, null),
+        ('execution.max_slippage_bps', 'integer', 0, 5000, null),
+        ('execution.fee_per_share_micros', 'integer', 0, 1000000, null),
+        ('execution.fee_bps', 'integer', 0, 1000, null),
+        ('execution.participation_bps', 'integer', 1, 10000, null),
+        ('execution.split_above_qty', 'integer', 1, 1000000000, null),
+        ('risk.daily_loss_limit', 'decimal', 0.0001, 1, null),
+        ('risk.max_drawdown', 'decimal', 0.0001, 1, null),
+        ('risk.max_order_qty', 'integer', 1, 1000000000, null),
+        ('risk.max_order_notional', 'decimal', 0.0001, 10, null),
+        ('risk.max_position_per_symbol', 'decimal', 0.0001, 10, null),
+        ('risk.max_gross_exposure', 'decimal', 0.0001, 10, null),
+        ('risk.allow_short', 'boolean', null, null, null),
+        ('risk.reject_storm.max_rejects', 'integer', 1, 1000, null),
+        ('risk.reject_storm.window_seconds', 'integer', 1, 864000, null),
+        ('strategy.strategy_id', 'text', 2, 40, null),
+        ('strategy.window_bars', 'integer', 1, 1000, null),
+        ('strategy.symbols', 'array', 1, 500, null),
+        ('strategy.parameters', 'object', null, null, null);
+$function$;
+
+comment on function ops.list_config_rules() is
+$$Every key that a run's config must have, its kind and its bounds (length for text and arrays).
+Why: one table of the rules; a key that is not in it is refused, one that is missing too.$$;
+
+create or replace function ops.describe_rule(
+    p_kind    text,
+    p_low     numeric,
+    p_high    numeric,
+    p_choices text[]
+)
+returns text
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select case p_kind
+        when 'choice' then 'one of ' || array_to_string(p_choices, ', ')
+        when 'text' then format('text of %s to %s characters', p_low, p_high)
+        when 'array' then format('a list of %s to %s', p_low, p_high)
+        when 'integer' then format('a whole number in %s to %s', p_low, p_high)
+        when 'decimal' then format('a number in %s to %s', p_low, p_high)
+        when 'boolean' then 'true or false'
+        else 'an object' end;
+$function$;
+
+comment on function ops.describe_rule(text, numeric, numeric, text[]) is
+$$A config rule in words.$$;
+
+create or replace function ops.is_config_value(
+    p_value   jsonb,
+    p_kind    text,
+    p_low     numeric,
+    p_high    numeric,
+    p_choices text[]
+)
+returns boolean
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select case
+        when p_value is null or jsonb_typeof(p_value) = 'null' then false
+        when p_kind = 'choice' then p_value #>> '{}' = any (p_choices)
+        when p_kind = 'text' then
+            jsonb_typeof(p_value) = 'string' and length(p_value #>> '{}') between p_low and p_high
+        when p_kind = 'array' then
+            jsonb_typeof(p_value) = 'array'
+            and jsonb_array_length(p_value) between p_low and p_high
+        when p_kind = 'object' then jsonb_typeof(p_value) = 'object'
+        when p_kind = 'boolean' then jsonb_typeof(p_value) = 'boolean'
+        when jsonb_typeof(p_value) <> 'number' then false
+        else (p_value #>> '{}')::numeric between p_low and p_high
+             and (p_kind = 'decimal' or (p_value #>> '{}')::numeric % 1 = 0)
+             and scale(trim_scale((p_value #>> '{}')::numeric)) <= 6 end;
+$function$;
+
+comment on function ops.is_config_value(jsonb, text, numeric, numeric, text[]) is
+$$Whether a config value is of its kind and within its bounds (inclusive).$$;
+
+create or replace function ops.check_config(
+    p_config jsonb
+)
+returns table (
+    path    text,
+    problem text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with recursive leaves (path, value) as (
+        select e.key, e.value
+          from jsonb_each(case jsonb_typeof(p_config) when 'object' then p_config else '{}' end) as e
+         union all
+        select l.path || '.' || e.key, e.value
+          from leaves as l
+          cross join lateral jsonb_each(l.value) as e
+         where jsonb_typeof(l.value) = 'object'
+           and l.path <> 'strategy.parameters'
+    )
+    select l.path, 'is not a key of the config'
+      from leaves as l
+     where not exists (select from ops.list_config_rules() as r
+                        where r.path = l.path or r.path like l.path || '.%')
+     union all
+    select r.path, case
+               when v.value is null then 'is missing'
+               else format('must be %s, is %s', ops.describe_rule(r.kind, r.low, r.high, r.choices),
+                           left(v.value::text, 60)) end
+      from ops.list_config_rules() as r
+      cross join lateral (
+        select p_config #> string_to_array(r.path, '.') as value) as v
+     where ops.is_config_value(v.value, r.kind, r.low, r.high, r.choices) is not true
+     order by 1;
+$function$;
+
+comment on function ops.check_config(jsonb) is
+$$Every fault of a config with its dotted path: unknown key, missing key, wrong kind, out of bounds.
+No row = it may be bound to a run.$$;
+
+create or replace function ops.create_run(
+    p_canonical_json text,
+    p_as_of_at       timestamptz,
+    p_now_at         timestamptz
+)
+returns uuid
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_hash   text := run.store_config(p_canonical_json, p_now_at);
+    v_config jsonb := p_canonical_json::jsonb;
+    v_bad    text;
+    v_cash   bigint;
+    v_run_id uuid;
+begin
+    perform core.assert_that(num_nulls(p_as_of_at, p_now_at) = 0, 'MQA01', 'as_of_at, now_at');
+    select string_agg(c.path || ' ' || c.problem, '; ') into v_bad from ops.check_config(v_config) as c;
+    perform core.assert_that(v_bad is null, 'MQA07', v_bad);
+    select string_agg(s.value #>> '{}', ', ') into v_bad
+      from jsonb_array_elements(v_config #> '{strategy,symbols}') as s
+     where not exists (select from ref.instruments as i where i.symbol = s.value #>> '{}');
+    perform core.assert_that(v_bad is null, 'MQN03', v_bad);
+    v_cash := core.parse_micros(v_config #>> '{broker,initial_cash}');
+
+    v_run_id := run.create_run(
+        p_engine_id => v_config #>> '{engine,engine_id}', p_mode => v_config #>> '{engine,mode}',
+        p_clock_kind => v_config #>> '{runtime,clock}', p_config_hash => v_hash,
+        p_account_id => v_config #>> '{broker,account_id}', p_as_of_at => p_as_of_at,
+        p_initial_cash_micros => v_cash,
+        p_deadman_ttl_ms => (v_config #>> '{runtime,deadman_ttl_seconds}')::integer * 1000,
+        p_gate_ttl_ms => (v_config #>> '{runtime,gate_ttl_seconds}')::bigint * 1000,
+        p_symbols => array(select distinct jsonb_array_elements_text(
+                             v_config #> '{strategy,symbols}')),
+        p_now_at => p_now_at);
+    perform ledger.open_portfolio(v_run_id, v_cash, p_now_at);
+    perform risk.set_limits(v_run_id, v_cash, v_config -> 'risk', p_as_of_at::date, p_now_at);
+    perform md.set_policy(
+        v_run_id, (v_config #>> '{data,stale_data_threshold_seconds}')::bigint * 1000,
+        (v_config #>> '{data,gap_window_bars}')::integer);
+    perform recon.set_tolerances(v_run_id, v_config -> 'reconcile');
+    perform strat.assign_strategy(
+        v_run_id, v_config #>> '{strategy,strategy_id}', v_config #>> '{data,timeframe}',
+        (v_config #>> '{strategy,window_bars}')::integer, v_config #> '{strategy,parameters}');
+    return v_run_id;
+end;
+$function$;
+
+comment on function ops.create_run(text, timestamptz, timestamptz) is
+$$Creates a run from a config in canonical json: books, limits, policies, strategy; gives its id.
+Raises: MQA06; MQA07 naming every fault; MQN03 unknown symbols; MQN05 unknown strategy.$$;
+
+create or replace function ops.check_preflight(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns table (
+    check_name text,
+    is_ok      boolean,
+    detail     text,
+    fix        text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with r as (select * from run.runs as r where r.run_id = p_run_id)
+    select 'run_may_be_armed', r.run_status in ('CREATED', 'STOPPED'), 'the run is ' || r.run_status,
+           'mqk run clear-halted, or stop it'
+      from r
+     union all
+    select 'account_is_free', not exists (
+               select from run.runs as other
+                where other.account_id = r.account_id and other.run_id <> r.run_id
+                  and other.run_status in ('ARMED', 'RUNNING')), r.account_id, 'stop the other run'
+      from r
+     union all
+    select 'nothing_is_unresolved', oms.count_unresolved(p_run_id) = 0,
+           oms.count_unresolved(p_run_id) || ' orders', 'run the gateway: it looks them up'
+      from r
+     union all
+    select 'limits_are_set', exists (select from risk.limits as l where l.run_id = p_run_id),
+           'daily loss, drawdown, orders, exposure, rejects', 'create the run again'
+      from r
+     union all
+    select 'bars_are_there', b.short is null, coalesce(b.short, 'every symbol has its window'),
+           'mqk md ingest, or run the marketdata worker'
+      from (select string_agg(u.symbol, ', ' order by u.symbol) as short
+              from run.universe as u
+              join strat.assignments as a using (run_id)
+             where u.run_id = p_run_id
+               and (select count(*) from md.list_bars_as_of(
+                        u.symbol, a.timeframe, a.window_bars, p_now_at)) < a.window_bars) as b
+     union all
+    select 'gate_' || lower(k.gate), s.gate is null, coalesce(s.reason, 'open'),
+           case k.gate when 'RECON' then 'run the snapshots worker'
+                       else 'run the marketdata worker' end
+      from unnest(array['INTEGRITY', 'RECON', 'RISK']) as k (gate)
+      left join run.list_shut_gates(
+           p_run_id, array['INTEGRITY', 'RECON', 'RISK'], p_now_at) as s on s.gate = k.gate
+     where exists (select from r)
+     union all
+    select 'approved_by_a_second_person', r.mode <> 'LIVE' or exists (
+               select from run.approvals as a
+                where a.run_id = p_run_id
+                  and a.approved_at between p_now_at - interval '15 minutes' and p_now_at),
+           r.mode, 'mqk run approve, by another login'
+      from r;
+$function$;
+
+comment on function ops.check_preflight(uuid, timestamptz) is
+$$Every check that must pass before a run is armed, with what it saw and how to clear it.
+No row at all = there is no such run.$$;
+
+create or replace function ops.get_arm_words(
+    p_run_id uuid
+)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select format('ARM %s %s %s', r.mode, right(r.account_id, 4),
+                  c.config #>> '{risk,daily_loss_limit}')
+      from run.runs as r
+      join run.configs as c using (config_hash)
+     where r.run_id = p_run_id;
+$function$;
+
+comment on function ops.get_arm_words(uuid) is
+$$The exact words that arm a run: ARM, mode, last four of the account, daily loss limit.
+Why: whoever arms has read which account and how much may be lost in a day.$$;
+
+create or replace function ops.arm_run(
+    p_run_id  uuid,
+    p_confirm text,
+    p_now_at  timestamptz
+)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_failed text;
+begin
+    perform run.lock_run(p_run_id, true, p_now_at);
+    perform core.assert_that(
+        p_confirm = ops.get_arm_words(p_run_id), 'MQA11', coalesce(p_confirm, 'nothing'));
+    select string_agg(c.check_name || ': ' || c.detail, '; ') into v_failed
+      from ops.check_preflight(p_run_id, p_now_at) as c where c.is_ok is not true;
+    perform core.assert_that(v_failed is null, 'MQG03', v_failed);
+    perform run.arm_run(p_run_id, 'armed by ' || session_user, p_now_at);
+end;
+$function$;
+
+comment on function ops.arm_run(uuid, text, timestamptz) is
+$$Arms a run when the words match and every preflight check passes.
+Raises: MQN02; MQA11; MQG03 naming the failed checks; and all of run.arm_run.$$;
+
+create or replace function ops.clear_halted(
+    p_run_id uuid,
+    p_reason text,
+    p_now_at timestamptz
+)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+begin
+    perform core.assert_that(
+        oms.count_unresolved(p_run_id) = 0, 'MQG07', oms.count_unresolved(p_run_id)::text);
+    perform run.clear_halted(p_run_id, p_reason, p_now_at);
+end;
+$function$;
+
+comment on function ops.clear_halted(uuid, text, timestamptz) is
+$$Clears a halt once no order is unresolved; the run is STOPPED and must pass preflight again.
+Raises: MQG07; MQS01 not halted.$$;
+
+create or replace function ops.act(
+    p_action text,
+    p_run_id uuid,
+    p_args   jsonb,
+    p_now_at timestamptz
+)
+returns uuid
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+begin
+    perform core.assert_that(
+        p_action not in ('STOP', 'HALT', 'CLEAR_HALTED')
+        or length(p_args ->> 'reason') between 1 and 500, 'MQA12', p_args ->> 'reason');
+    case p_action
+        when 'CREATE' then
+            return ops.create_run(
+                p_args ->> 'config', core.parse_time(p_args ->> 'as_of_at'), p_now_at);
+        when 'APPROVE' then perform run.approve_run(p_run_id, p_now_at);
+        when 'ARM' then perform ops.arm_run(p_run_id, p_args ->> 'confirm', p_now_at);
+        when 'BEGIN' then perform run.begin_run(p_run_id, p_now_at);
+        when 'STOP' then perform run.stop_run(p_run_id, p_args ->> 'reason', p_now_at);
+        when 'HALT' then perform run.halt_run(p_run_id, p_args ->> 'reason', p_now_at);
+        when 'CLEAR_HALTED' then
+            perform ops.clear_halted(p_run_id, p_args ->> 'reason', p_now_at);
+    end case;
+    return p_run_id;
+end;
+$function$;
+
+comment on function ops.act(text, uuid, jsonb, timestamptz) is
+$$Does one operator action: CREATE, APPROVE, ARM, BEGIN, STOP, HALT, CLEAR_HALTED; gives the run's id.
+Raises: MQA12 a reason is missing; whatever the action raises.$$;
+
+create or replace function ops.perform_action(
+    p_action text,
+    p_run_id uuid,
+    p_args   jsonb,
+    p_now_at timestamptz
+)
+returns table (
+    outcome    text,
+    run_id     uuid,
+    run_status text,
+    error_code text,
+    law        text,
+    detail     text,
+    fix        text
+)
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_run run.runs;
+begin
+    outcome := 'DONE';
+    run_id := p_run_id;
+    detail := '';
+    begin
+        run_id := ops.act(p_action, p_run_id, p_args, p_now_at);
+    exception when others then
+        get stacked diagnostics error_code = returned_sqlstate, law = message_text,
+                                detail = pg_exception_detail;
+        if error_code !~ '^MQ[ANSG]' then
+            raise;
+        end if;
+        outcome := 'REFUSED';
+    end;
+    select r.* into v_run from run.runs as r where r.run_id = perform_action.run_id;
+    run_status := v_run.run_status;
+    fix := (select c.fix from core.error_codes as c where c.error_code = perform_action.error_code);
+    insert into ops.operator_actions (
+        action, engine_id, run_id, actor, outcome, error_code, detail, arguments, acted_at)
+    values (p_action, v_run.engine_id, v_run.run_id, session_user, outcome,
+            perform_action.error_code, left(detail, 1000), p_args - 'config', p_now_at);
+    perform audit.append_event(
+        coalesce(v_run.run_id, audit.open_engine_chain('DESK', p_now_at)), 'RUNTIME',
+        'ACTION_' || outcome,
+        jsonb_build_object('action', p_action, 'arguments', p_args - 'config',
+                           'error_code', perform_action.error_code, 'detail', left(detail, 1000)),
+        p_now_at);
+    return next;
+end;
+$function$;
+
+comment on function ops.perform_action(text, uuid, jsonb, timestamptz) is
+$$Does an operator action and writes down who asked, with what outcome. A refusal is a returned row
+(law, detail, fix) and is kept; only a broken invariant or a database error raises.
+Why: what was asked of this desk and refused must be remembered too.$$;
+
+create or replace function ops.list_holds(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns table (
+    step    integer,
+    gate    text,
+    is_open boolean,
+    since   timestamptz,
+    reason  text,
+    clear   text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select 1, 'run_status', r.run_status = 'RUNNING', h.moved_at, r.run_status || ': ' || h.reason,
+           case r.run_status
+               when 'CREATED' then 'mqk run preflight, arm, begin'
+               when 'STOPPED' then 'mqk run preflight, arm, begin'
+               when 'ARMED' then 'mqk run begin'
+               when 'HALTED' then 'investigate; mqk run clear-halted --reason ...; arm; begin' end
+      from run.runs as r
+      join run.run_history as h on h.run_id = r.run_id and h.history_seq = r.status_seq
+     where r.run_id = p_run_id
+     union all
+    select 2, 'bars', c.closes_at is not null, c.closes_at,
+           coalesce('session ' || c.session_on || ' is complete',
+                    'the last session lacks bars'), 'run the marketdata worker'
+      from run.runs as r
+      left join lateral md.get_complete_session(p_run_id, p_now_at) as c on true
+     where r.run_id = p_run_id
+     union all
+    select 3, 'gate ' || k.gate, s.gate is null, g.observed_at, coalesce(s.reason, h.reason),
+           case k.gate when 'DEADMAN' then 'start the workers; a halt must be cleared'
+                       when 'INTEGRITY' then 'ingest the missing bars (marketdata worker)'
+                       when 'RECON' then 'run the snapshots worker; settle the differences'
+                       else 'see mqk risk show; a halt must be cleared' end
+      from unnest(array['DEADMAN', 'INTEGRITY', 'RECON', 'RISK']) as k (gate)
+      join run.runs as r on r.run_id = p_run_id
+      left join run.gates as g on g.run_id = p_run_id and g.gate = k.gate
+      left join run.gate_history as h
+        on h.run_id = g.run_id and h.gate = g.gate and h.gate_seq = g.gate_seq
+      left join run.list_shut_gates(
+           p_run_id, array['DEADMAN', 'INTEGRITY', 'RECON', 'RISK'], p_now_at) as s
+        on s.gate = k.gate
+     union all
+    select 4, 'unresolved orders', oms.count_unresolved(p_run_id) = 0, null,
+           oms.count_unresolved(p_run_id) || ' orders wait for evidence from the broker',
+           'run the gateway: it looks them up'
+      from run.runs as r where r.run_id = p_run_id
+     union all
+    select 5, 'last verdict ' || d.symbol, d.verdict = 'ALLOW', d.decided_at, d.rule,
+           'see mqk risk decisions'
+      from (select distinct on (d.symbol) d.* from risk.decisions as d
+             where d.run_id = p_run_id order by d.symbol, d.decided_at desc) as d
+     order by 1, 2;
+$function$;
+
+comment on function ops.list_holds(uuid, timestamptz) is
+$$Why a run does or does not trade: every step between a bar and an order, open or not, since when,
+for what reason, and the command that clears it.$$;
+
+create or replace function ops.assert_no_live_run()
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_live text;
+begin
+    select string_agg(r.run_id::text, ', ' order by r.run_id) into v_live
+      from run.runs as r where r.mode = 'LIVE' and r.run_status in ('ARMED', 'RUNNING');
+    perform core.assert_that(v_live is null, 'MQS08', v_live);
+end;
+$function$;
+
+comment on function ops.assert_no_live_run() is
+$$Refuses while a LIVE run is armed or running: asked before the database is changed.
+Raises: MQS08 naming the runs.$$;
+
+create or replace function ops.list_session_equity(
+    p_run_id uuid
+)
+returns table (
+    session_on    date,
+    equity_micros bigint,
+    cash_micros   bigint,
+    gross_micros  bigint,
+    peak_micros   bigint,
+    return_ratio  numeric
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with closing as (
+        select distinct on (e.session_on) e.*
+          from ledger.equity_points as e
+         where e.run_id = p_run_id
+         order by e.session_on, e.point_seq desc
+    )
+    select c.session_on, c.equity_micros, c.cash_micros, c.gross_micros,
+           greatest(max(c.equity_micros) over w, r.initial_cash_micros),
+           c.equity_micros::numeric
+           / nullif(coalesce(lag(c.equity_micros) over w, r.initial_cash_micros), 0) - 1
+      from closing as c
+      join run.runs as r using (run_id)
+    window w as (order by c.session_on)
+     order by c.session_on;
+$function$;
+
+comment on function ops.list_session_equity(uuid) is
+$$Equity of a run at the end of each session, in micros, with the peak so far and the return since the
+session before (the first: since the opening cash).$$;
+
+create or replace function ops.report_metrics(
+    p_run_id uuid
+)
+returns jsonb
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with curve as (
+        select array_agg(e.return_ratio order by e.session_on) as returns,
+               array[min(r.initial_cash_micros)]
+               || array_agg(e.equity_micros order by e.session_on) as equity,
+               min(e.session_on) as first_on, max(e.session_on) as last_on, count(*) as sessions,
+               avg(e.gross_micros::numeric / nullif(e.equity_micros, 0)) as exposure
+          from ops.list_session_equity(p_run_id) as e
+          cross join (select r.initial_cash_micros from run.runs as r
+                       where r.run_id = p_run_id) as r
+    ), closed as (
+        select count(*) as trades, count(*) filter (where c.realized_micros > 0) as wins,
+               array_agg(c.realized_micros::numeric) as profits
+          from ledger.lot_closes as c where c.run_id = p_run_id
+    ), traded as (
+        select count(*) as fills, coalesce(sum(f.notional_micros), 0) as notional_micros
+          from ledger.fills as f where f.run_id = p_run_id
+    )
+    select jsonb_build_object(
+        'first_session_on', c.first_on, 'last_session_on', c.last_on, 'sessions', c.sessions,
+        'initial_micros', c.equity[1], 'final_equity_micros', c.equity[array_upper(c.equity, 1)],
+        'total_return', round(c.equity[array_upper(c.equity, 1)]::numeric / c.equity[1] - 1, 6),
+        'cagr', round(lab.compute_cagr(
+            c.equity[1], c.equity[array_upper(c.equity, 1)], c.first_on, c.last_on), 6),
+        'annual_volatility', round(lab.compute_annual_volatility(c.returns), 6),
+        'sharpe', round(lab.compute_sharpe(c.returns), 6),
+        'sortino', round(lab.compute_sortino(c.returns), 6),
+        'max_drawdown', round(lab.compute_max_drawdown_micros(c.equity), 6),
+        'value_at_risk', round(lab.compute_value_at_risk(c.returns, 0.05), 6),
+        'profit_factor', round(lab.compute_profit_factor(d.profits), 6),
+        'trades', d.trades,
+        'win_rate', round(d.wins::numeric / nullif(d.trades, 0), 6),
+        'orders', (select count(*) from oms.orders as o where o.run_id = p_run_id),
+        'rejected_orders', (select count(*) from oms.orders as o
+                             where o.run_id = p_run_id and o.order_status = 'REJECTED'),
+        'fills', t.fills,
+        'turnover', round(t.notional_micros / nullif(c.equity[1], 0), 6),
+        'exposure', round(c.exposure, 6),
+        'fees_micros', p.fees_micros, 'realized_micros', p.realized_micros,
+        'unrealized_micros', c.equity[array_upper(c.equity, 1)] - p.cash_micros - p.cost_micros)
+      from curve as c
+      cross join closed as d
+      cross join traded as t
+      join ledger.portfolios as p on p.run_id = p_run_id;
+$function$;
+
+comment on function ops.report_metrics(uuid) is
+$$Key figures of a run; ratios with six decimals, null where a figure is undefined.$$;
+
+create or replace function ops.report_positions(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns table (
+    symbol               text,
+    position_qty         bigint,
+    cost_micros          bigint,
+    mark_micros          bigint,
+    market_value_micros  bigint,
+    unrealized_micros    bigint,
+    realized_micros      bigint,
+    marked_at            timestamptz
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select p.symbol, p.position_qty, p.cost_micros, m.mark_micros,
+           p.position_qty * m.mark_micros, p.position_qty * m.mark_micros - p.cost_micros,
+           p.realized_micros, m.bar_end_at
+      from ledger.positions as p
+      left join md.list_marks(p_run_id, p_now_at) as m using (symbol)
+     where p.run_id = p_run_id
+     order by p.symbol;
+$function$;
+
+comment on function ops.report_positions(uuid, timestamptz) is
+$$Positions of a run at the last marks known at p_now_at; null where no mark is known.$$;
+
+create or replace function ops.report_trades(
+    p_run_id uuid
+)
+returns table (
+    symbol             text,
+    side               text,
+    qty                bigint,
+    opened_at          timestamptz,
+    closed_at          timestamptz,
+    entry_price_micros bigint,
+    exit_price_micros  bigint,
+    realized_micros    bigint,
+    sessions_held      bigint
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select l.symbol, case when c.closed_qty > 0 then 'LONG' else 'SHORT' end, abs(c.closed_qty),
+           l.opened_at, c.closed_at, c.entry_price_micros, c.exit_price_micros, c.realized_micros,
+           (select count(*) from ref.instruments as i
+              join ref.sessions as s using (exchange_id)
+             where i.symbol = l.symbol
+               and s.closes_at > l.opened_at and s.closes_at <= c.closed_at)
+      from ledger.lot_closes as c
+      join ledger.lots as l using (run_id, lot_seq)
+     where c.run_id = p_run_id
+     order by c.fill_seq, c.lot_seq;
+$function$;
+
+comment on function ops.report_trades(uuid) is
+$$Every closed lot of a run, in closing order, with its profit before fees.$$;
+
+create or replace function ops.list_orders(
+    p_run_id uuid
+)
+returns table (
+    client_order_id  text,
+    symbol           text,
+    order_qty        bigint,
+    order_type       text,
+    order_status     text,
+    cum_qty          bigint,
+    avg_price_micros bigint,
+    outbox_status    text,
+    broker_order_id  text,
+    submitted_at     timestamptz,
+    reject_reason    text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select o.client_order_id, o.symbol, o.order_qty, o.order_type, o.order_status, o.cum_qty,
+           (select round(sum(f.notional_micros) / sum(abs(f.fill_qty)))::bigint
+              from ledger.fills as f
+             where f.run_id = o.run_id and f.client_order_id = o.client_order_id),
+           b.outbox_status, m.broker_order_id, b.enqueued_at,
+           case when o.order_status in ('REJECTED', 'CANCELED', 'EXPIRED') then h.reason end
+      from oms.orders as o
+      join oms.outbox as b using (run_id, order_id)
+      join oms.order_history as h
+        on h.run_id = o.run_id and h.order_id = o.order_id and h.history_seq = o.status_seq
+      left join oms.broker_map as m on m.run_id = b.run_id and m.outbox_id = b.outbox_id
+     where o.run_id = p_run_id
+     order by b.outbox_id;
+$function$;
+
+comment on function ops.list_orders(uuid) is
+$$Orders of a run in the order in which they were given.$$;
+
+create or replace function ops.list_fills(
+    p_run_id uuid
+)
+returns table (
+    fill_seq        bigint,
+    execution_id    text,
+    client_order_id text,
+    symbol          text,
+    fill_qty        bigint,
+    price_micros    bigint,
+    fee_micros      bigint,
+    is_late         boolean,
+    filled_at       timestamptz
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.fill_seq, f.execution_id, f.client_order_id, f.symbol, f.fill_qty, f.price_micros,
+           f.fee_micros, f.is_late, f.executed_at
+      from ledger.fills as f
+     where f.run_id = p_run_id
+     order by f.fill_seq;
+$function$;
+
+comment on function ops.list_fills(uuid) is
+$$Booked fills of a run in booking order.$$;
+
+create or replace function ops.report_proof(
+    p_run_id uuid
+)
+returns jsonb
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select jsonb_build_object(
+        'recon', (
+            select jsonb_build_object(
+                       'comparisons', count(*),
+                       'clean', count(*) filter (where c.verdict = 'CLEAN'),
+                       'pending', count(*) filter (where c.verdict = 'PENDING'),
+                       'dirty', count(*) filter (where c.verdict = 'DIRTY'),
+                       'last', (
+                           select jsonb_build_object(
+                                      'verdict', l.verdict,
+                                      'compared_at', core.format_iso(l.compared_at),
+                                      'snapshot_sha256', s.document_sha256,
+                                      'order_drifts', l.order_drifts,
+                                      'position_drifts', l.position_drifts,
+                                      'cash_drifts', l.cash_drifts)
+                             from recon.comparisons as l
+                             join recon.snapshots as s using (run_id, snapshot_seq)
+                            where l.run_id = p_run_id
+                            order by l.snapshot_seq desc limit 1))
+              from recon.comparisons as c where c.run_id = p_run_id),
+        'gates', (
+            select coalesce(jsonb_agg(jsonb_build_object(
+                       'gate', h.gate, 'is_open', h.is_open, 'reason', h.reason,
+                       'from_at', core.format_iso(h.observed_at),
+                       'to_at', core.format_iso(n.observed_at)) order by h.gate, h.gate_seq), '[]')
+              from run.gate_history as h
+              left join run.gate_history as n
+                on n.run_id = h.run_id and n.gate = h.gate and n.gate_seq = h.gate_seq + 1
+             where h.run_id = p_run_id),
+        'audit', jsonb_build_object(
+            'chains', (
+                select jsonb_agg(jsonb_build_object(
+                           'chain', c.chain_kind || ' ' || coalesce(c.run_id::text, c.engine_id),
+                           'events', c.last_seq, 'head_hash', c.last_hash,
+                           'verified', v.first_bad_seq is null,
+                           'first_bad_seq', v.first_bad_seq) order by c.chain_kind, c.engine_id)
+                  from audit.chains as c
+                  cross join lateral (
+                    select min(b.event_seq) as first_bad_seq
+                      from audit.verify_chain(c.chain_id) as b) as v
+                 where c.run_id = p_run_id
+                    or c.chain_kind = 'ENGINE' and c.engine_id in (
+                       'DESK', (select r.engine_id from run.runs as r where r.run_id = p_run_id))),
+            'invariants', (
+                select jsonb_agg(jsonb_build_object(
+                           'name', i.invariant, 'promise', i.promise, 'violations', i.violations)
+                           order by i.invariant)
+                  from inv.verify_all() as i)));
+$function$;
+
+comment on function ops.report_proof(uuid) is
+$$What proves a run: its reconciles, its gates over time, its audit chains and the invariants.$$;
+
+create or replace function ops.report_risk(
+    p_run_id uuid
+)
+returns jsonb
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select jsonb_build_object(
+        'limits', jsonb_build_array(
+            jsonb_build_object('limit', 'daily loss', 'unit', 'micros',
+                'value', l.daily_loss_limit_micros, 'worst_seen', s.worst_day_micros),
+            jsonb_build_object('limit', 'drawdown', 'unit', 'micros',
+                'value', l.max_drawdown_micros, 'worst_seen', s.worst_fall_micros),
+            jsonb_build_object('limit', 'gross exposure', 'unit', 'micros',
+                'value', l.max_gross_exposure_micros, 'worst_seen', (
+                    select max(e.gross_micros) from ledger.equity_points as e
+                     where e.run_id = p_run_id)),
+            jsonb_build_object('limit', 'order quantity', 'unit', 'shares',
+                'value', l.max_order_qty, 'worst_seen', (
+                    select max(abs(o.order_qty)) from oms.orders as o where o.run_id = p_run_id)),
+            jsonb_build_object('limit', 'order notional', 'unit', 'micros',
+                'value', l.max_order_notional_micros, 'worst_seen', (
+                    select max(abs(d.order_qty) * (d.numbers ->> 'mark_micros')::bigint)
+                      from risk.decisions as d
+                     where d.run_id = p_run_id and d.verdict = 'ALLOW')),
+            jsonb_build_object('limit', 'rejects in the window', 'unit', 'orders',
+                'value', l.reject_storm_max_rejects, 'worst_seen', null)),
+        'decisions', jsonb_build_object(
+            'ALLOW', (select count(*) from risk.decisions as d
+                       where d.run_id = p_run_id and d.verdict = 'ALLOW'),
+            'DENY', (select count(*) from risk.decisions as d
+                      where d.run_id = p_run_id and d.verdict = 'DENY')),
+        'denials', (
+            select coalesce(jsonb_agg(jsonb_build_object('rule', d.rule, 'count', d.n)
+                                      order by d.rule), '[]')
+              from (select d.rule, count(*) as n from risk.decisions as d
+                     where d.run_id = p_run_id and d.verdict = 'DENY' group by d.rule) as d))
+      from risk.limits as l
+      join risk.states as s using (run_id)
+     where l.run_id = p_run_id;
+$function$;
+
+comment on function ops.report_risk(uuid) is
+$$A run's limits beside the worst that was seen, and its verdicts by rule.$$;
+
+create or replace function ops.compute_digests(
+    p_run_id uuid
+)
+returns jsonb
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+set timezone = 'UTC'
+as $function$
+    select jsonb_build_object(
+        'orders', (select core.hash_text(coalesce(string_agg(to_jsonb(o)::text, e'\n'
+                              order by o.client_order_id collate "C"), ''))
+                     from ops.list_orders(p_run_id) as o),
+        'fills', (select core.hash_text(coalesce(string_agg(to_jsonb(f)::text, e'\n'
+                             order by f.fill_seq), ''))
+                    from ops.list_fills(p_run_id) as f),
+        'ledger', (select core.hash_text(coalesce(string_agg(to_jsonb(e)::text, e'\n'
+                              order by e.entry_seq), ''))
+                     from ledger.entries as e where e.run_id = p_run_id),
+        'equity', (select core.hash_text(coalesce(string_agg(to_jsonb(e)::text, e'\n'
+                              order by e.point_seq), ''))
+                     from ledger.equity_points as e where e.run_id = p_run_id),
+        'audit', (select c.last_hash from audit.chains as c where c.chain_id = p_run_id));
+$function$;
+
+comment on function ops.compute_digests(uuid) is
+$$SHA-256 of a run's orders, fills, ledger and equity, and the head of its diary.
+Why: two runs of the same acts must give the same digests, in any time zone.$$;
+
+create or replace function ops.report_history(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns jsonb
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with span as (
+        select min(e.session_on) as first_on, max(e.session_on) as last_on
+          from ops.list_session_equity(p_run_id) as e
+    ), months as (
+        select to_char(e.session_on, 'YYYY-MM') as month,
+               (array_agg(e.equity_micros order by e.session_on desc))[1] as closing,
+               min(r.initial_cash_micros) as opening
+          from ops.list_session_equity(p_run_id) as e
+          cross join (select r.initial_cash_micros from run.runs as r
+                       where r.run_id = p_run_id) as r
+         group by 1
+    )
+    select jsonb_build_object(
+        'equity', (
+            select coalesce(jsonb_agg(jsonb_build_object(
+                       'session_on', e.session_on, 'equity_micros', e.equity_micros,
+                       'cash_micros', e.cash_micros, 'gross_micros', e.gross_micros,
+                       'drawdown_bps', (e.peak_micros - e.equity_micros) * 10000 / e.peak_micros)
+                       order by e.session_on), '[]')
+              from ops.list_session_equity(p_run_id) as e),
+        'monthly', (
+            select coalesce(jsonb_agg(jsonb_build_object(
+                       'month', m.month, 'return_bps', round((m.closing::numeric / nullif(
+                           coalesce(m.before, m.opening), 0) - 1) * 10000)) order by m.month), '[]')
+              from (select m.*, lag(m.closing) over (order by m.month) as before
+                      from months as m) as m),
+        'benchmark_symbol', c.config #>> '{data,benchmark_symbol}',
+        'benchmark', (
+            select coalesce(jsonb_agg(jsonb_build_object(
+                       'session_on', b.session_on, 'close_micros', b.close_micros)
+                       order by b.session_on), '[]')
+              from md.bars as b
+             where b.symbol = c.config #>> '{data,benchmark_symbol}' and b.bar_end_at <= p_now_at
+               and b.session_on between s.first_on and s.last_on),
+        'prices', (
+            select coalesce(jsonb_object_agg(u.symbol, (
+                       select coalesce(jsonb_agg(jsonb_build_array(b.session_on, b.close_micros)
+                                                 order by b.session_on), '[]')
+                         from md.bars as b
+                        where b.symbol = u.symbol and b.bar_end_at <= p_now_at
+                          and b.session_on between s.first_on and s.last_on)), '{}')
+              from run.universe as u where u.run_id = p_run_id))
+      from run.runs as r
+      join run.configs as c using (config_hash)
+      cross join span as s
+     where r.run_id = p_run_id;
+$function$;
+
+comment on function ops.report_history(uuid, timestamptz) is
+$$The curves of a report: equity and drawdown by session, monthly returns, benchmark, prices.$$;
+
+create or replace function ops.report_run(
+    p_run_id uuid
+)
+returns jsonb
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select jsonb_build_object(
+        'run_id', r.run_id, 'engine_id', r.engine_id, 'mode', r.mode, 'run_status', r.run_status,
+        'clock_kind', r.clock_kind, 'account_id', r.account_id, 'config_hash', r.config_hash,
+        'config', c.config, 'as_of_at', core.format_iso(r.as_of_at),
+        'created_at', core.format_iso(r.created_at), 'initial_cash_micros', r.initial_cash_micros,
+        'strategy_id', a.strategy_id,
+        'symbols', (select jsonb_agg(u.symbol order by u.symbol) from run.universe as u
+                     where u.run_id = r.run_id),
+        'halt_reason', (select h.reason from run.run_history as h
+                         where h.run_id = r.run_id and h.to_status = 'HALTED'
+                         order by h.history_seq desc limit 1),
+        'history', (select jsonb_agg(jsonb_build_object(
+                               'status', h.to_status, 'reason', h.reason, 'actor', h.actor,
+                               'at', core.format_iso(h.moved_at)) order by h.history_seq)
+                      from run.run_history as h where h.run_id = r.run_id))
+      from run.runs as r
+      join run.configs as c using (config_hash)
+      join strat.assignments as a using (run_id)
+     where r.run_id = p_run_id;
+$function$;
+
+comment on function ops.report_run(uuid) is
+$$A run with its config, its symbols and the history of its status.$$;
+
+create or replace function ops.build_report(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns jsonb
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+set timezone = 'UTC'
+as $function$
+begin
+    perform core.assert_that(
+        exists (select from run.runs as r where r.run_id = p_run_id), 'MQN02', p_run_id::text);
+    return jsonb_build_object(
+            'run', ops.report_run(p_run_id),
+            'metrics', ops.report_metrics(p_run_id),
+            'positions', (select coalesce(jsonb_agg(to_jsonb(p)), '[]')
+                            from ops.report_positions(p_run_id, p_now_at) as p),
+            'trades', (select coalesce(jsonb_agg(to_jsonb(t)), '[]')
+                         from ops.report_trades(p_run_id) as t),
+            'orders', (select coalesce(jsonb_agg(to_jsonb(o)), '[]')
+                         from ops.list_orders(p_run_id) as o),
+            'order_counts', (select coalesce(jsonb_object_agg(o.order_status, o.n), '{}')
+                               from (select o.order_status, count(*) as n from oms.orders as o
+                                      where o.run_id = p_run_id group by o.order_status) as o),
+            'fills', (select coalesce(jsonb_agg(to_jsonb(f) || jsonb_build_object(
+                                 'session_on', f.filled_at::date)), '[]')
+                        from ops.list_fills(p_run_id) as f),
+            'risk', ops.report_risk(p_run_id),
+            'quality', (select coalesce(jsonb_agg(to_jsonb(q)), '[]')
+                          from md.get_quality(array(
+                               select u.symbol from run.universe as u where u.run_id = p_run_id),
+                               p_now_at) as q),
+            'digests', ops.compute_digests(p_run_id))
+        || ops.report_history(p_run_id, p_now_at)
+        || ops.report_proof(p_run_id);
+end;
+$function$;
+
+comment on function ops.build_report(uuid, timestamptz) is
+$$The whole report of a run as one document; money in micros, times in UTC.
+Raises: MQN02 no such run.$$;
+
+create or replace function ops.explain_order(
+    p_client_order_id text
+)
+returns table (
+    at     timestamptz,
+    step   text,
+    detail text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with o as (
+        select o.*, b.outbox_id from oms.orders as o join oms.outbox as b using (run_id, order_id)
+         where o.client_order_id = p_client_order_id
+    ), life (at, place, seq, step, detail) as (
+        select i.created_at, 1, 0::bigint, 'intent',
+               format('%s on bar %s: target %s, held %s, open %s, so %s %s', i.strategy_id,
+                      core.format_iso(i.bar_end_at), i.target_qty, i.position_qty, i.open_qty,
+                      i.order_qty, i.symbol)
+          from o join oms.intents as i using (run_id, intent_id)
+         union all
+        select d.decided_at, 2, 0, 'verdict', d.verdict || ' ' || d.rule
+          from o join risk.decisions as d using (run_id, intent_id)
+         union all
+        select h.moved_at, 3, h.history_seq, 'outbox',
+               format('%s: %s (%s)', h.to_status, h.reason, h.actor)
+          from o join oms.outbox_history as h using (run_id, outbox_id)
+         union all
+        select m.mapped_at, 4, 0, 'broker', m.broker_order_id
+          from o join oms.broker_map as m using (run_id, outbox_id)
+         union all
+        select n.received_at, 5, n.inbox_id, 'message',
+               format('%s %s: %s', n.event_kind, n.disposition, n.reason)
+          from o join oms.inbox as n using (run_id, order_id)
+         union all
+        select f.booked_at, 6, f.fill_seq, 'fill',
+               format('%s at %s, fee %s', f.fill_qty, core.format_micros(f.price_micros),
+                      core.format_micros(f.fee_micros))
+          from o join ledger.fills as f
+            on f.run_id = o.run_id and f.client_order_id = o.client_order_id
+         union all
+        select h.moved_at, 7, h.history_seq, 'order',
+               format('%s, filled %s: %s', h.to_status, h.cum_qty, h.reason)
+          from o join oms.order_history as h using (run_id, order_id)
+    )
+    select l.at, l.step, l.detail
+      from life as l
+     order by l.at, l.place, l.seq;
+$function$;
+
+comment on function ops.explain_order(text) is
+$$The life of one order, step by step: intent, verdict, outbox, broker, messages, fills.$$;
+
+create or replace trigger _900_refuse_change before update or delete on ops.operator_actions
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on ops.operator_actions
+for each statement execute function core.tg_refuse_change();
+
+commit;

@@ -1,0 +1,30 @@
+-- Deploy mqk:roles to pg
+
+begin;
+
+do $do$
+declare
+    v_role text;
+begin
+    foreach v_role in array array[
+        'mqk_owner', 'mqk_dispatch', 'mqk_inbox', 'mqk_recon', 'mqk_md', 'mqk_strategy',
+        'mqk_operator', 'mqk_approver', 'mqk_console', 'mqk_auditor', 'mqk_readonly']
+    loop
+        if not exists (select from pg_catalog.pg_roles where rolname = v_role) then
+            execute format(
+                'create role %I nologin nosuperuser nocreatedb nocreaterole noreplication nobypassrls',
+                v_role);
+        end if;
+    end loop;
+    if not pg_catalog.pg_has_role(current_user, 'mqk_owner', 'member') then
+        execute format('grant mqk_owner to %I', current_user);
+    end if;
+    execute format('revoke all on database %I from public', current_database());
+    execute format('grant connect, create on database %I to mqk_owner', current_database());
+    execute format(
+        'grant connect on database %I to mqk_dispatch, mqk_inbox, mqk_recon, mqk_md, mqk_strategy,'
+        ' mqk_operator, mqk_approver, mqk_console, mqk_auditor, mqk_readonly', current_database());
+end;
+$do$;
+
+commit;

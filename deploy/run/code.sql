@@ -1,0 +1,600 @@
+-- Deploy mqk:run/code to pg
+-- built from sql/run by `make code`: edit there
+
+begin;
+
+set local role mqk_owner;
+
+create or replace function run.store_config(
+    p_canonical_json text,
+    p_now_at         timestamptz
+)
+returns text
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_canonical text;
+begin
+    begin
+        v_canonical := core.format_canonical_json(p_canonical_json::jsonb);
+    exception
+        when invalid_text_representation then
+            perform core.raise_error('MQA06', sqlerrm);
+    end;
+    perform core.assert_that(
+        v_canonical = p_canonical_json, 'MQA06', left(p_canonical_json, 80));
+
+    insert into run.configs (canonical_json, created_at)
+    values (p_canonical_json, p_now_at)
+    on conflict (config_hash) do nothing;
+    return core.hash_text(p_canonical_json);
+end;
+$function$;
+
+comment on function run.store_config(text, timestamptz) is
+$$Stores a config by its hash; gives the hash. Storing it again changes nothing.
+Why: the hash is computed from the text by Postgres; nobody can bind a run to another config.
+Raises: MQA06 not json, or not in canonical form.$$;
+
+create or replace function run.lock_run(
+    p_run_id    uuid,
+    p_may_brake boolean,
+    p_now_at    timestamptz
+)
+returns run.runs
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_run run.runs;
+begin
+    perform core.assert_that(num_nulls(p_run_id, p_now_at) = 0, 'MQA01', 'run_id, now_at');
+    if p_may_brake then
+        select r.* into v_run from run.runs as r where r.run_id = p_run_id for no key update;
+    else
+        select r.* into v_run from run.runs as r where r.run_id = p_run_id for share;
+    end if;
+    perform core.assert_that(found, 'MQN02', p_run_id::text);
+    if v_run.clock_kind = 'SERVER' then
+        perform core.assert_clock_is_near(p_now_at);
+    end if;
+    return v_run;
+end;
+$function$;
+
+comment on function run.lock_run(uuid, boolean, timestamptz) is
+$$Takes the lock of a run first of all locks and gives its row: shared for a worker that only trades,
+exclusive (p_may_brake) for one that may halt it.
+Why: one lock order, so that a halt and a dispatch can never both win; and no wrong clock gets in.
+Raises: MQA01; MQN02 no such run; MQA03 the time is far from the server's clock.$$;
+
+create or replace function run.clamp_now(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns timestamptz
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select greatest(p_now_at, (select c.last_at from audit.chains as c where c.chain_id = p_run_id));
+$function$;
+
+comment on function run.clamp_now(uuid, timestamptz) is
+$$p_now_at, but never before the last event of the run.
+Why: a caller with a slow clock must not make an expired gate look fresh.$$;
+
+create or replace function run.move_run(
+    p_run_id    uuid,
+    p_to_status text,
+    p_reason    text,
+    p_now_at    timestamptz
+)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_run run.runs;
+begin
+    select r.* into strict v_run from run.runs as r where r.run_id = p_run_id;
+    perform core.assert_that(
+        exists (select from run.run_moves as m
+                 where m.from_status = v_run.run_status and m.to_status = p_to_status),
+        'MQS01', format('%s to %s', v_run.run_status, p_to_status));
+
+    insert into run.run_history (
+        run_id, history_seq, from_status, to_status, reason, actor, moved_at)
+    values (p_run_id, v_run.status_seq + 1, v_run.run_status, p_to_status, p_reason, session_user,
+            run.clamp_now(p_run_id, p_now_at));
+    update run.runs as r
+       set run_status = p_to_status, status_seq = r.status_seq + 1,
+           armed_epoch = r.armed_epoch + (p_to_status = 'ARMED')::integer
+     where r.run_id = p_run_id;
+    perform audit.append_event(
+        p_run_id, 'RUNTIME', 'RUN_' || p_to_status, jsonb_build_object('reason', p_reason), p_now_at);
+exception
+    when unique_violation then
+        perform core.raise_error('MQS04', format('run %s, account %s', p_run_id, v_run.account_id));
+end;
+$function$;
+
+comment on function run.move_run(uuid, text, text, timestamptz) is
+$$Moves a run's status, with its history row and its diary entry. The caller holds the run's lock.
+Why: the one writer of run_status; the foreign keys to run_moves and run_history watch it.
+Raises: MQS01 not a legal move; MQS04 another run holds the account or the LIVE place.$$;
+
+create or replace function run.create_run(
+    p_engine_id           text,
+    p_mode                text,
+    p_clock_kind          text,
+    p_config_hash         text,
+    p_account_id          text,
+    p_as_of_at            timestamptz,
+    p_initial_cash_micros bigint,
+    p_deadman_ttl_ms      integer,
+    p_gate_ttl_ms         bigint,
+    p_symbols             text[],
+    p_now_at              timestamptz
+)
+returns uuid
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_seq    bigint;
+    v_run_id uuid;
+begin
+    insert into run.engines (engine_id, last_run_seq, created_at)
+    values (p_engine_id, 0, p_now_at)
+    on conflict (engine_id) do nothing;
+    update run.engines as e set last_run_seq = e.last_run_seq + 1
+     where e.engine_id = p_engine_id
+    returning e.last_run_seq into v_seq;
+
+    v_run_id := core.derive_id('run', array[
+        p_engine_id, p_mode, p_config_hash, core.format_iso(p_as_of_at), v_seq::text]);
+    insert into run.runs (
+        run_id, engine_id, run_seq, mode, clock_kind, config_hash, account_id, as_of_at,
+        initial_cash_micros, deadman_ttl_ms, gate_ttl_ms, run_status, status_seq, armed_epoch,
+        created_by, created_at)
+    values (v_run_id, p_engine_id, v_seq, p_mode, p_clock_kind, p_config_hash, p_account_id,
+            p_as_of_at, p_initial_cash_micros, p_deadman_ttl_ms, p_gate_ttl_ms, 'CREATED', 1, 0,
+            session_user, p_now_at);
+    insert into run.run_history (
+        run_id, history_seq, from_status, to_status, reason, actor, moved_at)
+    values (v_run_id, 1, 'NEW', 'CREATED', 'created', session_user, p_now_at);
+    insert into run.universe (run_id, symbol)
+    select v_run_id, s.symbol from unnest(p_symbols) as s (symbol) order by s.symbol;
+
+    perform audit.open_run_chain(v_run_id, p_engine_id, p_now_at);
+    perform audit.append_event(
+        v_run_id, 'RUNTIME', 'RUN_CREATED',
+        jsonb_build_object(
+            'engine_id', p_engine_id, 'run_seq', v_seq, 'mode', p_mode,
+            'config_hash', p_config_hash, 'account_id', p_account_id, 'symbols', p_symbols),
+        p_now_at);
+    return v_run_id;
+end;
+$function$;
+
+comment on function run.create_run(
+    text, text, text, text, text, timestamptz, bigint, integer, bigint, text[], timestamptz) is
+$$Creates a run in status CREATED with its universe and its diary; gives its id.
+Why: the id is derived from engine, mode, config, as-of and the engine's own sequence, so a replay
+of the same acts gives the same ids.
+Raises: 23514 a value breaks a named rule; 23503 an unknown symbol or config.$$;
+
+create or replace function run.set_gate(
+    p_run_id     uuid,
+    p_gate       text,
+    p_is_open    boolean,
+    p_reason     text,
+    p_evidence   jsonb,
+    p_expires_at timestamptz,
+    p_now_at     timestamptz
+)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_now_at timestamptz := run.clamp_now(p_run_id, p_now_at);
+    v_seq    bigint;
+    v_same   boolean;
+begin
+    select g.gate_seq, g.is_open = p_is_open and h.reason = p_reason into v_seq, v_same
+      from run.gates as g
+      join run.gate_history as h using (run_id, gate, gate_seq)
+     where g.run_id = p_run_id and g.gate = p_gate;
+
+    if v_same is not true then
+        v_seq := coalesce(v_seq, 0) + 1;
+        insert into run.gate_history (
+            run_id, gate, gate_seq, is_open, reason, evidence, actor, observed_at)
+        values (p_run_id, p_gate, v_seq, p_is_open, p_reason, p_evidence, session_user, v_now_at);
+        perform audit.append_event(
+            p_run_id, 'RUNTIME', case when p_is_open then 'GATE_OPENED' else 'GATE_SHUT' end,
+            jsonb_build_object('gate', p_gate, 'reason', p_reason, 'evidence', p_evidence), p_now_at);
+    end if;
+    insert into run.gates (run_id, gate, gate_seq, is_open, observed_at, expires_at)
+    values (p_run_id, p_gate, v_seq, p_is_open, v_now_at, greatest(p_expires_at, v_now_at))
+    on conflict (run_id, gate) do update
+       set gate_seq = excluded.gate_seq, is_open = excluded.is_open,
+           observed_at = excluded.observed_at, expires_at = excluded.expires_at;
+    if not p_is_open then
+        perform run.halt_run(p_run_id, p_gate || ': ' || p_reason, p_now_at)
+           from run.runs as r
+          where r.run_id = p_run_id and r.run_status in ('ARMED', 'RUNNING');
+    end if;
+end;
+$function$;
+
+comment on function run.set_gate(uuid, text, boolean, text, jsonb, timestamptz, timestamptz) is
+$$Records a verdict on one of the four gates; shutting one halts an armed or running run.
+The caller holds the run's exclusive lock (run.lock_run).
+Why: a brake that was pulled stays pulled: the run is HALTED until a person clears it.$$;
+
+create or replace function run.list_shut_gates(
+    p_run_id uuid,
+    p_gates  text[],
+    p_now_at timestamptz
+)
+returns table (
+    gate   text,
+    reason text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select k.gate,
+           case when g.gate is null then 'never observed'
+                when not g.is_open then h.reason
+                else 'no proof since ' || core.format_iso(g.observed_at) end
+      from unnest(p_gates) as k (gate)
+      left join run.gates as g on g.run_id = p_run_id and g.gate = k.gate
+      left join run.gate_history as h
+        on h.run_id = g.run_id and h.gate = g.gate and h.gate_seq = g.gate_seq
+     where g.is_open is not true
+        or g.expires_at <= run.clamp_now(p_run_id, p_now_at)
+     order by k.gate;
+$function$;
+
+comment on function run.list_shut_gates(uuid, text[], timestamptz) is
+$$The gates among p_gates that are shut at p_now_at, with why; no row = all are open and fresh.
+Why: absence of proof shuts a gate: a missing or expired row counts as shut.$$;
+
+create or replace function run.assert_may_trade(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_status text;
+    v_shut   text;
+begin
+    select r.run_status into v_status from run.runs as r where r.run_id = p_run_id;
+    perform core.assert_that(v_status = 'RUNNING', 'MQS02', coalesce(v_status, 'no such run'));
+    select string_agg(s.gate || ': ' || s.reason, '; ') into v_shut
+      from run.list_shut_gates(
+           p_run_id, array['DEADMAN', 'INTEGRITY', 'RECON', 'RISK'], p_now_at) as s;
+    perform core.assert_that(v_shut is null, 'MQG01', v_shut);
+end;
+$function$;
+
+comment on function run.assert_may_trade(uuid, timestamptz) is
+$$Refuses unless the run is RUNNING and all four gates are open and fresh at p_now_at.
+Why: called when an order is claimed and again before it is dispatched.
+Raises: MQS02 not running; MQG01 naming every shut gate and its reason.$$;
+
+create or replace function run.halt_run(
+    p_run_id uuid,
+    p_reason text,
+    p_now_at timestamptz
+)
+returns boolean
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_status text;
+begin
+    select r.run_status into v_status
+      from run.runs as r where r.run_id = p_run_id for no key update;
+    perform core.assert_that(found, 'MQN02', p_run_id::text);
+    if v_status = 'HALTED' then
+        return false;
+    end if;
+    perform run.move_run(p_run_id, 'HALTED', p_reason, p_now_at);
+    perform pg_notify('mqk_run', p_run_id::text);
+    return true;
+end;
+$function$;
+
+comment on function run.halt_run(uuid, text, timestamptz) is
+$$Halts a run from wherever it stands; false when it was halted already.
+Why: a halt needs nothing but the run: no gate, no clock, no owner.
+Raises: MQN02 no such run.$$;
+
+create or replace function run.arm_run(
+    p_run_id uuid,
+    p_reason text,
+    p_now_at timestamptz
+)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_run  run.runs;
+    v_shut text;
+begin
+    v_run := run.lock_run(p_run_id, true, p_now_at);
+    perform core.assert_that(v_run.run_status <> 'HALTED', 'MQG06', p_run_id::text);
+    select string_agg(s.gate || ': ' || s.reason, '; ') into v_shut
+      from run.list_shut_gates(p_run_id, array['INTEGRITY', 'RECON', 'RISK'], p_now_at) as s;
+    perform core.assert_that(v_shut is null, 'MQG01', v_shut);
+    perform core.assert_that(
+        v_run.mode <> 'LIVE' or exists (
+            select from run.approvals as a
+             where a.run_id = p_run_id
+               and a.approved_by <> session_user
+               and a.approved_at between p_now_at - interval '15 minutes' and p_now_at),
+        'MQG04', session_user);
+    perform run.move_run(p_run_id, 'ARMED', p_reason, p_now_at);
+end;
+$function$;
+
+comment on function run.arm_run(uuid, text, timestamptz) is
+$$Arms a run whose integrity, reconcile and risk gates are open and fresh.
+A LIVE run needs an approval by another login, at most 15 minutes old.
+Raises: MQG06 halted; MQG01 a gate is shut; MQG04 no second person; MQS01; MQS04.$$;
+
+create or replace function run.approve_run(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+begin
+    perform run.lock_run(p_run_id, true, p_now_at);
+    insert into run.approvals (run_id, approved_by, approved_at)
+    values (p_run_id, session_user, p_now_at)
+    on conflict (run_id, approved_by, approved_at) do nothing;
+    perform audit.append_event(p_run_id, 'RUNTIME', 'RUN_APPROVED', '{}', p_now_at);
+end;
+$function$;
+
+comment on function run.approve_run(uuid, timestamptz) is
+$$Records that the person logged in approves arming this run within 15 minutes.
+Raises: MQN02 no such run.$$;
+
+create or replace function run.begin_run(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_run run.runs;
+begin
+    v_run := run.lock_run(p_run_id, true, p_now_at);
+    perform run.move_run(p_run_id, 'RUNNING', 'begun', p_now_at);
+    insert into run.heartbeats (run_id, worker_kind, worker_name, beat_at)
+    select p_run_id, k.worker_kind, 'begin', run.clamp_now(p_run_id, p_now_at)
+      from unnest(array['gateway', 'broker_events', 'snapshots']) as k (worker_kind)
+    on conflict (run_id, worker_kind) do update
+       set worker_name = excluded.worker_name, beat_at = excluded.beat_at;
+    perform run.set_gate(
+        p_run_id, 'DEADMAN', true, 'workers are alive', '{}',
+        run.clamp_now(p_run_id, p_now_at) + v_run.deadman_ttl_ms * interval '1 ms', p_now_at);
+end;
+$function$;
+
+comment on function run.begin_run(uuid, timestamptz) is
+$$Begins an armed run; from now on each worker kind must show a sign of life within the deadman ttl.
+Raises: MQS01 not armed.$$;
+
+create or replace function run.stop_run(
+    p_run_id uuid,
+    p_reason text,
+    p_now_at timestamptz
+)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_run run.runs;
+begin
+    v_run := run.lock_run(p_run_id, true, p_now_at);
+    perform core.assert_that(
+        v_run.run_status in ('ARMED', 'RUNNING'), 'MQS01', v_run.run_status || ' to STOPPED');
+    perform run.move_run(p_run_id, 'STOPPED', p_reason, p_now_at);
+end;
+$function$;
+
+comment on function run.stop_run(uuid, text, timestamptz) is
+$$Stops an armed or running run: it is disarmed, nothing more is dispatched.
+Raises: MQS01 the run is neither armed nor running.$$;
+
+create or replace function run.clear_halted(
+    p_run_id uuid,
+    p_reason text,
+    p_now_at timestamptz
+)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_run run.runs;
+begin
+    v_run := run.lock_run(p_run_id, true, p_now_at);
+    perform core.assert_that(
+        v_run.run_status = 'HALTED', 'MQS01', v_run.run_status || ' is not HALTED');
+    perform run.move_run(p_run_id, 'STOPPED', 'cleared: ' || p_reason, p_now_at);
+end;
+$function$;
+
+comment on function run.clear_halted(uuid, text, timestamptz) is
+$$Moves a halted run to STOPPED after a person looked into it; it stays disarmed.
+Raises: MQS01 the run is not halted.$$;
+
+create or replace function run.record_heartbeat(
+    p_run_id      uuid,
+    p_worker_kind text,
+    p_worker_name text,
+    p_now_at      timestamptz
+)
+returns text
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_run    run.runs;
+    v_now_at timestamptz;
+    v_oldest timestamptz;
+begin
+    v_run := run.lock_run(p_run_id, true, p_now_at);
+    if v_run.run_status <> 'RUNNING' then
+        return v_run.run_status;
+    end if;
+    v_now_at := run.clamp_now(p_run_id, p_now_at);
+    if exists (select from run.list_shut_gates(p_run_id, array['DEADMAN'], p_now_at)) then
+        perform run.set_gate(
+            p_run_id, 'DEADMAN', false, 'a heartbeat came too late',
+            jsonb_build_object('worker_kind', p_worker_kind), v_now_at, p_now_at);
+        return 'HALTED';
+    end if;
+    insert into run.heartbeats (run_id, worker_kind, worker_name, beat_at)
+    values (p_run_id, p_worker_kind, p_worker_name, v_now_at)
+    on conflict (run_id, worker_kind) do update
+       set worker_name = excluded.worker_name,
+           beat_at = greatest(heartbeats.beat_at, excluded.beat_at);
+    select min(h.beat_at) into v_oldest from run.heartbeats as h where h.run_id = p_run_id;
+    perform run.set_gate(
+        p_run_id, 'DEADMAN', true, 'workers are alive', '{}',
+        v_oldest + v_run.deadman_ttl_ms * interval '1 ms', p_now_at);
+    return 'RUNNING';
+end;
+$function$;
+
+comment on function run.record_heartbeat(uuid, text, text, timestamptz) is
+$$A worker kind's sign of life; gives the run's status. The gate stays open for the deadman ttl after
+the oldest of the kinds' last beats.
+Why: an expired deadman cannot be healed by a late beat: the beat halts the run instead.
+Raises: MQN02; MQA03; 23514 unknown worker kind.$$;
+
+create or replace function run.expire_deadmen(
+    p_now_at timestamptz
+)
+returns table (
+    run_id uuid,
+    gate   text,
+    reason text
+)
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_run run.runs;
+begin
+    for v_run in
+        select r.* from run.runs as r
+         where r.run_status = 'RUNNING'
+         order by r.run_id
+           for no key update
+    loop
+        if v_run.clock_kind = 'SERVER' then
+            perform core.assert_clock_is_near(p_now_at);
+        end if;
+        for gate, reason in
+            select s.gate, s.reason
+              from run.list_shut_gates(v_run.run_id, array['DEADMAN'], p_now_at) as s
+        loop
+            perform run.set_gate(
+                v_run.run_id, 'DEADMAN', false, 'deadman expired: ' || reason, '{}', p_now_at,
+                p_now_at);
+            run_id := v_run.run_id;
+            return next;
+        end loop;
+    end loop;
+end;
+$function$;
+
+comment on function run.expire_deadmen(timestamptz) is
+$$Halts every running run whose workers have been silent for the deadman ttl; gives those runs.
+Why: silence is a reason to stop; run from cron or by the deadman worker.
+Raises: MQA03 the caller's clock is wrong.$$;
+
+create or replace function run.tg_runs__guard_terms()
+returns trigger
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $function$
+begin
+    if to_jsonb(new) - array['run_status', 'status_seq', 'armed_epoch']
+       <> to_jsonb(old) - array['run_status', 'status_seq', 'armed_epoch']
+       or new.armed_epoch < old.armed_epoch
+    then
+        perform core.raise_error('MQI04', 'the terms of a run are pinned at its creation');
+    end if;
+    return new;
+end;
+$function$;
+
+comment on function run.tg_runs__guard_terms() is
+$$Refuses to change anything of a run but its status.
+Why: engine, mode, config, account and limits of time are bound when the run is created.
+Raises: MQI04.$$;
+
+create or replace trigger _900_refuse_change before update or delete on run.run_history
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on run.gate_history
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on run.configs
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on run.universe
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on run.approvals
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_delete before delete on run.runs
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on run.run_history
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on run.gate_history
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on run.configs
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on run.universe
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on run.approvals
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _100_guard_terms before update on run.runs
+for each row execute function run.tg_runs__guard_terms();
+
+commit;

@@ -1,0 +1,147 @@
+-- Deploy mqk:run/runs to pg
+-- requires: ref/instruments
+-- requires: audit/events
+
+begin;
+
+set local role mqk_owner;
+
+create table run.engines (
+    engine_id    text        not null,
+    last_run_seq bigint      not null,
+    created_at   timestamptz not null,
+
+    constraint engines_pkey primary key (engine_id),
+    constraint engines_id_is_a_token check (engine_id ~ '^[A-Z][A-Z0-9]{1,7}$')
+);
+
+create table run.configs (
+    config_hash    text        not null generated always as
+        (encode(sha256(replace(canonical_json, '\', '\\')::bytea), 'hex')) stored,
+    canonical_json text        not null,
+    config         jsonb       not null generated always as (canonical_json::jsonb) stored,
+    created_at     timestamptz not null,
+
+    constraint configs_pkey primary key (config_hash)
+);
+
+create table run.run_moves (
+    from_status text not null,
+    to_status   text not null,
+
+    constraint run_moves_pkey primary key (from_status, to_status)
+);
+
+insert into run.run_moves (from_status, to_status)
+values ('NEW', 'CREATED'), ('CREATED', 'ARMED'), ('STOPPED', 'ARMED'), ('ARMED', 'RUNNING'),
+       ('ARMED', 'STOPPED'), ('RUNNING', 'STOPPED'), ('CREATED', 'HALTED'), ('ARMED', 'HALTED'),
+       ('RUNNING', 'HALTED'), ('STOPPED', 'HALTED'), ('HALTED', 'STOPPED');
+
+create table run.runs (
+    run_id              uuid        not null,
+    engine_id           text        not null,
+    run_seq             bigint      not null,
+    mode                text        not null,
+    clock_kind          text        not null,
+    config_hash         text        not null,
+    account_id          text        not null,
+    as_of_at            timestamptz not null,
+    initial_cash_micros bigint      not null,
+    deadman_ttl_ms      integer     not null,
+    gate_ttl_ms         bigint      not null,
+    run_status          text        not null,
+    status_seq          bigint      not null,
+    armed_epoch         bigint      not null,
+    created_by          text        not null,
+    created_at          timestamptz not null,
+
+    constraint runs_pkey primary key (run_id),
+    constraint runs_have_one_seq_in_their_engine unique (engine_id, run_seq),
+    constraint runs_engine_id_fkey foreign key (engine_id)
+        references run.engines on delete restrict,
+    constraint runs_config_hash_fkey foreign key (config_hash)
+        references run.configs on delete restrict,
+    constraint runs_mode_is_known check (mode in ('BACKTEST', 'PAPER', 'SHADOW', 'LIVE')),
+    constraint runs_clock_kind_is_known check (clock_kind in ('SERVER', 'VIRTUAL')),
+    constraint runs_that_are_live_use_the_server_clock check (
+        mode <> 'LIVE' or clock_kind = 'SERVER'),
+    constraint runs_status_is_known check (
+        run_status in ('CREATED', 'ARMED', 'RUNNING', 'STOPPED', 'HALTED')),
+    constraint runs_begin_with_cash check (
+        initial_cash_micros between 1 and 4000000000000000000),
+    constraint runs_deadman_ttl_is_bounded check (deadman_ttl_ms between 1000 and 864000000),
+    constraint runs_gate_ttl_is_bounded check (gate_ttl_ms between 1000 and 1728000000),
+    constraint runs_account_is_a_token check (account_id ~ '^[A-Za-z0-9][A-Za-z0-9_-]{2,63}$')
+);
+
+create unique index one_live_run_per_engine on run.runs (engine_id)
+ where mode = 'LIVE' and run_status in ('ARMED', 'RUNNING');
+create unique index one_active_run_per_account on run.runs (account_id)
+ where mode in ('PAPER', 'LIVE') and run_status in ('ARMED', 'RUNNING');
+create index runs_config_idx on run.runs (config_hash);
+
+create table run.run_history (
+    run_id      uuid        not null,
+    history_seq bigint      not null,
+    from_seq    bigint      generated always as (nullif(history_seq, 1) - 1) stored,
+    from_status text        not null,
+    to_status   text        not null,
+    reason      text        not null,
+    actor       text        not null,
+    moved_at    timestamptz not null,
+
+    constraint run_history_pkey primary key (run_id, history_seq),
+    constraint run_history_status_is_addressable unique (run_id, history_seq, to_status),
+    constraint run_history_run_id_fkey foreign key (run_id)
+        references run.runs on delete restrict deferrable initially deferred,
+    constraint run_history_moves_are_legal foreign key (from_status, to_status)
+        references run.run_moves on delete restrict,
+    constraint run_history_follows_itself foreign key (run_id, from_seq, from_status)
+        references run.run_history (run_id, history_seq, to_status) on delete restrict,
+    constraint run_history_begins_new check ((history_seq = 1) = (from_status = 'NEW'))
+);
+
+alter table run.runs
+    add constraint runs_status_is_the_last_of_their_history
+        foreign key (run_id, status_seq, run_status)
+        references run.run_history (run_id, history_seq, to_status)
+        on delete restrict deferrable initially deferred;
+
+create index runs_status_idx on run.runs (run_id, status_seq, run_status);
+create index run_history_moves_idx on run.run_history (from_status, to_status);
+create index run_history_from_idx on run.run_history (run_id, from_seq, from_status);
+
+create table run.universe (
+    run_id uuid not null,
+    symbol text not null,
+
+    constraint universe_pkey primary key (run_id, symbol),
+    constraint universe_run_id_fkey foreign key (run_id) references run.runs on delete restrict,
+    constraint universe_symbol_fkey foreign key (symbol)
+        references ref.instruments on delete restrict
+);
+
+create index universe_symbol_idx on run.universe (symbol);
+
+create table run.approvals (
+    run_id      uuid        not null,
+    approved_by text        not null,
+    approved_at timestamptz not null,
+
+    constraint approvals_pkey primary key (run_id, approved_by, approved_at),
+    constraint approvals_run_id_fkey foreign key (run_id) references run.runs on delete restrict
+);
+
+comment on table run.engines is $$A trading engine: the scope of runs, order names and audit chain.$$;
+comment on table run.configs is $$Immutable configs by SHA-256 of their canonical json.$$;
+comment on table run.run_moves is $$The legal status moves of a run.$$;
+comment on table run.runs is $$One attempt of one engine to trade one account with one config.$$;
+comment on column run.runs.clock_kind is
+    $$SERVER: times must be within 2 s of the server's clock. VIRTUAL: a replayed market.$$;
+comment on column run.runs.gate_ttl_ms is $$How long a verdict may hold a gate open.$$;
+comment on column run.runs.armed_epoch is $$Counts armings; 0 = never armed.$$;
+comment on table run.run_history is $$Every status move of a run; append-only.$$;
+comment on table run.universe is $$The symbols a run may trade, pinned at its creation.$$;
+comment on table run.approvals is $$A second person's word that a LIVE run may be armed.$$;
+
+commit;

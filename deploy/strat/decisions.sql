@@ -1,0 +1,78 @@
+-- Deploy mqk:strat/decisions to pg
+-- requires: run/runs
+-- requires: md/bars
+
+begin;
+
+set local role mqk_owner;
+
+create table strat.strategies (
+    strategy_id   text        not null,
+    strategy_kind text        not null,
+    version       text        not null,
+    is_enabled    boolean     not null,
+    registered_at timestamptz not null,
+
+    constraint strategies_pkey primary key (strategy_id),
+    constraint strategies_id_is_a_name check (strategy_id ~ '^[a-z][a-z0-9_]{1,39}$'),
+    constraint strategies_kind_is_known check (strategy_kind in ('PYTHON', 'SQL'))
+);
+
+create table strat.assignments (
+    run_id      uuid    not null,
+    strategy_id text    not null,
+    timeframe   text    not null,
+    window_bars integer not null,
+    parameters  jsonb   not null,
+
+    constraint assignments_pkey primary key (run_id),
+    constraint assignments_strategy_is_addressable unique (run_id, strategy_id),
+    constraint assignments_run_id_fkey foreign key (run_id)
+        references run.runs on delete restrict,
+    constraint assignments_strategy_id_fkey foreign key (strategy_id)
+        references strat.strategies on delete restrict,
+    constraint assignments_timeframe_is_known check (timeframe in ('1D')),
+    constraint assignments_window_is_bounded check (window_bars between 1 and 1000),
+    constraint assignments_parameters_are_an_object check (jsonb_typeof(parameters) = 'object')
+);
+
+create index assignments_strategy_idx on strat.assignments (strategy_id);
+
+create table strat.decisions (
+    run_id         uuid        not null,
+    strategy_id    text        not null,
+    bar_end_at     timestamptz not null,
+    context_sha256 text        not null,
+    decided_at     timestamptz not null,
+
+    constraint decisions_pkey primary key (run_id, strategy_id, bar_end_at),
+    constraint decisions_assignment_fkey foreign key (run_id, strategy_id)
+        references strat.assignments (run_id, strategy_id) on delete restrict,
+    constraint decisions_come_after_their_bar check (bar_end_at <= decided_at)
+);
+
+create table strat.targets (
+    run_id      uuid        not null,
+    strategy_id text        not null,
+    bar_end_at  timestamptz not null,
+    symbol      text        not null,
+    target_qty  bigint      not null,
+
+    constraint targets_pkey primary key (run_id, strategy_id, bar_end_at, symbol),
+    constraint targets_decision_fkey foreign key (run_id, strategy_id, bar_end_at)
+        references strat.decisions on delete restrict,
+    constraint targets_symbol_is_in_the_universe foreign key (run_id, symbol)
+        references run.universe on delete restrict,
+    constraint targets_are_bounded check (abs(target_qty) <= 1000000000)
+);
+
+create index targets_universe_idx on strat.targets (run_id, symbol);
+
+comment on table strat.strategies is $$Strategies that runs may use; PYTHON ones run in a worker, SQL ones here.$$;
+comment on table strat.assignments is $$The one strategy of a run, with its parameters.$$;
+comment on table strat.decisions is $$One decision a strategy and closed bar; append-only, so never decided twice.$$;
+comment on column strat.decisions.context_sha256 is $$Digest of exactly what the strategy was shown.$$;
+comment on table strat.targets is $$The position a strategy wants; append-only.$$;
+comment on column strat.targets.target_qty is $$Signed whole shares: plus long, minus short, 0 flat.$$;
+
+commit;

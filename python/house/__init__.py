@@ -1,0 +1,1 @@
+"""House keeping of the repository: development only, not shipped."""

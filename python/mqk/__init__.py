@@ -1,0 +1,1 @@
+"""MiniQuantDesk: a trading desk whose brain is Postgres."""

@@ -1,0 +1,1 @@
+"""The command line: every command is the api function of the same name, and nothing more."""

@@ -1,0 +1,146 @@
+"""What all commands share: a session, output as a table or as JSON, errors with their exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import click
+
+from mqk.clock import system_clock
+from mqk.errors import MqkError
+
+Row = dict[str, Any]
+
+
+class Session:
+    """One command's session: connects when the first call needs it."""
+
+    def __init__(self) -> None:
+        self.as_json = False
+        self._conn: Any = None
+
+    @staticmethod
+    def clock() -> datetime:
+        """The time that is passed as now_at."""
+        return system_clock()
+
+    @property
+    def conn(self) -> Any:
+        """The database session: MQK_DATABASE_URL, or the embedded desk."""
+        if self._conn is None:
+            from mqk.db import connect
+            from mqk.desk import desk_url
+
+            self._conn = connect(desk_url(), "mqk-cli")
+        return self._conn
+
+    def call(self, function: str, /, **args: Any) -> list[Row]:
+        """Call an api function."""
+        from mqk.db import call
+
+        return call(self.conn, function, **args)
+
+    def show(self, function: str, /, *, empty: str = "nothing to show", **args: Any) -> None:
+        """Call an api function and print its rows."""
+        self.print(self.call(function, **args), empty=empty)
+
+    def act(self, function: str, /, **args: Any) -> Row:
+        """Call an operator action; a refusal (a returned row) becomes an error with its exit code."""
+        row = self.call(function, **args, now_at=self.clock())[0]
+        if row["outcome"] == "REFUSED":
+            raise MqkError(row["error_code"], row["law"], row["detail"], row["fix"])
+        self.print([{key: row[key] for key in ("outcome", "run_id", "run_status")}])
+        return row
+
+    def print(self, rows: Sequence[Row], *, empty: str = "nothing to show") -> None:
+        """Rows as a table for people, or as a JSON array."""
+        if self.as_json:
+            click.echo(json.dumps(rows, default=_plain, indent=2))
+        elif not rows:
+            click.echo(empty)
+        else:
+            _print_table(rows)
+
+    def print_document(self, document: Any) -> None:
+        """One JSON document, indented."""
+        click.echo(json.dumps(document, default=_plain, indent=2))
+
+
+def _plain(value: Any) -> Any:
+    return format(value, "f") if isinstance(value, Decimal) else str(value)
+
+
+def _cell(column: str, value: Any) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "NO"
+    if column.endswith("_micros"):
+        return f"{Decimal(value).scaleb(-6):,.2f}"
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M:%S")
+    if isinstance(value, dict | list):
+        return json.dumps(value, default=_plain)
+    return str(value)
+
+
+def _print_table(rows: Sequence[Row]) -> None:
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=SIMPLE_HEAD, header_style="bold")
+    for column in rows[0]:
+        number = any(isinstance(r[column], int | Decimal) for r in rows)
+        title = column.removesuffix("_micros").replace("_", " ")
+        table.add_column(title, justify="right" if number else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(_cell(column, row[column]) for column in row))
+    width = None if sys.stdout.isatty() else int(os.environ.get("COLUMNS", "160"))
+    Console(width=width, highlight=False).print(table)
+
+
+class Command(click.Command):
+    """A click command that also takes --json and turns MqkError into text and an exit code."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.params.append(click.Option(["--json", "as_json"], is_flag=True, help="Print JSON."))
+
+    def invoke(self, ctx: click.Context) -> Any:
+        session = ctx.ensure_object(Session)
+        session.as_json = ctx.params.pop("as_json", False)
+        try:
+            return super().invoke(ctx)
+        except MqkError as error:
+            report_error(error, as_json=session.as_json)
+            ctx.exit(error.exit_code)
+
+
+def report_error(error: MqkError, *, as_json: bool) -> None:
+    """Say on standard error what was refused, with which values, and how to fix it."""
+    if as_json:
+        click.echo(json.dumps(error.as_dict()), err=True)
+        return
+    click.secho(f"{error.code}: {error.law}", fg="red", err=True)
+    if error.detail:
+        click.echo(f"  {error.detail}", err=True)
+    if error.fix:
+        click.echo(f"  fix: {error.fix}", err=True)
+
+
+class Group(click.Group):
+    """A click group whose commands take --json."""
+
+    command_class = Command
+
+
+Group.group_class = Group
+pass_session: Callable[..., Any] = click.make_pass_decorator(Session, ensure=True)
+RUN = click.argument("run_id", type=click.UUID)

@@ -1,0 +1,55 @@
+"""`mqk`: the command line. Groups are loaded when they are used, so that --help is quick."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import click
+
+from mqk.cli.common import Command, Group
+
+GROUPS = {
+    "demo": "Run the whole desk on bundled bars, from nothing to a report.",
+    "db": "Deploy and look after the database.",
+    "md": "Calendar, instruments and bars.",
+    "run": "Create, arm, begin, watch, stop and halt runs.",
+    "orders": "Orders and fills.",
+    "position": "Positions and closed trades.",
+    "risk": "Limits and verdicts.",
+    "recon": "Comparisons with the broker.",
+    "audit": "The diary: verify, read, operator actions.",
+    "report": "Export a run's artifacts and its HTML report.",
+    "verify": "Check every promise of the database.",
+    "worker": "Run one of the workers.",
+}
+
+
+class LazyGroup(Group):
+    """Imports mqk.cli.<name> when the group `<name>` is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(GROUPS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in GROUPS:
+            return None
+        command = getattr(import_module(f"mqk.cli.{cmd_name}"), cmd_name)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(GROUPS.items()))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="mqk")
+def main() -> None:
+    """MiniQuantDesk: a trading desk whose brain is Postgres.
+
+    MQK_DATABASE_URL names your server; without it the embedded desk is used (mqk db start).
+    Exit codes: 0 done, 2 fix the call, 3 a rule refuses, 4 an invariant broke, 75 try again later.
+    """
+
+
+__all__ = ["Command", "main"]

@@ -1,0 +1,146 @@
+"""mqk run ...: every command is the api.run_* function of the same name, and nothing more."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID
+
+import click
+
+from mqk.cli.common import RUN, Group, Session, pass_session
+from mqk.config.load import canonical, load
+from mqk.desk import default_layers
+from mqk.errors import MqkError
+
+WHY = click.option("--reason", required=True, help="Why; kept in the diary.")
+
+
+@click.group(cls=Group)
+def run() -> None:
+    """Create, arm, begin, watch, stop and halt runs."""
+
+
+@run.command()
+@click.option(
+    "--config",
+    "layers",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="A YAML file on top of the defaults; may be given several times.",
+)
+@click.option(
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S%z"]),
+    help="The instant the run starts from (default: now).",
+)
+@pass_session
+def create(session: Session, layers: tuple[Path, ...], as_of: datetime | None) -> None:
+    """Create a run from the merged config files. Calls api.run_create."""
+    session.act(
+        "api.run_create",
+        config=canonical(load([*default_layers(), *layers])),
+        as_of_at=as_of.astimezone() if as_of else session.clock(),
+    )
+
+
+@run.command("list")
+@pass_session
+def list_runs(session: Session) -> None:
+    """All runs, newest first. Calls api.run_list."""
+    session.show("api.run_list", empty="no runs yet: mqk run create")
+
+
+@run.command()
+@RUN
+@pass_session
+def show(session: Session, run_id: UUID) -> None:
+    """A run with its config and history. Calls api.run_show."""
+    document = session.call("api.run_show", run_id=run_id)[0]["run_show"]
+    if document is None:
+        raise MqkError("MQN02", "the run exists", str(run_id), "List the runs: mqk run list.")
+    session.print_document(document)
+
+
+@run.command()
+@RUN
+@pass_session
+def preflight(session: Session, run_id: UUID) -> None:
+    """Every check before arming, and the words that arm. Calls api.run_preflight."""
+    checks = session.call("api.run_preflight", run_id=run_id, now_at=session.clock())
+    if not checks:
+        raise MqkError("MQN02", "the run exists", str(run_id), "List the runs: mqk run list.")
+    session.print(checks)
+    words = session.call("api.run_arm_words", run_id=run_id)[0]["run_arm_words"]
+    failed = [c["check_name"] for c in checks if not c["is_ok"]]
+    if failed:
+        raise MqkError("MQG03", "preflight passes before arming", ", ".join(failed))
+    if not session.as_json:
+        click.echo(f"ready: mqk run arm {run_id} --confirm '{words}'")
+
+
+@run.command()
+@RUN
+@pass_session
+def approve(session: Session, run_id: UUID) -> None:
+    """Approve arming RUN_ID as the second person. Calls api.run_approve."""
+    session.act("api.run_approve", run_id=run_id)
+
+
+@run.command()
+@RUN
+@click.option("--confirm", required=True, help="The exact words that preflight prints.")
+@pass_session
+def arm(session: Session, run_id: UUID, confirm: str) -> None:
+    """Arm RUN_ID if every check passes and the words match. Calls api.run_arm."""
+    session.act("api.run_arm", run_id=run_id, confirm=confirm)
+
+
+@run.command()
+@RUN
+@pass_session
+def begin(session: Session, run_id: UUID) -> None:
+    """Begin an armed run. Calls api.run_begin."""
+    session.act("api.run_begin", run_id=run_id)
+
+
+@run.command()
+@RUN
+@WHY
+@pass_session
+def stop(session: Session, run_id: UUID, reason: str) -> None:
+    """Stop an armed or running run. Calls api.run_stop."""
+    session.act("api.run_stop", run_id=run_id, reason=reason)
+
+
+@run.command()
+@RUN
+@WHY
+@pass_session
+def halt(session: Session, run_id: UUID, reason: str) -> None:
+    """Halt RUN_ID at once, from wherever it stands. Calls api.run_halt."""
+    session.act("api.run_halt", run_id=run_id, reason=reason)
+
+
+@run.command("clear-halted")
+@RUN
+@WHY
+@pass_session
+def clear_halted(session: Session, run_id: UUID, reason: str) -> None:
+    """Clear a halt after looking into it; RUN_ID stays disarmed. Calls api.run_clear_halted."""
+    session.act("api.run_clear_halted", run_id=run_id, reason=reason)
+
+
+@run.command()
+@RUN
+@pass_session
+def why(session: Session, run_id: UUID) -> None:
+    """Why RUN_ID does or does not trade, step by step. Calls api.run_why."""
+    session.show("api.run_why", empty="no such run", run_id=run_id, now_at=session.clock())
+
+
+@run.command()
+@pass_session
+def strategies(session: Session) -> None:
+    """Registered strategies. Calls api.run_strategies."""
+    session.show("api.run_strategies")

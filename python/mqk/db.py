@@ -1,0 +1,82 @@
+"""The one way to the database: call a door function by name. No other SQL text in this package."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
+
+from mqk.errors import MqkError, from_postgres
+
+Connection = psycopg.Connection[dict[str, Any]]
+Row = dict[str, Any]
+
+
+def connect(url: str, application_name: str = "mqk") -> Connection:
+    """Open a session in UTC in which every call is a transaction of its own.
+
+    Raises MqkError 08006 when the server cannot be reached.
+    """
+    try:
+        return psycopg.connect(
+            url,
+            autocommit=True,
+            row_factory=dict_row,
+            application_name=application_name,
+            options="-c timezone=UTC -c client_min_messages=warning",
+        )
+    except psycopg.Error as error:
+        raise from_postgres(error) from error
+
+
+def call(conn: Connection, function: str, /, **args: Any) -> list[Row]:
+    """Call `room.function(p_name => value, ...)` and give its rows.
+
+    A dict or list goes as jsonb. Raises MqkError with the database's law, detail and fix.
+    """
+    room, name = function.split(".")
+    query = sql.SQL("select * from {}({})").format(
+        sql.Identifier(room, name),
+        sql.SQL(", ").join(
+            sql.SQL("{} => {}").format(sql.Identifier(f"p_{key}"), sql.Placeholder(key))
+            for key in args
+        ),
+    )
+    values = {key: Jsonb(v) if isinstance(v, dict | list) else v for key, v in args.items()}
+    try:
+        return conn.execute(query, values).fetchall()
+    except psycopg.Error as error:
+        raise from_postgres(error) from error
+
+
+def call_value(conn: Connection, function: str, /, **args: Any) -> Any:
+    """Call a function that gives one value."""
+    rows = call(conn, function, **args)
+    return next(iter(rows[0].values())) if rows else None
+
+
+def call_row(conn: Connection, function: str, /, **args: Any) -> Row | None:
+    """Call a function that gives one row or none."""
+    rows = call(conn, function, **args)
+    return rows[0] if rows else None
+
+
+def listen(conn: Connection, channel: str) -> None:
+    """Ask to be woken by `channel` (a hint only: every worker polls as well)."""
+    conn.execute(sql.SQL("listen {}").format(sql.Identifier(channel)))
+
+
+def url_from_environment(name: str = "MQK_DATABASE_URL") -> str:
+    """The connection string in an environment variable.
+
+    Raises MqkError MQA01 when it is not set.
+    """
+    if url := os.environ.get(name):
+        return url
+    raise MqkError(
+        "MQA01", "an argument is missing", name, f"Set {name}, or use `mqk demo` to try mqk."
+    )

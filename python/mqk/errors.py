@@ -1,0 +1,54 @@
+"""One error for everything that can be refused: a code, the law that was broken, the values, the fix.
+
+Codes that begin with MQ are registered in the database (core.error_codes, docs/errors.md); others are
+Postgres' own SQLSTATEs. The exit code says what the caller should do (docs/architecture.md, errors).
+"""
+
+from __future__ import annotations
+
+import psycopg
+
+RETRY = ("40001", "40P01", "55P03", "57P", "08", "53")
+EXIT_BY_KIND = {"MQA": 2, "MQN": 2, "MQS": 3, "MQG": 3, "MQI": 4}
+
+
+class MqkError(Exception):
+    """A refusal: `code` (SQLSTATE), `law` (no values), `detail` (the values), `fix` (what to do)."""
+
+    def __init__(self, code: str, law: str, detail: str = "", fix: str = "") -> None:
+        super().__init__(f"{code}: {law}" + (f" ({detail})" if detail else ""))
+        self.code, self.law, self.detail, self.fix = code, law, detail, fix
+
+    @property
+    def exit_code(self) -> int:
+        """2 fix the call, 3 a rule refuses, 4 an invariant broke or unknown, 75 try again later."""
+        if self.code.startswith(RETRY):
+            return 75
+        if self.code == "42501":
+            return 3
+        return EXIT_BY_KIND.get(self.code[:3], 2 if self.code[:2] in ("22", "23") else 4)
+
+    def as_dict(self) -> dict[str, str]:
+        """The error as the CLI prints it with --json."""
+        return {"error": self.code, "law": self.law, "detail": self.detail, "fix": self.fix}
+
+
+def from_postgres(error: psycopg.Error) -> MqkError:
+    """Translate what Postgres says; a lost or refused connection becomes 08006 (try again later)."""
+    diag = error.diag
+    code = error.sqlstate or ("08006" if isinstance(error, psycopg.OperationalError) else "XX000")
+    law = diag.message_primary or "the database cannot be reached"
+    detail = diag.message_detail or ("" if diag.message_primary else str(error).strip())
+    if code == "23514" and diag.constraint_name:
+        law, detail = diag.constraint_name.replace("_", " "), law
+    fix = diag.message_hint or FIXES.get(code[:2], "")
+    return MqkError(code, law, detail, fix)
+
+
+FIXES = {
+    "08": "Is the database up? Look at MQK_DATABASE_URL, or start one: mqk db start.",
+    "22": "Use a value of the right kind and size.",
+    "23": "Use a value that the named rule allows.",
+    "42": "Log in as a role that may do this, or deploy first: mqk db deploy.",
+    "3D": "Create the database, or look at MQK_DATABASE_URL.",
+}

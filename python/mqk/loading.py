@@ -1,0 +1,81 @@
+"""Carries reference files and bar files into the database, verbatim; the database judges."""
+
+from __future__ import annotations
+
+import csv
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from mqk.db import Connection, call, call_value
+from mqk.errors import MqkError
+from mqk.feeds.csv import CsvFeed
+
+TIME_ZONES = {"XNYS": "America/New_York"}
+
+
+def read_reference(path: Path, header: tuple[str, ...]) -> list[dict[str, Any]]:
+    """Rows of a small reference CSV; an empty cell is null.
+
+    Raises MqkError MQA20 (cannot be read), MQA22 (not UTF-8), MQA23 (another header), MQA24 (ragged).
+    """
+    try:
+        with path.open(newline="", encoding="utf-8") as source:
+            reader = csv.DictReader(source, strict=True)
+            if tuple(reader.fieldnames or ()) != header:
+                raise MqkError(
+                    "MQA23", "a data file has the expected header", f"{path.name}: {header}"
+                )
+            rows = []
+            for row in reader:
+                if None in row or None in row.values():
+                    where = f"{path.name} line {reader.line_num}"
+                    raise MqkError("MQA24", "every row of a data file has all its fields", where)
+                rows.append({key: value or None for key, value in row.items()})
+            return rows
+    except OSError as error:
+        why = f"{path}: {error.strerror}"
+        raise MqkError("MQA20", "a data file can be read", why, "Check the path.") from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise MqkError("MQA22", "a data file is plain UTF-8 text", f"{path}: {error}") from error
+
+
+def load_calendar(conn: Connection, path: Path, now_at: datetime) -> int:
+    """Load the sessions of one exchange; give how many were new."""
+    header = ("exchange_id", "session_on", "opens_at", "closes_at", "is_half_day")
+    rows = read_reference(path, header)
+    exchange = rows[0]["exchange_id"] if rows else ""
+    return int(
+        call_value(
+            conn,
+            "api.md_load_calendar",
+            exchange_id=exchange,
+            time_zone=TIME_ZONES.get(exchange, "UTC"),
+            rows=rows,
+            now_at=now_at,
+        )
+    )
+
+
+def load_instruments(conn: Connection, path: Path, now_at: datetime) -> int:
+    """Load instruments; give how many were new."""
+    header = ("symbol", "exchange_id", "instrument_kind", "name", "listed_on", "delisted_on")
+    rows = read_reference(path, header)
+    return int(call_value(conn, "api.md_load_instruments", rows=rows, now_at=now_at))
+
+
+def ingest_file(
+    conn: Connection, path: Path, policy: str, now_at: datetime, until: str = "9999-12-31"
+) -> dict[str, Any]:
+    """Ingest the rows of a bar file up to a session (ISO date); give the ingest's report."""
+    file = CsvFeed(path).read()
+    return call(
+        conn,
+        "api.md_ingest",
+        source=f"csv:{path.name}",
+        source_sha256=file.sha256,
+        timeframe="1D",
+        policy=policy,
+        rows=[row for row in file.rows if row["session_on"] <= until],
+        now_at=now_at,
+    )[0]

@@ -1,0 +1,153 @@
+"""What all workers share: which run to serve, when to wake up, how to stop.
+
+A worker is a function `tick(Tick) -> int` (how many things it did). `serve` calls it in a loop, woken
+by NOTIFY or after `interval` seconds, until SIGTERM or SIGINT; with once=True it is called one time,
+for cron. A refused call is logged and the loop goes on; a lost connection is opened again.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import psycopg
+
+from mqk.brokers import Broker
+from mqk.clock import Clock, system_clock
+from mqk.db import Connection, call_row, call_value, connect, listen
+from mqk.errors import MqkError
+from mqk.log import log
+
+RECONNECT_SECONDS = 2.0
+
+
+@dataclass
+class Tick:
+    """Everything a worker may use: a session, its run, its name, the clock, and its wires outside."""
+
+    conn: Connection
+    run: dict[str, Any]
+    kind: str
+    name: str
+    clock: Clock
+    broker: Broker | None = None
+    wires: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def run_id(self) -> Any:
+        """The run that this worker serves."""
+        return self.run["run_id"]
+
+    @property
+    def now(self) -> datetime:
+        """The time to pass as now_at."""
+        return self.clock()
+
+    @property
+    def venue(self) -> Broker:
+        """The broker; a worker that needs one is never started without."""
+        if self.broker is None:
+            raise MqkError("MQA01", "an argument is missing", "broker", "Configure broker.name.")
+        return self.broker
+
+    def beat(self) -> str:
+        """Show a sign of life; give the run's status."""
+        return str(
+            call_value(
+                self.conn,
+                "io.record_heartbeat",
+                run_id=self.run_id,
+                worker_kind=self.kind,
+                worker_name=self.name,
+                now_at=self.now,
+            )
+        )
+
+
+@dataclass(frozen=True)
+class Job:
+    """How a worker is run: its kind, its tick, the channel that wakes it, its wires."""
+
+    kind: str
+    tick: Callable[[Tick], int]
+    channel: str
+    wire: Callable[[Tick], None]
+
+
+class Stop:
+    """Turns SIGTERM and SIGINT into a flag that the loop reads between two ticks."""
+
+    def __init__(self) -> None:
+        self.asked = False
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._ask)
+
+    def _ask(self, *_: Any) -> None:
+        self.asked = True
+
+
+def open_tick(job: Job, url: str, engine: str, clock: Clock = system_clock) -> Tick | None:
+    """Connect and find the engine's run; None when it has no run yet."""
+    conn = connect(url, f"mqk-{job.kind}")
+    run = call_row(conn, "io.get_run", engine_id=engine)
+    if run is None:
+        conn.close()
+        return None
+    name = f"{job.kind}@{os.environ.get('MQK_WORKER_NAME', socket.gethostname())}"
+    tick = Tick(conn, run, job.kind, name, clock)
+    job.wire(tick)
+    return tick
+
+
+def serve(job: Job, url: str, engine: str, *, once: bool, interval: float) -> None:
+    """Run a worker until it is told to stop, or for one tick."""
+    stop = Stop()
+    while not stop.asked:
+        try:
+            t = open_tick(job, url, engine)
+            if t is None:
+                log(job.kind, "no run yet", engine=engine)
+                _pause(stop, 0 if once else interval)
+            else:
+                with t.conn:
+                    _loop(job, t, stop, engine, once=once, interval=interval)
+        except (MqkError, psycopg.Error) as error:
+            log(job.kind, "lost", error=str(error))
+            if once:
+                raise
+            _pause(stop, RECONNECT_SECONDS)
+        if once:
+            return
+    log(job.kind, "stopped")
+
+
+def _loop(job: Job, t: Tick, stop: Stop, engine: str, *, once: bool, interval: float) -> None:
+    listen(t.conn, job.channel)
+    while not stop.asked:
+        t.run = call_row(t.conn, "io.get_run", engine_id=engine) or t.run
+        try:
+            done = job.tick(t)
+            if done or once:
+                log(job.kind, "tick", did=done, run_id=t.run_id)
+        except MqkError as refusal:
+            if refusal.exit_code == 75 or once:
+                raise
+            log(job.kind, "refused", **refusal.as_dict())
+        if once:
+            return
+        for _ in t.conn.notifies(timeout=interval, stop_after=1):
+            pass
+
+
+def _pause(stop: Stop, seconds: float) -> None:
+    """Sleep in short steps, so that a stop is obeyed at once."""
+    for _ in range(int(seconds * 10)):
+        if stop.asked:
+            return
+        time.sleep(0.1)

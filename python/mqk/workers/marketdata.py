@@ -1,0 +1,45 @@
+"""Market data: carries closed bars into the store, shows them to a paper market, has the data and the
+run's equity judged.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import timedelta
+
+from mqk.db import call
+from mqk.worker import Job, Tick
+from mqk.workers.wires import wire_marketdata
+
+LOOK_BACK = timedelta(days=30)
+OVERLAP = timedelta(days=10)
+
+
+def tick(t: Tick) -> int:
+    """Ingest what the feed has up to now (with some days of overlap: known bars change nothing), show
+    the paper market what is new, evaluate integrity and risk. Give the rows fetched.
+    """
+    rows = t.wires["feed"].fetch(t.wires.get("after"), t.now.date())
+    if rows:
+        call(
+            t.conn,
+            "io.ingest_bars",
+            source=t.wires["feed"].name,
+            source_sha256=hashlib.sha256(json.dumps(rows, sort_keys=True).encode()).hexdigest(),
+            timeframe="1D",
+            policy="KEEP_GOOD",
+            rows=rows,
+            now_at=t.now,
+        )
+    t.wires["after"] = t.now.date() - OVERLAP
+    bars = call(
+        t.conn, "io.list_new_bars", run_id=t.run_id, after_at=t.now - LOOK_BACK, now_at=t.now
+    )
+    t.venue.observe(bars)
+    call(t.conn, "io.evaluate_integrity", run_id=t.run_id, now_at=t.now)
+    call(t.conn, "io.evaluate_risk", run_id=t.run_id, now_at=t.now)
+    return len(rows)
+
+
+JOB = Job("marketdata", tick, "mqk_run", wire_marketdata)

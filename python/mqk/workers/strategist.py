@@ -1,0 +1,33 @@
+"""Strategist: shows a strategy what it may see and hands its targets over.
+
+The database says whether there is anything to decide, what may be seen, and what becomes of the
+targets. A SQL strategy decides inside the database.
+"""
+
+from __future__ import annotations
+
+from mqk.db import call, call_row
+from mqk.strategies import Context, Strategy, load
+from mqk.worker import Job, Tick
+
+
+def wire(t: Tick) -> None:
+    """Load the run's strategy, if it is one of Python's."""
+    for row in call(t.conn, "io.list_strategy_ids", run_id=t.run_id):
+        if row["strategy_kind"] == "PYTHON":
+            t.wires["strategy"] = load(row["strategy_id"])
+
+
+def tick(t: Tick) -> int:
+    """Decide on the last complete bar, if that is still to be done; give how many orders follow."""
+    seen = call_row(t.conn, "io.get_strategy_context", run_id=t.run_id, now_at=t.now)
+    if seen is None:
+        return 0
+    strategy: Strategy | None = t.wires.get("strategy")
+    targets = strategy.on_bar(Context.from_json(seen["context"])) if strategy else {}
+    return len(
+        call(t.conn, "io.plan_intents", run_id=t.run_id, targets=dict(targets), now_at=t.now)
+    )
+
+
+JOB = Job("strategist", tick, "mqk_bars", wire)

@@ -1,0 +1,49 @@
+-- Revert mqk:api/code from pg
+-- built from sql/api by `make code`: edit there
+
+begin;
+
+set local role mqk_owner;
+
+revoke usage on schema api
+  from mqk_operator,
+       mqk_approver,
+       mqk_auditor,
+       mqk_readonly,
+       mqk_console;
+drop function api.db_errors();
+drop function api.db_assert_no_live();
+drop function api.verify_all();
+drop function api.report_show(uuid, timestamptz);
+drop function api.audit_actions(integer);
+drop function api.audit_verify();
+drop function api.audit_tail(uuid, bigint, integer);
+drop function api.recon_drifts(uuid);
+drop function api.recon_list(uuid, integer);
+drop function api.risk_decisions(uuid, integer);
+drop function api.risk_show(uuid);
+drop function api.position_trades(uuid);
+drop function api.position_list(uuid, timestamptz);
+drop function api.orders_fills(uuid);
+drop function api.orders_explain(text);
+drop function api.orders_list(uuid);
+drop function api.md_status(timestamptz);
+drop function api.md_findings(uuid);
+drop function api.md_ingest(text, text, text, text, jsonb, timestamptz);
+drop function api.md_load_instruments(jsonb, timestamptz);
+drop function api.md_load_calendar(text, text, jsonb, timestamptz);
+drop function api.run_strategies();
+drop function api.run_show(uuid);
+drop function api.run_list();
+drop function api.run_why(uuid, timestamptz);
+drop function api.run_arm_words(uuid);
+drop function api.run_preflight(uuid, timestamptz);
+drop function api.run_clear_halted(uuid, text, timestamptz);
+drop function api.run_halt(uuid, text, timestamptz);
+drop function api.run_stop(uuid, text, timestamptz);
+drop function api.run_begin(uuid, timestamptz);
+drop function api.run_arm(uuid, text, timestamptz);
+drop function api.run_approve(uuid, timestamptz);
+drop function api.run_create(text, timestamptz, timestamptz);
+
+commit;

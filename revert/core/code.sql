@@ -1,0 +1,22 @@
+-- Revert mqk:core/code from pg
+-- built from sql/core by `make code`: edit there
+
+begin;
+
+set local role mqk_owner;
+
+drop function core.tg_refuse_change();
+drop function core.format_canonical_json(jsonb);
+drop function core.scale_up(bigint, bigint);
+drop function core.format_iso(timestamptz);
+drop function core.format_micros(bigint);
+drop function core.parse_time(text);
+drop function core.parse_shares(text);
+drop function core.parse_micros(text);
+drop function core.derive_id(text, text[]);
+drop function core.hash_text(text);
+drop function core.assert_clock_is_near(timestamptz);
+drop function core.assert_that(boolean, text, text);
+drop function core.raise_error(text, text);
+
+commit;

@@ -1,0 +1,38 @@
+-- Revert mqk:inv/code from pg
+-- built from sql/inv by `make code`: edit there
+
+begin;
+
+set local role mqk_owner;
+
+drop function inv.verify_all();
+drop view inv.a_config_is_its_hash;
+drop view inv.a_verdict_is_its_counts;
+drop view inv.a_decision_saw_only_the_past;
+drop view inv.every_run_is_in_the_diary;
+drop view inv.the_diary_is_whole;
+drop view inv.realized_profit_is_its_closes;
+drop view inv.a_position_is_its_lots;
+drop view inv.a_position_is_its_fills;
+drop view inv.a_portfolio_is_its_last_entry;
+drop view inv.the_ledger_balances;
+drop view inv.an_overfill_halts;
+drop view inv.an_order_counts_its_fills;
+drop view inv.a_fill_belongs_to_an_attempt;
+drop view inv.an_applied_fill_is_booked;
+drop view inv.a_fill_is_booked_once;
+drop view inv.one_live_run_per_engine;
+drop view inv.one_active_run_per_account;
+drop view inv.a_run_in_doubt_is_not_armed;
+drop view inv.a_shut_gate_halts;
+drop view inv.a_run_follows_its_moves;
+drop view inv.an_outbox_row_follows_its_moves;
+drop view inv.an_order_follows_its_moves;
+drop view inv.an_order_was_allowed;
+drop view inv.a_dispatch_happened_while_running;
+drop view inv.a_dispatch_saw_open_gates;
+drop view inv.a_sent_order_is_mapped;
+drop view inv.a_sent_order_was_dispatched;
+drop view inv.a_second_attempt_has_a_proof;
+
+commit;

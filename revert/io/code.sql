@@ -1,0 +1,46 @@
+-- Revert mqk:io/code from pg
+-- built from sql/io by `make code`: edit there
+
+begin;
+
+set local role mqk_owner;
+
+revoke usage on schema io
+  from mqk_dispatch,
+       mqk_inbox,
+       mqk_recon,
+       mqk_md,
+       mqk_strategy;
+drop function io.paper_observe(jsonb, timestamptz);
+drop function io.paper_events(text, bigint, integer);
+drop function io.paper_snapshot(text, timestamptz);
+drop function io.paper_replace(text, uuid, bigint, bigint, timestamptz);
+drop function io.paper_cancel(text, uuid, timestamptz);
+drop function io.paper_submit(text, text, text, bigint, text, bigint, timestamptz);
+drop function io.paper_open(text, jsonb, timestamptz);
+drop function io.list_strategy_ids(uuid);
+drop function io.get_run(text);
+drop function io.halt_run(uuid, text, timestamptz);
+drop function io.expire_deadmen(timestamptz);
+drop function io.record_heartbeat(uuid, text, text, timestamptz);
+drop function io.submit_snapshot(uuid, jsonb, timestamptz);
+drop function io.get_cursor(uuid);
+drop function io.receive_messages(uuid, jsonb, text, timestamptz);
+drop function io.record_absence(uuid, bigint, integer, jsonb, timestamptz);
+drop function io.list_unresolved(uuid, text, timestamptz);
+drop function io.mark_ambiguous(uuid, bigint, text, timestamptz);
+drop function io.mark_failed(uuid, bigint, text, timestamptz);
+drop function io.mark_sent(uuid, bigint, text, timestamptz);
+drop function io.get_permit(uuid, bigint, integer, timestamptz);
+drop function io.begin_dispatch(uuid, bigint, text, timestamptz);
+drop function io.count_claimable(uuid, timestamptz);
+drop function io.claim_outbox(uuid, text, integer, timestamptz);
+drop function io.plan_intents(uuid, jsonb, timestamptz);
+drop function io.get_strategy_context(uuid, timestamptz);
+drop function io.register_strategy(text, text, timestamptz);
+drop function io.evaluate_risk(uuid, timestamptz);
+drop function io.evaluate_integrity(uuid, timestamptz);
+drop function io.list_new_bars(uuid, timestamptz, timestamptz);
+drop function io.ingest_bars(text, text, text, text, jsonb, timestamptz);
+
+commit;

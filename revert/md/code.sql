@@ -1,0 +1,24 @@
+-- Revert mqk:md/code from pg
+-- built from sql/md by `make code`: edit there
+
+begin;
+
+set local role mqk_owner;
+
+drop trigger _900_refuse_truncate on md.findings;
+drop trigger _900_refuse_truncate on md.bars;
+drop trigger _900_refuse_delete on md.ingests;
+drop trigger _900_refuse_change on md.findings;
+drop trigger _900_refuse_change on md.bars;
+drop function md.get_quality(text[], timestamptz);
+drop function md.evaluate_integrity(uuid, timestamptz);
+drop function md.set_policy(uuid, bigint, integer);
+drop function md.list_gaps(text, date, timestamptz);
+drop function md.get_complete_session(uuid, timestamptz);
+drop function md.list_marks(uuid, timestamptz);
+drop function md.list_bars_as_of(text, text, integer, timestamptz);
+drop function md.store_bars(uuid, text, jsonb, timestamptz);
+drop function md.ingest_bars(text, text, text, text, jsonb, timestamptz);
+drop function md.parse_bars(text, jsonb, timestamptz);
+
+commit;

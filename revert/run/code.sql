@@ -1,0 +1,38 @@
+-- Revert mqk:run/code from pg
+-- built from sql/run by `make code`: edit there
+
+begin;
+
+set local role mqk_owner;
+
+drop trigger _100_guard_terms on run.runs;
+drop trigger _900_refuse_truncate on run.approvals;
+drop trigger _900_refuse_truncate on run.universe;
+drop trigger _900_refuse_truncate on run.configs;
+drop trigger _900_refuse_truncate on run.gate_history;
+drop trigger _900_refuse_truncate on run.run_history;
+drop trigger _900_refuse_delete on run.runs;
+drop trigger _900_refuse_change on run.approvals;
+drop trigger _900_refuse_change on run.universe;
+drop trigger _900_refuse_change on run.configs;
+drop trigger _900_refuse_change on run.gate_history;
+drop trigger _900_refuse_change on run.run_history;
+drop function run.tg_runs__guard_terms();
+drop function run.expire_deadmen(timestamptz);
+drop function run.record_heartbeat(uuid, text, text, timestamptz);
+drop function run.clear_halted(uuid, text, timestamptz);
+drop function run.stop_run(uuid, text, timestamptz);
+drop function run.begin_run(uuid, timestamptz);
+drop function run.approve_run(uuid, timestamptz);
+drop function run.arm_run(uuid, text, timestamptz);
+drop function run.halt_run(uuid, text, timestamptz);
+drop function run.assert_may_trade(uuid, timestamptz);
+drop function run.list_shut_gates(uuid, text[], timestamptz);
+drop function run.set_gate(uuid, text, boolean, text, jsonb, timestamptz, timestamptz);
+drop function run.create_run(text, text, text, text, text, timestamptz, bigint, integer, bigint, text[], timestamptz);
+drop function run.move_run(uuid, text, text, timestamptz);
+drop function run.clamp_now(uuid, timestamptz);
+drop function run.lock_run(uuid, boolean, timestamptz);
+drop function run.store_config(text, timestamptz);
+
+commit;

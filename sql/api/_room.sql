@@ -1,0 +1,37 @@
+-- api: the front door: one function a command of the CLI
+-- uses: core audit ref run md strat risk recon ops inv
+-- objects:
+--   run_create
+--   run_approve
+--   run_arm
+--   run_begin
+--   run_stop
+--   run_halt
+--   run_clear_halted
+--   run_preflight
+--   run_arm_words
+--   run_why
+--   run_list
+--   run_show
+--   run_strategies
+--   md_load_calendar
+--   md_load_instruments
+--   md_ingest
+--   md_findings
+--   md_status
+--   orders_list
+--   orders_explain
+--   orders_fills
+--   position_list
+--   position_trades
+--   risk_show
+--   risk_decisions
+--   recon_list
+--   recon_drifts
+--   audit_tail
+--   audit_verify
+--   audit_actions
+--   report_show
+--   verify_all
+--   db_assert_no_live
+--   db_errors

@@ -1,0 +1,15 @@
+create or replace function api.md_load_instruments(
+    p_rows   jsonb,
+    p_now_at timestamptz
+)
+returns bigint
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select ref.load_instruments(p_rows, p_now_at);
+$function$;
+
+comment on function api.md_load_instruments(jsonb, timestamptz) is
+$$Loads instruments; gives how many were new.$$;

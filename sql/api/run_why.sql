@@ -1,0 +1,23 @@
+create or replace function api.run_why(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns table (
+    step    integer,
+    gate    text,
+    is_open boolean,
+    since   timestamptz,
+    reason  text,
+    clear   text
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.step, f.gate, f.is_open, f.since, f.reason, f.clear
+      from ops.list_holds(p_run_id, p_now_at) as f;
+$function$;
+
+comment on function api.run_why(uuid, timestamptz) is
+$$Why the run does or does not trade.$$;

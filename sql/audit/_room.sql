@@ -1,0 +1,8 @@
+-- audit: one hash-chained diary an engine and one a run
+-- uses: core
+-- objects:
+--   open_engine_chain
+--   append_event
+--   open_run_chain
+--   append_desk_event
+--   verify_chain

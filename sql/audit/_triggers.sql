@@ -1,0 +1,8 @@
+create or replace trigger _900_refuse_change before update or delete on audit.events
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on audit.events
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_delete before delete on audit.chains
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on audit.chains
+for each statement execute function core.tg_refuse_change();

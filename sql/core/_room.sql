@@ -1,0 +1,16 @@
+-- core: exact arithmetic, derived ids, canonical json and the error registry
+-- uses:
+-- objects:
+--   raise_error
+--   assert_that
+--   assert_clock_is_near
+--   hash_text
+--   derive_id
+--   parse_micros
+--   parse_shares
+--   parse_time
+--   format_micros
+--   format_iso
+--   scale_up
+--   format_canonical_json
+--   tg_refuse_change

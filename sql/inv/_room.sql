@@ -1,0 +1,32 @@
+-- inv: each view returns the rows that break its promise; empty = the promise holds
+-- uses: core audit run md ledger strat risk oms recon
+-- objects:
+--   a_second_attempt_has_a_proof
+--   a_sent_order_was_dispatched
+--   a_sent_order_is_mapped
+--   a_dispatch_saw_open_gates
+--   a_dispatch_happened_while_running
+--   an_order_was_allowed
+--   an_order_follows_its_moves
+--   an_outbox_row_follows_its_moves
+--   a_run_follows_its_moves
+--   a_shut_gate_halts
+--   a_run_in_doubt_is_not_armed
+--   one_active_run_per_account
+--   one_live_run_per_engine
+--   a_fill_is_booked_once
+--   an_applied_fill_is_booked
+--   a_fill_belongs_to_an_attempt
+--   an_order_counts_its_fills
+--   an_overfill_halts
+--   the_ledger_balances
+--   a_portfolio_is_its_last_entry
+--   a_position_is_its_fills
+--   a_position_is_its_lots
+--   realized_profit_is_its_closes
+--   the_diary_is_whole
+--   every_run_is_in_the_diary
+--   a_decision_saw_only_the_past
+--   a_verdict_is_its_counts
+--   a_config_is_its_hash
+--   verify_all

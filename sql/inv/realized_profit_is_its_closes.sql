@@ -1,0 +1,12 @@
+create or replace view inv.realized_profit_is_its_closes as
+select p.run_id, 'realized' as what
+  from ledger.portfolios as p
+ where p.realized_micros <> (
+        select coalesce(sum(c.realized_micros), 0)
+          from ledger.lot_closes as c where c.run_id = p.run_id)
+    or p.realized_micros <> (
+        select coalesce(sum(s.realized_micros), 0)
+          from ledger.positions as s where s.run_id = p.run_id);
+
+comment on view inv.realized_profit_is_its_closes is
+$$Realised profit is the sum over closed lots, and over positions.$$;

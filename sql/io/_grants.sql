@@ -1,0 +1,54 @@
+grant usage on schema io to mqk_dispatch, mqk_inbox, mqk_recon, mqk_md, mqk_strategy;
+
+grant execute on function io.get_run(text) to mqk_dispatch;
+grant execute on function io.count_claimable(uuid, timestamptz) to mqk_dispatch;
+grant execute on function io.claim_outbox(uuid, text, integer, timestamptz) to mqk_dispatch;
+grant execute on function io.begin_dispatch(uuid, bigint, text, timestamptz) to mqk_dispatch;
+grant execute on function io.get_permit(uuid, bigint, integer, timestamptz) to mqk_dispatch;
+grant execute on function io.mark_sent(uuid, bigint, text, timestamptz) to mqk_dispatch;
+grant execute on function io.mark_failed(uuid, bigint, text, timestamptz) to mqk_dispatch;
+grant execute on function io.mark_ambiguous(uuid, bigint, text, timestamptz) to mqk_dispatch;
+grant execute on function io.list_unresolved(uuid, text, timestamptz) to mqk_dispatch;
+grant execute on function io.record_absence(uuid, bigint, integer, jsonb, timestamptz)
+   to mqk_dispatch;
+grant execute on function io.record_heartbeat(uuid, text, text, timestamptz) to mqk_dispatch;
+grant execute on function io.halt_run(uuid, text, timestamptz) to mqk_dispatch;
+grant execute on function io.expire_deadmen(timestamptz) to mqk_dispatch;
+grant execute on function io.paper_submit(text, text, text, bigint, text, bigint, timestamptz)
+   to mqk_dispatch;
+grant execute on function io.paper_cancel(text, uuid, timestamptz) to mqk_dispatch;
+grant execute on function io.paper_replace(text, uuid, bigint, bigint, timestamptz) to mqk_dispatch;
+grant execute on function io.paper_snapshot(text, timestamptz) to mqk_dispatch;
+
+grant execute on function io.get_run(text) to mqk_inbox;
+grant execute on function io.receive_messages(uuid, jsonb, text, timestamptz) to mqk_inbox;
+grant execute on function io.get_cursor(uuid) to mqk_inbox;
+grant execute on function io.record_heartbeat(uuid, text, text, timestamptz) to mqk_inbox;
+grant execute on function io.halt_run(uuid, text, timestamptz) to mqk_inbox;
+grant execute on function io.expire_deadmen(timestamptz) to mqk_inbox;
+grant execute on function io.paper_events(text, bigint, integer) to mqk_inbox;
+
+grant execute on function io.get_run(text) to mqk_recon;
+grant execute on function io.submit_snapshot(uuid, jsonb, timestamptz) to mqk_recon;
+grant execute on function io.record_heartbeat(uuid, text, text, timestamptz) to mqk_recon;
+grant execute on function io.halt_run(uuid, text, timestamptz) to mqk_recon;
+grant execute on function io.expire_deadmen(timestamptz) to mqk_recon;
+grant execute on function io.paper_snapshot(text, timestamptz) to mqk_recon;
+grant execute on function io.paper_open(text, jsonb, timestamptz) to mqk_recon;
+
+grant execute on function io.get_run(text) to mqk_md;
+grant execute on function io.ingest_bars(text, text, text, text, jsonb, timestamptz) to mqk_md;
+grant execute on function io.list_new_bars(uuid, timestamptz, timestamptz) to mqk_md;
+grant execute on function io.evaluate_integrity(uuid, timestamptz) to mqk_md;
+grant execute on function io.evaluate_risk(uuid, timestamptz) to mqk_md;
+grant execute on function io.halt_run(uuid, text, timestamptz) to mqk_md;
+grant execute on function io.expire_deadmen(timestamptz) to mqk_md;
+grant execute on function io.paper_observe(jsonb, timestamptz) to mqk_md;
+
+grant execute on function io.get_run(text) to mqk_strategy;
+grant execute on function io.register_strategy(text, text, timestamptz) to mqk_strategy;
+grant execute on function io.list_strategy_ids(uuid) to mqk_strategy;
+grant execute on function io.get_strategy_context(uuid, timestamptz) to mqk_strategy;
+grant execute on function io.plan_intents(uuid, jsonb, timestamptz) to mqk_strategy;
+grant execute on function io.halt_run(uuid, text, timestamptz) to mqk_strategy;
+grant execute on function io.expire_deadmen(timestamptz) to mqk_strategy;

@@ -1,0 +1,34 @@
+-- io: the service door: one function a step of a worker
+-- uses: core run md strat risk sim oms recon
+-- objects:
+--   ingest_bars
+--   list_new_bars
+--   evaluate_integrity
+--   evaluate_risk
+--   register_strategy
+--   get_strategy_context
+--   plan_intents
+--   claim_outbox
+--   count_claimable
+--   begin_dispatch
+--   get_permit
+--   mark_sent
+--   mark_failed
+--   mark_ambiguous
+--   list_unresolved
+--   record_absence
+--   receive_messages
+--   get_cursor
+--   submit_snapshot
+--   record_heartbeat
+--   expire_deadmen
+--   halt_run
+--   get_run
+--   list_strategy_ids
+--   paper_open
+--   paper_submit
+--   paper_cancel
+--   paper_replace
+--   paper_snapshot
+--   paper_events
+--   paper_observe

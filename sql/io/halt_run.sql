@@ -1,0 +1,16 @@
+create or replace function io.halt_run(
+    p_run_id uuid,
+    p_reason text,
+    p_now_at timestamptz
+)
+returns boolean
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select run.halt_run(p_run_id, 'worker: ' || p_reason, p_now_at);
+$function$;
+
+comment on function io.halt_run(uuid, text, timestamptz) is
+$$Any worker may halt its run.$$;

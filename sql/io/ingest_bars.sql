@@ -1,0 +1,26 @@
+create or replace function io.ingest_bars(
+    p_source        text,
+    p_source_sha256 text,
+    p_timeframe     text,
+    p_policy        text,
+    p_rows          jsonb,
+    p_now_at        timestamptz
+)
+returns table (
+    ingest_id     uuid,
+    rows_read     bigint,
+    rows_stored   bigint,
+    rows_known    bigint,
+    rows_rejected bigint
+)
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.ingest_id, f.rows_read, f.rows_stored, f.rows_known, f.rows_rejected
+      from md.ingest_bars(p_source, p_source_sha256, p_timeframe, p_policy, p_rows, p_now_at) as f;
+$function$;
+
+comment on function io.ingest_bars(text, text, text, text, jsonb, timestamptz) is
+$$Service door to md.ingest_bars.$$;

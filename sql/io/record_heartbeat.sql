@@ -1,0 +1,17 @@
+create or replace function io.record_heartbeat(
+    p_run_id      uuid,
+    p_worker_kind text,
+    p_worker_name text,
+    p_now_at      timestamptz
+)
+returns text
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select run.record_heartbeat(p_run_id, p_worker_kind, p_worker_name, p_now_at);
+$function$;
+
+comment on function io.record_heartbeat(uuid, text, text, timestamptz) is
+$$Service door to run.record_heartbeat.$$;

@@ -1,0 +1,20 @@
+create or replace function io.submit_snapshot(
+    p_run_id   uuid,
+    p_document jsonb,
+    p_now_at   timestamptz
+)
+returns table (
+    verdict text,
+    detail  text
+)
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.verdict, f.detail
+      from recon.submit_snapshot(p_run_id, p_document, p_now_at) as f;
+$function$;
+
+comment on function io.submit_snapshot(uuid, jsonb, timestamptz) is
+$$Service door to recon.submit_snapshot.$$;

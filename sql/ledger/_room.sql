@@ -1,0 +1,11 @@
+-- ledger: fills, the balanced entries they make, FIFO lots, positions, equity
+-- uses: core audit run
+-- objects:
+--   open_portfolio
+--   match_lots
+--   post_fill
+--   carry_entry
+--   compute_exposure
+--   record_equity
+--   get_position_qty
+--   tg_positions__match_lots

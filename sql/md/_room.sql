@@ -1,0 +1,13 @@
+-- md: bars, where they came from, and whether they can be trusted
+-- uses: core audit ref run
+-- objects:
+--   parse_bars
+--   ingest_bars
+--   store_bars
+--   list_bars_as_of
+--   list_marks
+--   get_complete_session
+--   list_gaps
+--   set_policy
+--   evaluate_integrity
+--   get_quality

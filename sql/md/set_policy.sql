@@ -1,0 +1,17 @@
+create or replace function md.set_policy(
+    p_run_id            uuid,
+    p_stale_after_ms    bigint,
+    p_gap_window_bars   integer
+)
+returns void
+language sql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+    insert into md.policies (run_id, stale_after_ms, gap_window_bars)
+    values (p_run_id, p_stale_after_ms, p_gap_window_bars);
+$function$;
+
+comment on function md.set_policy(uuid, bigint, integer) is
+$$Pins a run's data policy at its creation.
+Raises: 23514 out of range; 23505 set already.$$;

@@ -1,0 +1,33 @@
+-- oms: intents, orders, outbox, attempts, broker map, inbox
+-- uses: core audit ref run md ledger strat risk
+-- objects:
+--   derive_client_order_id
+--   move_order
+--   move_outbox
+--   enqueue_order
+--   get_open_qty
+--   plan_symbol
+--   plan_intents
+--   get_other_exposure
+--   claim_outbox
+--   fail_order
+--   begin_dispatch
+--   record_attempt
+--   get_permit
+--   confirm_sent
+--   mark_sent
+--   mark_failed
+--   mark_ambiguous
+--   list_unresolved
+--   record_absence
+--   parse_message
+--   find_defect
+--   find_twin
+--   apply_fill
+--   apply_status
+--   apply_message
+--   acknowledge
+--   keep_message
+--   receive_messages
+--   count_unresolved
+--   tg_orders__guard_terms

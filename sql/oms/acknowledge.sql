@@ -1,0 +1,31 @@
+create or replace function oms.acknowledge(
+    p_message oms.inbox,
+    p_now_at  timestamptz
+)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_row oms.outbox;
+begin
+    select o.* into strict v_row from oms.outbox as o
+     where o.run_id = p_message.run_id and o.order_id = p_message.order_id for update;
+    if v_row.outbox_status in ('DISPATCHING', 'AMBIGUOUS') then
+        perform oms.confirm_sent(
+            v_row.run_id, v_row.outbox_id, p_message.broker_order_id, 'seen in a broker event',
+            p_now_at);
+        v_row.outbox_status := 'SENT';
+    end if;
+    if v_row.outbox_status = 'SENT' then
+        perform oms.move_outbox(
+            v_row.run_id, v_row.outbox_id, 'ACKED', null, 'acknowledged by ' || p_message.event_kind,
+            p_now_at);
+    end if;
+end;
+$function$;
+
+comment on function oms.acknowledge(oms.inbox, timestamptz) is
+$$Any believable event of an order proves that the broker has it: the outbox row ends ACKED.
+Why: an event may come before the answer to the submit, or instead of it.$$;

@@ -1,0 +1,45 @@
+create or replace function oms.enqueue_order(
+    p_intent     oms.intents,
+    p_expires_at timestamptz,
+    p_now_at     timestamptz
+)
+returns text
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_run       run.runs;
+    v_order_id  uuid := core.derive_id('order', array[p_intent.run_id::text, p_intent.intent_id::text]);
+    v_name      text;
+    v_outbox_id bigint;
+begin
+    select r.* into strict v_run from run.runs as r where r.run_id = p_intent.run_id;
+    v_name := oms.derive_client_order_id(v_run.engine_id, p_intent.intent_id);
+    insert into oms.orders (
+        run_id, order_id, intent_id, account_id, client_order_id, symbol, order_qty, order_type,
+        time_in_force, order_status, status_seq, cum_qty, created_at)
+    values (p_intent.run_id, v_order_id, p_intent.intent_id, v_run.account_id, v_name,
+            p_intent.symbol, p_intent.order_qty, 'MARKET', 'DAY', 'NEW', 1, 0, p_now_at);
+    insert into oms.order_history (
+        run_id, order_id, history_seq, from_status, to_status, cum_qty, reason, moved_at)
+    values (p_intent.run_id, v_order_id, 1, 'NONE', 'NEW', 0, 'enqueued', p_now_at);
+    insert into oms.outbox (
+        run_id, order_id, outbox_status, status_seq, expires_at, enqueued_at)
+    values (p_intent.run_id, v_order_id, 'PENDING', 1, p_expires_at, p_now_at)
+    returning outbox_id into v_outbox_id;
+    insert into oms.outbox_history (
+        run_id, outbox_id, history_seq, from_status, to_status, actor, reason, moved_at)
+    values (p_intent.run_id, v_outbox_id, 1, 'NONE', 'PENDING', session_user, 'enqueued', p_now_at);
+    perform audit.append_event(
+        p_intent.run_id, 'OMS', 'ORDER_ENQUEUED',
+        jsonb_build_object('intent_id', p_intent.intent_id, 'outbox_id', v_outbox_id,
+                           'client_order_id', v_name, 'symbol', p_intent.symbol,
+                           'order_qty', p_intent.order_qty), p_now_at);
+    return v_name;
+end;
+$function$;
+
+comment on function oms.enqueue_order(oms.intents, timestamptz, timestamptz) is
+$$Turns an allowed intent into a market DAY order with its outbox row; gives its client_order_id.
+Raises: 23503 there is no ALLOW verdict for it; 23505 it was enqueued before.$$;

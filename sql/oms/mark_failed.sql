@@ -1,0 +1,29 @@
+create or replace function oms.mark_failed(
+    p_run_id    uuid,
+    p_outbox_id bigint,
+    p_reason    text,
+    p_now_at    timestamptz
+)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_row oms.outbox;
+begin
+    perform run.lock_run(p_run_id, true, p_now_at);
+    select o.* into v_row from oms.outbox as o
+     where o.run_id = p_run_id and o.outbox_id = p_outbox_id for update;
+    perform core.assert_that(found, 'MQN06', p_outbox_id::text);
+    perform core.assert_that(v_row.outbox_status = 'DISPATCHING', 'MQS03', v_row.outbox_status);
+    perform oms.fail_order(
+        v_row, 'REJECTED', left('broker refused: ' || p_reason, 300), p_now_at);
+    perform risk.record_reject(p_run_id, v_row.order_id::text, p_now_at);
+    perform risk.evaluate(p_run_id, p_now_at);
+end;
+$function$;
+
+comment on function oms.mark_failed(uuid, bigint, text, timestamptz) is
+$$The broker refused the order in a definite answer; it counts towards the reject storm.
+Raises: MQN06; MQS03 the row is not being dispatched.$$;

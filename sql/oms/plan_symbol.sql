@@ -1,0 +1,59 @@
+create or replace function oms.plan_symbol(
+    p_target      strat.targets,
+    p_mark_micros bigint,
+    p_other_micros bigint,
+    p_expires_at  timestamptz,
+    p_now_at      timestamptz
+)
+returns table (
+    symbol          text,
+    target_qty      bigint,
+    order_qty       bigint,
+    verdict         text,
+    rule            text,
+    client_order_id text
+)
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_held     bigint := ledger.get_position_qty(p_target.run_id, p_target.symbol);
+    v_open     bigint := oms.get_open_qty(p_target.run_id, p_target.symbol);
+    v_intent   oms.intents;
+    v_decision risk.decisions;
+begin
+    insert into oms.intents (
+        run_id, intent_id, strategy_id, bar_end_at, symbol, target_qty, position_qty, open_qty,
+        order_qty, created_at)
+    select p_target.run_id,
+           core.derive_id('intent', array[
+               p_target.run_id::text, p_target.strategy_id, core.format_iso(p_target.bar_end_at),
+               p_target.symbol]),
+           p_target.strategy_id, p_target.bar_end_at, p_target.symbol, p_target.target_qty, v_held,
+           v_open, d.delta, p_now_at
+      from (select case when sign(p_target.target_qty) * sign(v_held) < 0 then 0
+                        else p_target.target_qty end - v_held - v_open as delta) as d
+     where d.delta <> 0
+    returning * into v_intent;
+    if not found then
+        return;
+    end if;
+    v_decision := risk.check_order(
+        p_run_id => v_intent.run_id, p_intent_id => v_intent.intent_id,
+        p_symbol => v_intent.symbol, p_order_qty => v_intent.order_qty,
+        p_before_qty => v_held + v_open, p_mark_micros => p_mark_micros,
+        p_other_micros => p_other_micros, p_now_at => p_now_at);
+    return query
+    select v_intent.symbol, v_intent.target_qty, v_intent.order_qty, v_decision.verdict,
+           v_decision.rule,
+           case when v_decision.verdict = 'ALLOW'
+                then oms.enqueue_order(v_intent, p_expires_at, p_now_at) end;
+end;
+$function$;
+
+comment on function oms.plan_symbol(
+    strat.targets, bigint, bigint, timestamptz, timestamptz) is
+$$Plans one target: intent = target minus position minus open orders, verdict, order when allowed.
+No row when there is nothing to do.
+Why: a flip only closes now; the opening leg follows from the next bar, once flat.$$;

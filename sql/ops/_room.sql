@@ -1,0 +1,29 @@
+-- ops: what people do: create, preflight, arm, begin, stop, halt; why; report
+-- uses: core audit ref run md ledger strat risk oms recon lab inv
+-- objects:
+--   list_config_rules
+--   describe_rule
+--   is_config_value
+--   check_config
+--   create_run
+--   check_preflight
+--   get_arm_words
+--   arm_run
+--   clear_halted
+--   act
+--   perform_action
+--   list_holds
+--   assert_no_live_run
+--   list_session_equity
+--   report_metrics
+--   report_positions
+--   report_trades
+--   list_orders
+--   list_fills
+--   report_proof
+--   report_risk
+--   compute_digests
+--   report_history
+--   report_run
+--   build_report
+--   explain_order

@@ -1,0 +1,26 @@
+create or replace function ops.arm_run(
+    p_run_id  uuid,
+    p_confirm text,
+    p_now_at  timestamptz
+)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_failed text;
+begin
+    perform run.lock_run(p_run_id, true, p_now_at);
+    perform core.assert_that(
+        p_confirm = ops.get_arm_words(p_run_id), 'MQA11', coalesce(p_confirm, 'nothing'));
+    select string_agg(c.check_name || ': ' || c.detail, '; ') into v_failed
+      from ops.check_preflight(p_run_id, p_now_at) as c where c.is_ok is not true;
+    perform core.assert_that(v_failed is null, 'MQG03', v_failed);
+    perform run.arm_run(p_run_id, 'armed by ' || session_user, p_now_at);
+end;
+$function$;
+
+comment on function ops.arm_run(uuid, text, timestamptz) is
+$$Arms a run when the words match and every preflight check passes.
+Raises: MQN02; MQA11; MQG03 naming the failed checks; and all of run.arm_run.$$;

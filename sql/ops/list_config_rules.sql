@@ -1,0 +1,56 @@
+create or replace function ops.list_config_rules()
+returns table (
+    path    text,
+    kind    text,
+    low     numeric,
+    high    numeric,
+    choices text[]
+)
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $function$
+    values
+        ('schema_version', 'integer', 1, 1, null::text[]),
+        ('engine.engine_id', 'text', 2, 8, null),
+        ('engine.mode', 'choice', null, null, array['PAPER', 'LIVE']),
+        ('runtime.clock', 'choice', null, null, array['SERVER', 'VIRTUAL']),
+        ('runtime.deadman_ttl_seconds', 'integer', 1, 864000, null),
+        ('runtime.gate_ttl_seconds', 'integer', 1, 1728000, null),
+        ('broker.name', 'choice', null, null, array['paper']),
+        ('broker.account_id', 'text', 3, 64, null),
+        ('broker.initial_cash', 'decimal', 1, 1000000000, null),
+        ('data.timeframe', 'choice', null, null, array['1D']),
+        ('data.stale_data_threshold_seconds', 'integer', 1, 86400, null),
+        ('data.gap_window_bars', 'integer', 1, 1000, null),
+        ('data.benchmark_symbol', 'text', 1, 10, null),
+        ('reconcile.grace_ms', 'integer', 0, 60000, null),
+        ('reconcile.max_age_ms', 'integer', 1000, 600000, null),
+        ('reconcile.position_tolerance_qty', 'integer', 0, 0, null),
+        ('reconcile.cash_tolerance_micros', 'integer', 0, 1000000, null),
+        ('execution.fill_profile', 'choice', null, null, array['worst_case', 'next_open']),
+        ('execution.slippage_bps', 'integer', 0, 5000, null),
+        ('execution.volatility_mult_bps', 'integer', 0, 20000, null),
+        ('execution.max_slippage_bps', 'integer', 0, 5000, null),
+        ('execution.fee_per_share_micros', 'integer', 0, 1000000, null),
+        ('execution.fee_bps', 'integer', 0, 1000, null),
+        ('execution.participation_bps', 'integer', 1, 10000, null),
+        ('execution.split_above_qty', 'integer', 1, 1000000000, null),
+        ('risk.daily_loss_limit', 'decimal', 0.0001, 1, null),
+        ('risk.max_drawdown', 'decimal', 0.0001, 1, null),
+        ('risk.max_order_qty', 'integer', 1, 1000000000, null),
+        ('risk.max_order_notional', 'decimal', 0.0001, 10, null),
+        ('risk.max_position_per_symbol', 'decimal', 0.0001, 10, null),
+        ('risk.max_gross_exposure', 'decimal', 0.0001, 10, null),
+        ('risk.allow_short', 'boolean', null, null, null),
+        ('risk.reject_storm.max_rejects', 'integer', 1, 1000, null),
+        ('risk.reject_storm.window_seconds', 'integer', 1, 864000, null),
+        ('strategy.strategy_id', 'text', 2, 40, null),
+        ('strategy.window_bars', 'integer', 1, 1000, null),
+        ('strategy.symbols', 'array', 1, 500, null),
+        ('strategy.parameters', 'object', null, null, null);
+$function$;
+
+comment on function ops.list_config_rules() is
+$$Every key that a run's config must have, its kind and its bounds (length for text and arrays).
+Why: one table of the rules; a key that is not in it is refused, one that is missing too.$$;

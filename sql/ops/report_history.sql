@@ -1,0 +1,59 @@
+create or replace function ops.report_history(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns jsonb
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with span as (
+        select min(e.session_on) as first_on, max(e.session_on) as last_on
+          from ops.list_session_equity(p_run_id) as e
+    ), months as (
+        select to_char(e.session_on, 'YYYY-MM') as month,
+               (array_agg(e.equity_micros order by e.session_on desc))[1] as closing,
+               min(r.initial_cash_micros) as opening
+          from ops.list_session_equity(p_run_id) as e
+          cross join (select r.initial_cash_micros from run.runs as r
+                       where r.run_id = p_run_id) as r
+         group by 1
+    )
+    select jsonb_build_object(
+        'equity', (
+            select coalesce(jsonb_agg(jsonb_build_object(
+                       'session_on', e.session_on, 'equity_micros', e.equity_micros,
+                       'cash_micros', e.cash_micros, 'gross_micros', e.gross_micros,
+                       'drawdown_bps', (e.peak_micros - e.equity_micros) * 10000 / e.peak_micros)
+                       order by e.session_on), '[]')
+              from ops.list_session_equity(p_run_id) as e),
+        'monthly', (
+            select coalesce(jsonb_agg(jsonb_build_object(
+                       'month', m.month, 'return_bps', round((m.closing::numeric / nullif(
+                           coalesce(m.before, m.opening), 0) - 1) * 10000)) order by m.month), '[]')
+              from (select m.*, lag(m.closing) over (order by m.month) as before
+                      from months as m) as m),
+        'benchmark_symbol', c.config #>> '{data,benchmark_symbol}',
+        'benchmark', (
+            select coalesce(jsonb_agg(jsonb_build_object(
+                       'session_on', b.session_on, 'close_micros', b.close_micros)
+                       order by b.session_on), '[]')
+              from md.bars as b
+             where b.symbol = c.config #>> '{data,benchmark_symbol}' and b.bar_end_at <= p_now_at
+               and b.session_on between s.first_on and s.last_on),
+        'prices', (
+            select coalesce(jsonb_object_agg(u.symbol, (
+                       select coalesce(jsonb_agg(jsonb_build_array(b.session_on, b.close_micros)
+                                                 order by b.session_on), '[]')
+                         from md.bars as b
+                        where b.symbol = u.symbol and b.bar_end_at <= p_now_at
+                          and b.session_on between s.first_on and s.last_on)), '{}')
+              from run.universe as u where u.run_id = p_run_id))
+      from run.runs as r
+      join run.configs as c using (config_hash)
+      cross join span as s
+     where r.run_id = p_run_id;
+$function$;
+
+comment on function ops.report_history(uuid, timestamptz) is
+$$The curves of a report: equity and drawdown by session, monthly returns, benchmark, prices.$$;

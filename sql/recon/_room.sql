@@ -1,0 +1,9 @@
+-- recon: what the broker says it holds, against our books
+-- uses: core audit run ledger oms
+-- objects:
+--   set_tolerances
+--   list_order_drifts
+--   list_money_drifts
+--   find_defect
+--   compare
+--   submit_snapshot

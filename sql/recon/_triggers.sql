@@ -1,0 +1,12 @@
+create or replace trigger _900_refuse_change before update or delete on recon.snapshots
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on recon.comparisons
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on recon.drifts
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on recon.tolerances
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on recon.snapshots
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on recon.comparisons
+for each statement execute function core.tg_refuse_change();

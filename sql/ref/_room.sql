@@ -1,0 +1,7 @@
+-- ref: exchanges, their sessions, and instruments
+-- uses: core audit
+-- objects:
+--   load_sessions
+--   load_instruments
+--   get_closed_session
+--   get_next_session

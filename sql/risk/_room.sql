@@ -1,0 +1,11 @@
+-- risk: limits, verdicts on orders, loss and reject breakers
+-- uses: core audit ref run md ledger
+-- objects:
+--   set_limits
+--   is_breached
+--   record_reject
+--   evaluate
+--   roll_state
+--   find_breach
+--   find_denial
+--   check_order

@@ -1,0 +1,20 @@
+-- run: engines, configs, run lifecycle, gates, heartbeats
+-- uses: core audit ref
+-- objects:
+--   store_config
+--   lock_run
+--   clamp_now
+--   move_run
+--   create_run
+--   set_gate
+--   list_shut_gates
+--   assert_may_trade
+--   halt_run
+--   arm_run
+--   approve_run
+--   begin_run
+--   stop_run
+--   clear_halted
+--   record_heartbeat
+--   expire_deadmen
+--   tg_runs__guard_terms

@@ -1,0 +1,24 @@
+create or replace trigger _900_refuse_change before update or delete on run.run_history
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on run.gate_history
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on run.configs
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on run.universe
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on run.approvals
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_delete before delete on run.runs
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on run.run_history
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on run.gate_history
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on run.configs
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on run.universe
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on run.approvals
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _100_guard_terms before update on run.runs
+for each row execute function run.tg_runs__guard_terms();

@@ -1,0 +1,17 @@
+-- sim: the fill model, and a paper broker that keeps its own books
+-- uses: core
+-- objects:
+--   compute_slippage_bps
+--   compute_fill_price
+--   compute_fee
+--   open_account
+--   append_event
+--   submit_order
+--   end_order
+--   replace_order
+--   fill_order
+--   match_order
+--   observe_bars
+--   format_order
+--   get_snapshot
+--   list_events

@@ -1,0 +1,21 @@
+create or replace function sim.format_order(
+    p_order sim.orders
+)
+returns jsonb
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select jsonb_build_object(
+        'broker_order_id', p_order.broker_order_id,
+        'client_order_id', p_order.client_order_id,
+        'symbol', p_order.symbol,
+        'side', case when p_order.order_qty > 0 then 'buy' else 'sell' end,
+        'qty', abs(p_order.order_qty)::text,
+        'filled_qty', p_order.filled_qty::text,
+        'status', lower(p_order.order_status),
+        'submitted_at', core.format_iso(p_order.submitted_at));
+$function$;
+
+comment on function sim.format_order(sim.orders) is
+$$A paper order as the broker shows it: unsigned quantities as text, side buy or sell.$$;

@@ -1,0 +1,9 @@
+-- strat: strategies, what they were shown and what they decided
+-- uses: core audit ref run md ledger
+-- objects:
+--   register_strategy
+--   assign_strategy
+--   get_context
+--   decide_sma_trend_sql
+--   run_sql_strategy
+--   record_decision

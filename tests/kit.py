@@ -1,0 +1,244 @@
+"""A small desk for tests: a made-up market, a run, the real workers, a virtual clock.
+
+Sessions are the weekdays of early 2024, closing at 21:00 UTC; AAA and BBB are equities, IDX is an
+index. Bars are given as whole dollars (open = low = high = close unless said otherwise).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from mqk.brokers.paper import PaperBroker
+from mqk.clock import VirtualClock
+from mqk.config.load import canonical, load, merge
+from mqk.db import call, call_row, call_value, connect
+from mqk.worker import Tick
+from mqk.workers import load as load_worker
+from mqk.workers.wires import paper_terms
+
+DOLLAR = 1_000_000
+FIRST = date(2024, 1, 2)
+BASE = Path(__file__).resolve().parents[1] / "config" / "defaults" / "base.yaml"
+CONFIG: dict[str, Any] = {
+    "engine": {"engine_id": "TEST"},
+    "runtime": {"clock": "VIRTUAL", "deadman_ttl_seconds": 864000, "gate_ttl_seconds": 864000},
+    "broker": {"account_id": "PAPER-TEST-0001", "initial_cash": 100000},
+    "data": {"gap_window_bars": 2, "benchmark_symbol": "IDX"},
+    "execution": {
+        "fill_profile": "next_open",
+        "slippage_bps": 0,
+        "volatility_mult_bps": 0,
+        "max_slippage_bps": 0,
+        "fee_per_share_micros": 0,
+        "participation_bps": 10000,
+        "split_above_qty": 1000000,
+    },
+    "risk": {
+        "daily_loss_limit": 0.5,
+        "max_drawdown": 0.9,
+        "max_order_notional": 1,
+        "max_position_per_symbol": 1,
+    },
+    "strategy": {
+        "strategy_id": "sma_trend_sql",
+        "window_bars": 2,
+        "symbols": ["AAA", "BBB"],
+        "parameters": {"fast_bars": 1, "slow_bars": 2, "weight_bps": 2000},
+    },
+}
+
+
+def sessions(count: int = 60) -> list[date]:
+    """The first `count` sessions of the made-up exchange."""
+    days = (FIRST + timedelta(days=n) for n in range(count * 2))
+    return [d for d in days if d.weekday() < 5][:count]
+
+
+def close_of(day: date) -> datetime:
+    """When a session closes."""
+    return datetime(day.year, day.month, day.day, 21, tzinfo=UTC)
+
+
+def bar(symbol: str, day: date, price: Any, volume: int = 1_000_000, **ohlc: Any) -> dict[str, Any]:
+    """One row of a bar batch, as text, as a feed would give it."""
+    names = ("open", "high", "low", "close")
+    return {
+        "line_no": 2,
+        "symbol": symbol,
+        "timeframe": "1D",
+        "session_on": day.isoformat(),
+        **{name: str(ohlc.get(name, price)) for name in names},
+        "volume": str(volume),
+    }
+
+
+class Market:
+    """A feed that gives what the test put in."""
+
+    name = "test"
+
+    def __init__(self) -> None:
+        self.rows: list[dict[str, Any]] = []
+
+    def fetch(self, after: date | None, until: date) -> list[dict[str, Any]]:
+        """Rows after one session up to another."""
+        low = after.isoformat() if after else ""
+        return [
+            {**row, "line_no": n}
+            for n, row in enumerate(self.rows, 2)
+            if low < row["session_on"] <= until.isoformat()
+        ]
+
+
+class Desk:
+    """One run and everything around it. `conn` is the superuser's; workers use it too."""
+
+    def __init__(self, url: str, **config: Any) -> None:
+        self.conn = connect(url, "test")
+        self.days = sessions()
+        self.clock = VirtualClock(close_of(self.days[0]) - timedelta(hours=12))
+        self.market = Market()
+        self.load_reference()
+        self.config = merge(merge(load([BASE]), CONFIG), config)
+        self.run_id = self.act("run_create", config=canonical(self.config), as_of_at=self.now)[
+            "run_id"
+        ]
+        self.run = self.value("api.run_show", run_id=self.run_id)
+        self.broker = PaperBroker(self.conn, self.run["account_id"], self.clock)
+        self.broker.open(paper_terms(self.run["config"]))
+        self.ticks = {
+            kind: Tick(self.conn, self.run, kind, f"{kind}@test", self.clock, self.broker)
+            for kind in ("marketdata", "broker_events", "snapshots", "strategist", "gateway")
+        }
+        self.ticks["marketdata"].wires["feed"] = self.market
+
+    @property
+    def now(self) -> datetime:
+        """The virtual time."""
+        return self.clock()
+
+    def load_reference(self) -> None:
+        """Calendar and instruments."""
+        rows = [
+            {
+                "session_on": d.isoformat(),
+                "opens_at": (close_of(d) - timedelta(hours=6, minutes=30)).isoformat(),
+                "closes_at": close_of(d).isoformat(),
+                "is_half_day": False,
+            }
+            for d in self.days
+        ]
+        self.call(
+            "api.md_load_calendar", exchange_id="XTST", time_zone="UTC", rows=rows, now_at=self.now
+        )
+        kinds = {"AAA": "EQUITY", "BBB": "EQUITY", "IDX": "INDEX"}
+        listed = [
+            {"symbol": s, "exchange_id": "XTST", "instrument_kind": k, "name": s}
+            for s, k in kinds.items()
+        ]
+        self.call("api.md_load_instruments", rows=listed, now_at=self.now)
+
+    def call(self, function: str, **args: Any) -> list[dict[str, Any]]:
+        """Call a function."""
+        return call(self.conn, function, **args)
+
+    def value(self, function: str, **args: Any) -> Any:
+        """Call a function that gives one value."""
+        return call_value(self.conn, function, **args)
+
+    def sql(self, query: str, *params: Any) -> list[dict[str, Any]]:
+        """Look behind the doors (or force them, as the superuser)."""
+        cursor = self.conn.execute(query, params)  # type: ignore[arg-type]
+        return cursor.fetchall() if cursor.description else []
+
+    def one(self, query: str, *params: Any) -> Any:
+        """The first value of a query."""
+        rows = self.sql(query, *params)
+        return next(iter(rows[0].values())) if rows else None
+
+    def act(self, command: str, **args: Any) -> dict[str, Any]:
+        """An operator action; gives its row, refused or not."""
+        row = call_row(self.conn, f"api.{command}", **args, now_at=self.now)
+        assert row is not None
+        return row
+
+    def tick(self, *kinds: str) -> None:
+        """Let workers tick, in this order."""
+        for kind in kinds or tuple(self.ticks):
+            load_worker(kind).tick(self.ticks[kind])
+
+    def add_bars(self, day: date, **prices: Any) -> None:
+        """Put a session's bars into the feed: AAA=100, or AAA={"open": 99, ...}."""
+        for symbol, price in prices.items():
+            if isinstance(price, Mapping):
+                self.market.rows.append(bar(symbol, day, price.get("close"), **price))
+            else:
+                self.market.rows.append(bar(symbol, day, price))
+
+    def close(self, index: int, *, ticks: Sequence[str] = (), **prices: Any) -> None:
+        """Move to five minutes after the close of session `index`, with its bars, and tick."""
+        self.add_bars(self.days[index], **prices)
+        self.clock.move_to(close_of(self.days[index]) + timedelta(minutes=5))
+        self.tick(*ticks)
+
+    def start(self) -> None:
+        """Two sessions of history (AAA 100, BBB 50), then arm and begin."""
+        for n in (0, 1):
+            self.add_bars(self.days[n], AAA=100, BBB=50)
+        self.clock.move_to(close_of(self.days[1]) + timedelta(minutes=5))
+        self.tick("marketdata", "snapshots")
+        words = self.value("api.run_arm_words", run_id=self.run_id)
+        for command, args in (("run_arm", {"confirm": words}), ("run_begin", {})):
+            row = self.act(command, run_id=self.run_id, **args)
+            assert row["outcome"] == "DONE", row
+
+    def buy(self, index: int = 2, *, price: int = 110) -> str:
+        """Make the trend strategy buy AAA at the close of session `index`; give the order's name."""
+        self.close(index, AAA=price, BBB=50)
+        return str(self.one("select client_order_id from oms.orders order by created_at desc limit 1"))
+
+    def event(self, name: str, kind: str, **fields: Any) -> dict[str, Any]:
+        """A broker message about an order of ours."""
+        return {
+            "message_id": fields.pop("message_id", f"m:{name}:{kind}:{fields.get('cum_qty', '')}"),
+            "event": kind,
+            "client_order_id": name,
+            "broker_order_id": fields.pop("broker_order_id", self.broker.find(name)),
+            "at": self.now.isoformat(),
+            **{key: str(value) for key, value in fields.items()},
+        }
+
+    def receive(self, *messages: Mapping[str, Any]) -> list[str]:
+        """Hand messages to the inbox; give their dispositions."""
+        rows = self.call(
+            "io.receive_messages",
+            run_id=self.run_id,
+            messages=[dict(m) for m in messages],
+            cursor_text=None,
+            now_at=self.now,
+        )
+        return [row["disposition"] for row in rows]
+
+    @property
+    def status(self) -> str:
+        """Where the run stands."""
+        return str(self.one("select run_status from run.runs where run_id = %s", self.run_id))
+
+    @property
+    def halt_reason(self) -> str:
+        """Why it was halted last."""
+        return str(
+            self.one(
+                "select reason from run.run_history where run_id = %s and to_status = 'HALTED'"
+                " order by history_seq desc limit 1",
+                self.run_id,
+            )
+        )
+
+    def broken_promises(self) -> list[str]:
+        """Invariants that do not hold."""
+        rows = self.call("inv.verify_all")
+        return [f"{r['invariant']}: {r['first_one']}" for r in rows if r["violations"]]

@@ -1,0 +1,184 @@
+"""The tests' database server: one a session, deployed once into a template, cloned for each test.
+
+The server is a throw-away one of ours, or the one of MQK_DATABASE_URL, PGHOST or PGSERVICE (its
+user must be a superuser there). The workers of xdist find the controller's by MQK_TEST_URL.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import subprocess
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from psycopg.conninfo import make_conninfo
+from psycopg.rows import dict_row
+from pytest_postgresql.janitor import DatabaseJanitor
+
+from mqk import deployer
+from mqk.binaries import find_binaries
+from mqk.embedded import Cluster, database_url
+from mqk.errors import MqkError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).resolve().parents[1]
+NO_PGTAP = """pgTAP is missing, so the database's own tests cannot run. Any of these brings it:
+    ./dev setup                              (where there is apt-get; needs no root)
+    apt-get install postgresql-15-pgtap      (the number of your server)
+Or leave them out, and know that you did: ./dev test --without-pgtap"""
+
+
+class Server:
+    """The server of this session; started and deployed when the first test asks for a database."""
+
+    def __init__(self) -> None:
+        self.cluster: Cluster | None = None
+        self.made_template = ""
+        self._numbers = itertools.count()
+
+    @cached_property
+    def url(self) -> str:
+        """Where the server is, as a superuser; the template exists once this is known."""
+        if given := os.environ.get("MQK_TEST_URL"):
+            return given
+        url = database_url()
+        if url is None:
+            self.cluster = Cluster(f"test-{os.getpid()}", durable=False).start()
+            self.cluster.sweep()
+            url = self.cluster.url()
+        self.made_template = f"mqk_test_{os.getpid()}"
+        self._make_template(url)
+        os.environ.update(MQK_TEST_URL=url, MQK_TEST_TEMPLATE=self.made_template)
+        return url
+
+    @property
+    def template(self) -> str:
+        """Name of the template database."""
+        return self.url and os.environ["MQK_TEST_TEMPLATE"]
+
+    @cached_property
+    def has_pgtap(self) -> bool:
+        """Whether the template has pgTAP in its schema tap."""
+        found = "select exists (select from pg_proc where proname = 'plan' and pronamespace = %s)"
+        with self.clone() as db, db.connect() as conn:
+            tap = conn.execute("select to_regnamespace('tap')::oid as tap").fetchone()["tap"]
+            return bool(conn.execute(found, [tap]).fetchone()["exists"])
+
+    @contextmanager
+    def clone(self) -> Iterator[Database]:
+        """A fresh copy of the template, dropped at the end."""
+        janitor = self._janitor(self.url, f"{self.template}_{os.getpid()}_{next(self._numbers)}")
+        janitor.template_dbname = self.template
+        janitor.init()
+        try:
+            yield Database(self.url, janitor.dbname)
+        finally:
+            janitor.drop()
+
+    @contextmanager
+    def empty(self) -> Iterator[Database]:
+        """An empty database, dropped at the end."""
+        janitor = self._janitor(self.url, f"mqk_empty_{os.getpid()}_{next(self._numbers)}")
+        janitor.init()
+        try:
+            yield Database(self.url, janitor.dbname)
+        finally:
+            janitor.drop()
+
+    def close(self) -> None:
+        """Leave nothing behind: the template, the server if it is ours, the names of both."""
+        if self.cluster:
+            self.cluster.stop(remove=True)
+        elif self.made_template:
+            self._janitor(self.url, self.made_template, as_template=True).drop()
+        if self.made_template:
+            os.environ.pop("MQK_TEST_URL", None)
+            os.environ.pop("MQK_TEST_TEMPLATE", None)
+
+    def _make_template(self, url: str) -> None:
+        janitor = self._janitor(url, self.made_template, as_template=True)
+        janitor.drop()  # left by a process of the same number that was killed
+        janitor.init()
+        try:
+            db = Database(url, self.made_template)
+            deployer.deploy(db.url, ROOT)
+            with db.connect() as conn:
+                _load_pgtap(conn)
+            with psycopg.connect(url, autocommit=True) as conn:
+                conn.execute(f"alter database {self.made_template} allow_connections false")
+        except BaseException:
+            janitor.drop()
+            self.made_template = ""
+            raise
+
+    @staticmethod
+    def _janitor(url: str, name: str, *, as_template: bool = False) -> DatabaseJanitor:
+        with psycopg.connect(url) as conn:
+            there = conn.info
+            return DatabaseJanitor(
+                user=there.user, host=there.host, port=there.port, dbname=name,
+                password=there.password, as_template=as_template,
+            )  # fmt: skip
+
+
+class Database:
+    """One database of the session's server."""
+
+    def __init__(self, server_url: str, name: str) -> None:
+        self.name = name
+        self.url = make_conninfo(server_url, dbname=name)
+
+    def connect(self, user: str | None = None, **options: Any) -> psycopg.Connection[Any]:
+        """A session in autocommit that gives rows as dicts; as another login if user is given."""
+        url = make_conninfo(self.url, user=user) if user else self.url
+        return psycopg.connect(url, autocommit=True, row_factory=dict_row, **options)
+
+    def create_login(self, login: str, group: str) -> None:
+        """A login in the group; roles belong to the server, so a name stays for the session."""
+        with self.connect() as conn:
+            if conn.execute("select from pg_roles where rolname = %s", [login]).rowcount:
+                conn.execute(f'grant "{group}" to "{login}"')
+            else:
+                conn.execute(f'create role "{login}" login in role "{group}"')
+
+    def psql(self, file: Path) -> subprocess.CompletedProcess[str]:
+        """Run a pgTAP script as psql does, with \\ir, \\set and all."""
+        command = [find_psql(), "-XqAt", "-P", "pager=off", "-v", "ON_ERROR_STOP=1"]
+        env = {**os.environ, "PGOPTIONS": "-c search_path=tap,public"}
+        return subprocess.run(
+            [*command, "-d", self.url, "-f", str(file)],
+            capture_output=True, text=True, env=env, cwd=ROOT, check=False,
+        )  # fmt: skip
+
+
+def find_psql() -> str:
+    """psql of the server programs, else the one on the PATH."""
+    try:
+        beside = find_binaries() / "psql"
+        return str(beside) if beside.exists() else shutil.which("psql") or "psql"
+    except MqkError:
+        return shutil.which("psql") or "psql"
+
+
+def _load_pgtap(conn: psycopg.Connection[Any]) -> None:
+    """pgTAP into the schema tap, from the file of any version, or as the server's extension."""
+    conn.execute("create schema tap")
+    conn.execute("grant usage on schema tap to public")
+    folders = [ROOT / ".tool/deb/usr/share/postgresql", Path("/usr/share/postgresql")]
+    files = [file for folder in folders for file in folder.glob("*/extension/pgtap.sql")]
+    if files:
+        conn.execute("set client_min_messages = warning")
+        conn.execute("set search_path = tap")
+        conn.execute(files[0].read_bytes())
+    elif conn.execute("select from pg_available_extensions where name = 'pgtap'").rowcount:
+        conn.execute("create extension pgtap schema tap")
+
+
+SERVER = Server()

@@ -1,0 +1,43 @@
+-- Verify mqk:api/code on pg
+-- built from sql/api by `make code`: edit there
+
+begin;
+
+set local role mqk_owner;
+
+select 'api.run_create(text, timestamptz, timestamptz)'::regprocedure;
+select 'api.run_approve(uuid, timestamptz)'::regprocedure;
+select 'api.run_arm(uuid, text, timestamptz)'::regprocedure;
+select 'api.run_begin(uuid, timestamptz)'::regprocedure;
+select 'api.run_stop(uuid, text, timestamptz)'::regprocedure;
+select 'api.run_halt(uuid, text, timestamptz)'::regprocedure;
+select 'api.run_clear_halted(uuid, text, timestamptz)'::regprocedure;
+select 'api.run_preflight(uuid, timestamptz)'::regprocedure;
+select 'api.run_arm_words(uuid)'::regprocedure;
+select 'api.run_why(uuid, timestamptz)'::regprocedure;
+select 'api.run_list()'::regprocedure;
+select 'api.run_show(uuid)'::regprocedure;
+select 'api.run_strategies()'::regprocedure;
+select 'api.md_load_calendar(text, text, jsonb, timestamptz)'::regprocedure;
+select 'api.md_load_instruments(jsonb, timestamptz)'::regprocedure;
+select 'api.md_ingest(text, text, text, text, jsonb, timestamptz)'::regprocedure;
+select 'api.md_findings(uuid)'::regprocedure;
+select 'api.md_status(timestamptz)'::regprocedure;
+select 'api.orders_list(uuid)'::regprocedure;
+select 'api.orders_explain(text)'::regprocedure;
+select 'api.orders_fills(uuid)'::regprocedure;
+select 'api.position_list(uuid, timestamptz)'::regprocedure;
+select 'api.position_trades(uuid)'::regprocedure;
+select 'api.risk_show(uuid)'::regprocedure;
+select 'api.risk_decisions(uuid, integer)'::regprocedure;
+select 'api.recon_list(uuid, integer)'::regprocedure;
+select 'api.recon_drifts(uuid)'::regprocedure;
+select 'api.audit_tail(uuid, bigint, integer)'::regprocedure;
+select 'api.audit_verify()'::regprocedure;
+select 'api.audit_actions(integer)'::regprocedure;
+select 'api.report_show(uuid, timestamptz)'::regprocedure;
+select 'api.verify_all()'::regprocedure;
+select 'api.db_assert_no_live()'::regprocedure;
+select 'api.db_errors()'::regprocedure;
+
+rollback;

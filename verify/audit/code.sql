@@ -1,0 +1,22 @@
+-- Verify mqk:audit/code on pg
+-- built from sql/audit by `make code`: edit there
+
+begin;
+
+set local role mqk_owner;
+
+select 'audit.open_engine_chain(text, timestamptz)'::regprocedure;
+select 'audit.append_event(uuid, text, text, jsonb, timestamptz)'::regprocedure;
+select 'audit.open_run_chain(uuid, text, timestamptz)'::regprocedure;
+select 'audit.append_desk_event(text, text, jsonb, timestamptz)'::regprocedure;
+select 'audit.verify_chain(uuid)'::regprocedure;
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'audit.events'::regclass and tgname = '_900_refuse_change';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'audit.events'::regclass and tgname = '_900_refuse_truncate';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'audit.chains'::regclass and tgname = '_900_refuse_delete';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'audit.chains'::regclass and tgname = '_900_refuse_truncate';
+
+rollback;

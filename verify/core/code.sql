@@ -1,0 +1,22 @@
+-- Verify mqk:core/code on pg
+-- built from sql/core by `make code`: edit there
+
+begin;
+
+set local role mqk_owner;
+
+select 'core.raise_error(text, text)'::regprocedure;
+select 'core.assert_that(boolean, text, text)'::regprocedure;
+select 'core.assert_clock_is_near(timestamptz)'::regprocedure;
+select 'core.hash_text(text)'::regprocedure;
+select 'core.derive_id(text, text[])'::regprocedure;
+select 'core.parse_micros(text)'::regprocedure;
+select 'core.parse_shares(text)'::regprocedure;
+select 'core.parse_time(text)'::regprocedure;
+select 'core.format_micros(bigint)'::regprocedure;
+select 'core.format_iso(timestamptz)'::regprocedure;
+select 'core.scale_up(bigint, bigint)'::regprocedure;
+select 'core.format_canonical_json(jsonb)'::regprocedure;
+select 'core.tg_refuse_change()'::regprocedure;
+
+rollback;

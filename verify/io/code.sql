@@ -1,0 +1,40 @@
+-- Verify mqk:io/code on pg
+-- built from sql/io by `make code`: edit there
+
+begin;
+
+set local role mqk_owner;
+
+select 'io.ingest_bars(text, text, text, text, jsonb, timestamptz)'::regprocedure;
+select 'io.list_new_bars(uuid, timestamptz, timestamptz)'::regprocedure;
+select 'io.evaluate_integrity(uuid, timestamptz)'::regprocedure;
+select 'io.evaluate_risk(uuid, timestamptz)'::regprocedure;
+select 'io.register_strategy(text, text, timestamptz)'::regprocedure;
+select 'io.get_strategy_context(uuid, timestamptz)'::regprocedure;
+select 'io.plan_intents(uuid, jsonb, timestamptz)'::regprocedure;
+select 'io.claim_outbox(uuid, text, integer, timestamptz)'::regprocedure;
+select 'io.count_claimable(uuid, timestamptz)'::regprocedure;
+select 'io.begin_dispatch(uuid, bigint, text, timestamptz)'::regprocedure;
+select 'io.get_permit(uuid, bigint, integer, timestamptz)'::regprocedure;
+select 'io.mark_sent(uuid, bigint, text, timestamptz)'::regprocedure;
+select 'io.mark_failed(uuid, bigint, text, timestamptz)'::regprocedure;
+select 'io.mark_ambiguous(uuid, bigint, text, timestamptz)'::regprocedure;
+select 'io.list_unresolved(uuid, text, timestamptz)'::regprocedure;
+select 'io.record_absence(uuid, bigint, integer, jsonb, timestamptz)'::regprocedure;
+select 'io.receive_messages(uuid, jsonb, text, timestamptz)'::regprocedure;
+select 'io.get_cursor(uuid)'::regprocedure;
+select 'io.submit_snapshot(uuid, jsonb, timestamptz)'::regprocedure;
+select 'io.record_heartbeat(uuid, text, text, timestamptz)'::regprocedure;
+select 'io.expire_deadmen(timestamptz)'::regprocedure;
+select 'io.halt_run(uuid, text, timestamptz)'::regprocedure;
+select 'io.get_run(text)'::regprocedure;
+select 'io.list_strategy_ids(uuid)'::regprocedure;
+select 'io.paper_open(text, jsonb, timestamptz)'::regprocedure;
+select 'io.paper_submit(text, text, text, bigint, text, bigint, timestamptz)'::regprocedure;
+select 'io.paper_cancel(text, uuid, timestamptz)'::regprocedure;
+select 'io.paper_replace(text, uuid, bigint, bigint, timestamptz)'::regprocedure;
+select 'io.paper_snapshot(text, timestamptz)'::regprocedure;
+select 'io.paper_events(text, bigint, integer)'::regprocedure;
+select 'io.paper_observe(jsonb, timestamptz)'::regprocedure;
+
+rollback;

@@ -1,0 +1,41 @@
+-- Verify mqk:ledger/code on pg
+-- built from sql/ledger by `make code`: edit there
+
+begin;
+
+set local role mqk_owner;
+
+select 'ledger.open_portfolio(uuid, bigint, timestamptz)'::regprocedure;
+select 'ledger.match_lots(uuid, bigint, text, bigint, bigint, timestamptz)'::regprocedure;
+select 'ledger.post_fill(uuid, text, text, text, text, bigint, bigint, bigint, boolean, timestamptz, timestamptz)'::regprocedure;
+select 'ledger.carry_entry(ledger.entries, text, bigint)'::regprocedure;
+select 'ledger.compute_exposure(uuid, jsonb)'::regprocedure;
+select 'ledger.record_equity(uuid, date, bigint, bigint, bigint, timestamptz)'::regprocedure;
+select 'ledger.get_position_qty(uuid, text)'::regprocedure;
+select 'ledger.tg_positions__match_lots()'::regprocedure;
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'ledger.fills'::regclass and tgname = '_900_refuse_change';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'ledger.entries'::regclass and tgname = '_900_refuse_change';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'ledger.lot_closes'::regclass and tgname = '_900_refuse_change';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'ledger.equity_points'::regclass and tgname = '_900_refuse_change';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'ledger.lots'::regclass and tgname = '_900_refuse_delete';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'ledger.positions'::regclass and tgname = '_900_refuse_delete';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'ledger.fills'::regclass and tgname = '_900_refuse_truncate';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'ledger.entries'::regclass and tgname = '_900_refuse_truncate';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'ledger.lot_closes'::regclass and tgname = '_900_refuse_truncate';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'ledger.equity_points'::regclass and tgname = '_900_refuse_truncate';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'ledger.positions'::regclass and tgname = '_500_match_lots';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'ledger.lots'::regclass and tgname = '_500_match_lots';
+
+rollback;

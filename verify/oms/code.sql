@@ -1,0 +1,71 @@
+-- Verify mqk:oms/code on pg
+-- built from sql/oms by `make code`: edit there
+
+begin;
+
+set local role mqk_owner;
+
+select 'oms.derive_client_order_id(text, uuid)'::regprocedure;
+select 'oms.move_order(uuid, uuid, text, bigint, text, timestamptz)'::regprocedure;
+select 'oms.move_outbox(uuid, bigint, text, text, text, timestamptz)'::regprocedure;
+select 'oms.enqueue_order(oms.intents, timestamptz, timestamptz)'::regprocedure;
+select 'oms.get_open_qty(uuid, text)'::regprocedure;
+select 'oms.plan_symbol(strat.targets, bigint, bigint, timestamptz, timestamptz)'::regprocedure;
+select 'oms.plan_intents(uuid, jsonb, timestamptz)'::regprocedure;
+select 'oms.get_other_exposure(uuid, text, jsonb)'::regprocedure;
+select 'oms.claim_outbox(uuid, text, integer, timestamptz)'::regprocedure;
+select 'oms.fail_order(oms.outbox, text, text, timestamptz)'::regprocedure;
+select 'oms.begin_dispatch(uuid, bigint, text, timestamptz)'::regprocedure;
+select 'oms.record_attempt(run.runs, bigint, text, timestamptz)'::regprocedure;
+select 'oms.get_permit(uuid, bigint, integer, timestamptz)'::regprocedure;
+select 'oms.confirm_sent(uuid, bigint, text, text, timestamptz)'::regprocedure;
+select 'oms.mark_sent(uuid, bigint, text, timestamptz)'::regprocedure;
+select 'oms.mark_failed(uuid, bigint, text, timestamptz)'::regprocedure;
+select 'oms.mark_ambiguous(uuid, bigint, text, timestamptz)'::regprocedure;
+select 'oms.list_unresolved(uuid, text, timestamptz)'::regprocedure;
+select 'oms.record_absence(uuid, bigint, integer, jsonb, timestamptz)'::regprocedure;
+select 'oms.parse_message(uuid, text, jsonb, timestamptz)'::regprocedure;
+select 'oms.find_defect(oms.inbox)'::regprocedure;
+select 'oms.find_twin(oms.inbox)'::regprocedure;
+select 'oms.apply_fill(oms.inbox, timestamptz)'::regprocedure;
+select 'oms.apply_status(oms.inbox, timestamptz)'::regprocedure;
+select 'oms.apply_message(uuid, text, jsonb, timestamptz)'::regprocedure;
+select 'oms.acknowledge(oms.inbox, timestamptz)'::regprocedure;
+select 'oms.keep_message(oms.inbox, timestamptz)'::regprocedure;
+select 'oms.receive_messages(uuid, jsonb, text, timestamptz)'::regprocedure;
+select 'oms.count_unresolved(uuid)'::regprocedure;
+select 'oms.tg_orders__guard_terms()'::regprocedure;
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'oms.intents'::regclass and tgname = '_900_refuse_change';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'oms.order_history'::regclass and tgname = '_900_refuse_change';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'oms.outbox_history'::regclass and tgname = '_900_refuse_change';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'oms.attempts'::regclass and tgname = '_900_refuse_change';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'oms.permits'::regclass and tgname = '_900_refuse_change';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'oms.absence_misses'::regclass and tgname = '_900_refuse_change';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'oms.absence_proofs'::regclass and tgname = '_900_refuse_change';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'oms.broker_map'::regclass and tgname = '_900_refuse_change';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'oms.inbox'::regclass and tgname = '_900_refuse_change';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'oms.orders'::regclass and tgname = '_900_refuse_delete';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'oms.outbox'::regclass and tgname = '_900_refuse_delete';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'oms.inbox'::regclass and tgname = '_900_refuse_truncate';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'oms.order_history'::regclass and tgname = '_900_refuse_truncate';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'oms.outbox_history'::regclass and tgname = '_900_refuse_truncate';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'oms.attempts'::regclass and tgname = '_900_refuse_truncate';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'oms.orders'::regclass and tgname = '_100_guard_terms';
+
+rollback;

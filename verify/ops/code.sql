@@ -1,0 +1,39 @@
+-- Verify mqk:ops/code on pg
+-- built from sql/ops by `make code`: edit there
+
+begin;
+
+set local role mqk_owner;
+
+select 'ops.list_config_rules()'::regprocedure;
+select 'ops.describe_rule(text, numeric, numeric, text[])'::regprocedure;
+select 'ops.is_config_value(jsonb, text, numeric, numeric, text[])'::regprocedure;
+select 'ops.check_config(jsonb)'::regprocedure;
+select 'ops.create_run(text, timestamptz, timestamptz)'::regprocedure;
+select 'ops.check_preflight(uuid, timestamptz)'::regprocedure;
+select 'ops.get_arm_words(uuid)'::regprocedure;
+select 'ops.arm_run(uuid, text, timestamptz)'::regprocedure;
+select 'ops.clear_halted(uuid, text, timestamptz)'::regprocedure;
+select 'ops.act(text, uuid, jsonb, timestamptz)'::regprocedure;
+select 'ops.perform_action(text, uuid, jsonb, timestamptz)'::regprocedure;
+select 'ops.list_holds(uuid, timestamptz)'::regprocedure;
+select 'ops.assert_no_live_run()'::regprocedure;
+select 'ops.list_session_equity(uuid)'::regprocedure;
+select 'ops.report_metrics(uuid)'::regprocedure;
+select 'ops.report_positions(uuid, timestamptz)'::regprocedure;
+select 'ops.report_trades(uuid)'::regprocedure;
+select 'ops.list_orders(uuid)'::regprocedure;
+select 'ops.list_fills(uuid)'::regprocedure;
+select 'ops.report_proof(uuid)'::regprocedure;
+select 'ops.report_risk(uuid)'::regprocedure;
+select 'ops.compute_digests(uuid)'::regprocedure;
+select 'ops.report_history(uuid, timestamptz)'::regprocedure;
+select 'ops.report_run(uuid)'::regprocedure;
+select 'ops.build_report(uuid, timestamptz)'::regprocedure;
+select 'ops.explain_order(text)'::regprocedure;
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'ops.operator_actions'::regclass and tgname = '_900_refuse_change';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'ops.operator_actions'::regclass and tgname = '_900_refuse_truncate';
+
+rollback;

@@ -1,0 +1,50 @@
+-- Verify mqk:run/code on pg
+-- built from sql/run by `make code`: edit there
+
+begin;
+
+set local role mqk_owner;
+
+select 'run.store_config(text, timestamptz)'::regprocedure;
+select 'run.lock_run(uuid, boolean, timestamptz)'::regprocedure;
+select 'run.clamp_now(uuid, timestamptz)'::regprocedure;
+select 'run.move_run(uuid, text, text, timestamptz)'::regprocedure;
+select 'run.create_run(text, text, text, text, text, timestamptz, bigint, integer, bigint, text[], timestamptz)'::regprocedure;
+select 'run.set_gate(uuid, text, boolean, text, jsonb, timestamptz, timestamptz)'::regprocedure;
+select 'run.list_shut_gates(uuid, text[], timestamptz)'::regprocedure;
+select 'run.assert_may_trade(uuid, timestamptz)'::regprocedure;
+select 'run.halt_run(uuid, text, timestamptz)'::regprocedure;
+select 'run.arm_run(uuid, text, timestamptz)'::regprocedure;
+select 'run.approve_run(uuid, timestamptz)'::regprocedure;
+select 'run.begin_run(uuid, timestamptz)'::regprocedure;
+select 'run.stop_run(uuid, text, timestamptz)'::regprocedure;
+select 'run.clear_halted(uuid, text, timestamptz)'::regprocedure;
+select 'run.record_heartbeat(uuid, text, text, timestamptz)'::regprocedure;
+select 'run.expire_deadmen(timestamptz)'::regprocedure;
+select 'run.tg_runs__guard_terms()'::regprocedure;
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'run.run_history'::regclass and tgname = '_900_refuse_change';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'run.gate_history'::regclass and tgname = '_900_refuse_change';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'run.configs'::regclass and tgname = '_900_refuse_change';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'run.universe'::regclass and tgname = '_900_refuse_change';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'run.approvals'::regclass and tgname = '_900_refuse_change';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'run.runs'::regclass and tgname = '_900_refuse_delete';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'run.run_history'::regclass and tgname = '_900_refuse_truncate';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'run.gate_history'::regclass and tgname = '_900_refuse_truncate';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'run.configs'::regclass and tgname = '_900_refuse_truncate';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'run.universe'::regclass and tgname = '_900_refuse_truncate';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'run.approvals'::regclass and tgname = '_900_refuse_truncate';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'run.runs'::regclass and tgname = '_100_guard_terms';
+
+rollback;

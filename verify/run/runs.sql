@@ -1,0 +1,37 @@
+-- Verify mqk:run/runs on pg
+
+begin;
+
+set local role mqk_owner;
+
+select engine_id, last_run_seq, created_at
+  from run.engines
+ where false;
+
+select config_hash, canonical_json, config, created_at
+  from run.configs
+ where false;
+
+select from_status, to_status
+  from run.run_moves
+ where false;
+
+select run_id, engine_id, run_seq, mode, clock_kind, config_hash, account_id, as_of_at,
+       initial_cash_micros, deadman_ttl_ms, gate_ttl_ms, run_status, status_seq, armed_epoch,
+       created_by, created_at
+  from run.runs
+ where false;
+
+select run_id, history_seq, from_seq, from_status, to_status, reason, actor, moved_at
+  from run.run_history
+ where false;
+
+select run_id, symbol
+  from run.universe
+ where false;
+
+select run_id, approved_by, approved_at
+  from run.approvals
+ where false;
+
+rollback;

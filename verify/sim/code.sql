@@ -1,0 +1,27 @@
+-- Verify mqk:sim/code on pg
+-- built from sql/sim by `make code`: edit there
+
+begin;
+
+set local role mqk_owner;
+
+select 'sim.compute_slippage_bps(bigint, bigint, bigint, integer, integer, integer)'::regprocedure;
+select 'sim.compute_fill_price(text, bigint, bigint, bigint, bigint, bigint, bigint)'::regprocedure;
+select 'sim.compute_fee(bigint, bigint, bigint, integer)'::regprocedure;
+select 'sim.open_account(text, jsonb, timestamptz)'::regprocedure;
+select 'sim.append_event(sim.orders, text, jsonb, text, timestamptz)'::regprocedure;
+select 'sim.submit_order(text, text, text, bigint, text, bigint, timestamptz)'::regprocedure;
+select 'sim.end_order(text, uuid, text, text, timestamptz)'::regprocedure;
+select 'sim.replace_order(text, uuid, bigint, bigint, timestamptz)'::regprocedure;
+select 'sim.fill_order(sim.orders, bigint, bigint, timestamptz)'::regprocedure;
+select 'sim.match_order(sim.orders, jsonb, timestamptz)'::regprocedure;
+select 'sim.observe_bars(jsonb, timestamptz)'::regprocedure;
+select 'sim.format_order(sim.orders)'::regprocedure;
+select 'sim.get_snapshot(text, timestamptz)'::regprocedure;
+select 'sim.list_events(text, bigint, integer)'::regprocedure;
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'sim.events'::regclass and tgname = '_900_refuse_change';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'sim.events'::regclass and tgname = '_900_refuse_truncate';
+
+rollback;

@@ -1,0 +1,23 @@
+-- Verify mqk:strat/decisions on pg
+
+begin;
+
+set local role mqk_owner;
+
+select strategy_id, strategy_kind, version, is_enabled, registered_at
+  from strat.strategies
+ where false;
+
+select run_id, strategy_id, timeframe, window_bars, parameters
+  from strat.assignments
+ where false;
+
+select run_id, strategy_id, bar_end_at, context_sha256, decided_at
+  from strat.decisions
+ where false;
+
+select run_id, strategy_id, bar_end_at, symbol, target_qty
+  from strat.targets
+ where false;
+
+rollback;
