@@ -8,9 +8,9 @@ from typing import Any
 
 import psycopg
 import pytest
-from support import NO_PGTAP, ROOT, SERVER, Database
 
 from mqk.embedded import database_url
+from support import NO_PGTAP, ROOT, SERVER, Database
 
 PGTAP = ROOT / "tests" / "pgtap"
 
@@ -19,10 +19,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--without-pgtap", action="store_true", help="leave out tests/pgtap")
 
 
-def pytest_report_header(config: pytest.Config) -> list[str]:
-    where = "the server of the environment" if database_url() else "a server of our own"
-    left_out = ", WITHOUT the pgTAP tests" if config.option.without_pgtap else ""
-    return [f"database: {where}{left_out}"]
+def pytest_report_header() -> str:
+    return f"database: {'the server you named' if database_url() else 'a server of our own'}"
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    if config.option.without_pgtap:
+        terminalreporter.write_line("the database's own tests (pgTAP) were left out", yellow=True)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -45,6 +48,13 @@ def db() -> Iterator[Database]:
 @pytest.fixture
 def empty_db() -> Iterator[Database]:
     """A database of this test's own in which nothing is deployed."""
+    with SERVER.empty() as database:
+        yield database
+
+
+@pytest.fixture
+def other_empty_db() -> Iterator[Database]:
+    """A second one, to compare with."""
     with SERVER.empty() as database:
         yield database
 

@@ -198,7 +198,9 @@ class Desk:
     def buy(self, index: int = 2, *, price: int = 110) -> str:
         """Make the trend strategy buy AAA at the close of session `index`; give the order's name."""
         self.close(index, AAA=price, BBB=50)
-        return str(self.one("select client_order_id from oms.orders order by created_at desc limit 1"))
+        return str(
+            self.one("select client_order_id from oms.orders order by created_at desc limit 1")
+        )
 
     def event(self, name: str, kind: str, **fields: Any) -> dict[str, Any]:
         """A broker message about an order of ours."""

@@ -131,7 +131,7 @@ language sql
 immutable
 parallel safe
 return case
-    when p_text ~ '^-?[0-9]{1,10}(\.[0-9]{1,18})?$' and p_text::numeric % 1 = 0
+    when p_text ~ '^-?[0-9]{1,15}(\.[0-9]{1,18})?$' and p_text::numeric % 1 = 0
     then p_text::numeric::bigint
 end;
 

@@ -19,7 +19,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from mqk import sqitch
+from mqk import deployer, sqitch
 from mqk.clock import VirtualClock
 from mqk.config.load import canonical, load, merge
 from mqk.db import Connection, call, call_value, connect
@@ -94,14 +94,16 @@ def run_demo(*, sessions: int, start: str, strategy: str, out: Path) -> dict[str
 def open_desk(say: Console) -> Desk:
     """Start and deploy: two fresh databases on the embedded server, or the user's own."""
     if url := database_url():
-        say.print(f"your server: deployed {sqitch.deploy(url)} changes")
+        sqitch.deploy(url)
+        say.print(f"your server: {len(deployer.status(url).deployed)} changes deployed")
         return Desk(url, os.environ.get("MQK_PAPER_URL", url), None)
     cluster = Cluster().start()
     for name in (DATABASE, PAPER_DATABASE):
         cluster.drop_database(name)
         cluster.ensure_database(name)
-        done = sqitch.deploy(cluster.url(name))
-        say.print(f"embedded Postgres {cluster.major}: deployed {done} changes to {name}")
+        sqitch.deploy(cluster.url(name))
+        count = len(deployer.status(cluster.url(name)).deployed)
+        say.print(f"embedded Postgres {cluster.major}: {count} changes deployed to {name}")
     for role in {*ROLES.values(), "operator"}:
         cluster.create_login(f"desk_{role}", f"mqk_{role}")
     return Desk(cluster.url(DATABASE), cluster.url(PAPER_DATABASE), cluster)

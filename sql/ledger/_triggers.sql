@@ -18,6 +18,7 @@ create or replace trigger _900_refuse_truncate before truncate on ledger.lot_clo
 for each statement execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_truncate before truncate on ledger.equity_points
 for each statement execute function core.tg_refuse_change();
+set local client_min_messages = warning;
 drop trigger if exists _500_match_lots on ledger.positions;
 create constraint trigger _500_match_lots after insert or update on ledger.positions
 deferrable initially deferred

@@ -58,8 +58,9 @@ def deploy(session: Session, yes: bool) -> None:
     """Deploy all changes that are not there yet, each verified."""
     from mqk import sqitch
 
+    del session
     _guard(yes)
-    session.print([{"deployed": sqitch.deploy(desk_url())}])
+    click.echo(sqitch.deploy(desk_url()))
 
 
 @db.command()

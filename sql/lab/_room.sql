@@ -1,0 +1,15 @@
+-- lab: performance metrics, as pure functions on numeric series
+-- uses:
+-- objects:
+--   compute_cagr
+--   compute_annual_return
+--   compute_annual_volatility
+--   compute_sharpe
+--   compute_downside_risk
+--   compute_sortino
+--   compute_max_drawdown
+--   compute_max_drawdown_micros
+--   compute_calmar
+--   compute_profit_factor
+--   compute_value_at_risk
+--   compute_recovery_days
