@@ -10,6 +10,7 @@ import psycopg
 import pytest
 
 from mqk.embedded import database_url
+from mqk.errors import MqkError
 from support import NO_PGTAP, ROOT, SERVER, Database
 
 PGTAP = ROOT / "tests" / "pgtap"
@@ -31,7 +32,10 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
 def pytest_configure(config: pytest.Config) -> None:
     controller = not hasattr(config, "workerinput")
     if controller and getattr(config.option, "numprocesses", None):
-        _ = SERVER.url  # the workers inherit it
+        try:
+            _ = SERVER.template  # the workers inherit it
+        except MqkError as no:
+            pytest.exit(str(no), 1)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

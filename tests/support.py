@@ -36,16 +36,17 @@ Or leave them out, and know that you did: ./dev test --without-pgtap"""
 
 
 class Server:
-    """The server of this session; started and deployed when the first test asks for a database."""
+    """The server of this session; started when the first test asks for a database."""
 
     def __init__(self) -> None:
         self.cluster: Cluster | None = None
         self.made_template = ""
+        self.failure: MqkError | None = None
         self._numbers = itertools.count()
 
     @cached_property
     def url(self) -> str:
-        """Where the server is, as a superuser; the template exists once this is known."""
+        """Where the server is, as a superuser."""
         if given := os.environ.get("MQK_TEST_URL"):
             return given
         url = database_url()
@@ -53,15 +54,23 @@ class Server:
             self.cluster = Cluster(f"test-{os.getpid()}", durable=False).start()
             self.cluster.sweep()
             url = self.cluster.url()
-        self.made_template = f"mqk_test_{os.getpid()}"
-        self._make_template(url)
-        os.environ.update(MQK_TEST_URL=url, MQK_TEST_TEMPLATE=self.made_template)
         return url
 
     @property
     def template(self) -> str:
-        """Name of the template database."""
-        return self.url and os.environ["MQK_TEST_TEMPLATE"]
+        """Name of the template database; made when first asked for, and if that fails, once."""
+        if given := os.environ.get("MQK_TEST_TEMPLATE"):
+            return given
+        if self.failure:
+            raise self.failure
+        self.made_template = f"mqk_test_{os.getpid()}"
+        try:
+            self._make_template()
+        except MqkError as failure:
+            self.failure = failure
+            raise
+        os.environ.update(MQK_TEST_URL=self.url, MQK_TEST_TEMPLATE=self.made_template)
+        return self.made_template
 
     @cached_property
     def has_pgtap(self) -> bool:
@@ -74,7 +83,7 @@ class Server:
     @contextmanager
     def clone(self) -> Iterator[Database]:
         """A fresh copy of the template, dropped at the end."""
-        janitor = self._janitor(self.url, f"{self.template}_{os.getpid()}_{next(self._numbers)}")
+        janitor = self._janitor(f"{self.template}_{os.getpid()}_{next(self._numbers)}")
         janitor.template_dbname = self.template
         janitor.init()
         try:
@@ -85,7 +94,7 @@ class Server:
     @contextmanager
     def empty(self) -> Iterator[Database]:
         """An empty database, dropped at the end."""
-        janitor = self._janitor(self.url, f"mqk_empty_{os.getpid()}_{next(self._numbers)}")
+        janitor = self._janitor(f"mqk_empty_{os.getpid()}_{next(self._numbers)}")
         janitor.init()
         try:
             yield Database(self.url, janitor.dbname)
@@ -97,35 +106,33 @@ class Server:
         if self.cluster:
             self.cluster.stop(remove=True)
         elif self.made_template:
-            self._janitor(self.url, self.made_template, as_template=True).drop()
+            self._janitor(self.made_template, as_template=True).drop()
         if self.made_template:
             os.environ.pop("MQK_TEST_URL", None)
             os.environ.pop("MQK_TEST_TEMPLATE", None)
 
-    def _make_template(self, url: str) -> None:
-        janitor = self._janitor(url, self.made_template, as_template=True)
+    def _make_template(self) -> None:
+        janitor = self._janitor(self.made_template, as_template=True)
         janitor.drop()  # left by a process of the same number that was killed
         janitor.init()
-        try:
-            db = Database(url, self.made_template)
-            deployer.deploy(db.url, ROOT)
-            with db.connect() as conn:
-                _load_pgtap(conn)
-            with psycopg.connect(url, autocommit=True) as conn:
-                conn.execute(f"alter database {self.made_template} allow_connections false")
-        except BaseException:
-            janitor.drop()
-            self.made_template = ""
-            raise
+        db = Database(self.url, self.made_template)
+        deployer.deploy(db.url, ROOT)
+        with db.connect() as conn:
+            _load_pgtap(conn)
+        with psycopg.connect(self.url, autocommit=True) as conn:
+            conn.execute(f"alter database {self.made_template} allow_connections false")
 
-    @staticmethod
-    def _janitor(url: str, name: str, *, as_template: bool = False) -> DatabaseJanitor:
-        with psycopg.connect(url) as conn:
+    def _janitor(self, name: str, *, as_template: bool = False) -> DatabaseJanitor:
+        with psycopg.connect(self.url) as conn:
             there = conn.info
             return DatabaseJanitor(
-                user=there.user, host=there.host, port=there.port, dbname=name,
-                password=there.password, as_template=as_template,
-            )  # fmt: skip
+                user=there.user,
+                host=there.host,
+                port=there.port,
+                password=there.password,
+                dbname=name,
+                as_template=as_template,
+            )
 
 
 class Database:

@@ -84,7 +84,7 @@ def run_demo(*, sessions: int, start: str, strategy: str, out: Path) -> dict[str
         for day in progress(days, say):
             clock.move_to(day + AFTER_CLOSE)
             trade_session(ticks, clock)
-        act(operator, "api.run_stop", clock, run_id=run_id, reason="end of the demo")
+        stop_run(operator, run_id, clock)
         files = export_run(operator, run_id, out, clock(), replace=True)
         result = summarize(operator, run_id, clock(), files)
         say_result(result, out / str(run_id) / "report.html", desk, say)
@@ -205,6 +205,11 @@ def trade_session(ticks: dict[str, Tick], clock: VirtualClock) -> None:
         clock.move_to(clock.at + timedelta(seconds=1))
 
 
+def stop_run(operator: Connection, run_id: Any, clock: VirtualClock) -> None:
+    """Stop the run; one that was halted meanwhile stays halted, and the report says why."""
+    call(operator, "api.run_stop", run_id=run_id, reason="end of the demo", now_at=clock())
+
+
 def act(operator: Connection, function: str, clock: VirtualClock, **args: Any) -> dict[str, Any]:
     """An operator action that must not be refused."""
     row = call(operator, function, **args, now_at=clock())[0]
@@ -243,8 +248,9 @@ def summarize(
 
 def say_result(result: dict[str, Any], report: Path, desk: Desk, say: Console) -> None:
     """Tell a person how it went and where to look."""
+    reason = f" ({result['halt_reason']})" if result["halt_reason"] else ""
     say.print(
-        f"{result['run_status']}: {result['sessions']} sessions, {result['bars']} bars,"
+        f"{result['run_status']}{reason}: {result['sessions']} sessions, {result['bars']} bars,"
         f" {result['orders']} orders, {result['fills']} fills,"
         f" equity {result['final_equity_micros'] / 1_000_000:,.2f}"
     )

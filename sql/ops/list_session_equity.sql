@@ -16,7 +16,9 @@ as $function$
     with closing as (
         select distinct on (e.session_on) e.*
           from ledger.equity_points as e
+          join run.runs as r using (run_id)
          where e.run_id = p_run_id
+           and e.session_on >= (r.as_of_at at time zone 'UTC')::date
          order by e.session_on, e.point_seq desc
     )
     select c.session_on, c.equity_micros, c.cash_micros, c.gross_micros,

@@ -11,7 +11,7 @@ from mqk.errors import MqkError
 
 
 @click.command(cls=Command)
-@click.option("--sessions", default=504, show_default=True, type=click.IntRange(5, 1500),
+@click.option("--sessions", default=756, show_default=True, type=click.IntRange(5, 1500),
               help="How many sessions to trade.")
 @click.option("--from", "start", default="2009-01-02", show_default=True, help="First session.")
 @click.option("--strategy", default="sma_trend", show_default=True,

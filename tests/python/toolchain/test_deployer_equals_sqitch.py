@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support import ROOT, Database
 
 from mqk import deployer, sqitch
 from mqk.errors import MqkError
+from support import ROOT, Database
 
 REGISTRY = {
     "projects": "select project, uri from sqitch.projects",

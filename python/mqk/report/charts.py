@@ -1,0 +1,124 @@
+"""Charts as SVG text: pure functions of numbers. Colours come from the page's CSS variables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from markupsafe import Markup, escape
+
+WIDTH, LEFT, RIGHT, TOP, BOTTOM = 960, 64, 12, 10, 22
+MAX_POINTS = 700
+
+Series = Sequence[float]
+
+
+def thin(count: int) -> list[int]:
+    """At most MAX_POINTS indices of `count`, first and last among them."""
+    if count <= MAX_POINTS:
+        return list(range(count))
+    step = (count - 1) / (MAX_POINTS - 1)
+    return sorted({round(i * step) for i in range(MAX_POINTS)})
+
+
+def ticks(low: float, high: float, count: int = 5) -> list[float]:
+    """Round numbers between low and high."""
+    span = max(high - low, 1e-9)
+    raw = span / count
+    power = 10.0 ** len(str(int(raw))) / 10 if raw >= 1 else 10.0 ** -len(str(int(1 / raw)))
+    step = next(m * power for m in (1, 2, 2.5, 5, 10, 20, 50) if m * power >= raw)
+    first = int(low // step)
+    values = [round(k * step, 10) for k in range(first, first + count * 3)]
+    return [v for v in values if low <= v <= high]
+
+
+class Frame:
+    """The plot area of a chart: maps positions and values to pixels."""
+
+    def __init__(self, count: int, low: float, high: float, height: int) -> None:
+        pad = (high - low) * 0.05 or 1.0
+        self.count, self.low, self.high, self.height = count, low - pad, high + pad, height
+
+    def x(self, index: float) -> str:
+        """Pixel of the index-th point."""
+        inner = WIDTH - LEFT - RIGHT
+        return f"{LEFT + inner * index / max(self.count - 1, 1):.1f}"
+
+    def y(self, value: float) -> str:
+        """Pixel of a value."""
+        inner = self.height - TOP - BOTTOM
+        return f"{TOP + inner * (self.high - value) / (self.high - self.low):.1f}"
+
+    def path(self, values: Series) -> str:
+        """A line through all values."""
+        points = (f"{self.x(i)},{self.y(values[i])}" for i in thin(len(values)))
+        return "M" + "L".join(points)
+
+    def grid(self, unit: str) -> str:
+        """Horizontal lines with their values."""
+        out = []
+        for value in ticks(self.low, self.high):
+            y = self.y(value)
+            text = f"{value:,.0f}{unit}" if abs(value) >= 10 or value == 0 else f"{value:g}{unit}"
+            out.append(f'<path class="g" d="M{LEFT},{y}H{WIDTH - RIGHT}"/>')
+            out.append(f'<text class="t" x="{LEFT - 6}" y="{y}" dy="4">{text}</text>')
+        return "".join(out)
+
+    def days(self, labels: Sequence[str]) -> str:
+        """Years along the bottom (months for less than two years)."""
+        size = 4 if len(labels) > 500 else 7
+        starts = [i for i, d in enumerate(labels) if i == 0 or d[:size] != labels[i - 1][:size]]
+        stride = max(1, -(-len(starts) // 12))
+        y = self.height - 6
+        return "".join(
+            f'<text class="d" x="{self.x(i)}" y="{y}">{escape(labels[i][:size])}</text>'
+            for i in starts[::stride]
+            if LEFT <= float(self.x(i)) < WIDTH - 60
+        )
+
+    def svg(self, title: str, body: str) -> Markup:
+        """The whole chart."""
+        return Markup(
+            f'<svg viewBox="0 0 {WIDTH} {self.height}" role="img" aria-label="{escape(title)}">'
+            f"<title>{escape(title)}</title>{body}</svg>"
+        )
+
+
+def lines(title: str, labels: Sequence[str], series: Sequence[Series], unit: str = "") -> Markup:
+    """Lines over sessions; the first is ours, the second the benchmark."""
+    values = [v for one in series for v in one]
+    if not values:
+        return Markup("")
+    frame = Frame(len(labels), min(values), max(values), 280)
+    drawn = "".join(
+        f'<path class="l{n}" d="{frame.path(one)}"/>' for n, one in reversed(list(enumerate(series)))
+    )
+    return frame.svg(title, frame.grid(unit) + frame.days(labels) + drawn)
+
+
+def area(title: str, labels: Sequence[str], values: Series, unit: str = "") -> Markup:
+    """A filled curve below zero: drawdown."""
+    if not values:
+        return Markup("")
+    frame = Frame(len(labels), min(*values, 0) if len(values) > 1 else min(values[0], 0), 0, 150)
+    last = thin(len(values))[-1]
+    zero = frame.y(0)
+    shape = f"M{frame.x(0)},{zero}L{frame.path(values)[1:]}L{frame.x(last)},{zero}Z"
+    body = frame.grid(unit) + frame.days(labels) + f'<path class="a" d="{shape}"/>'
+    return frame.svg(title, body)
+
+
+def fills(
+    title: str, labels: Sequence[str], prices: Series, marks: Sequence[tuple[int, float, bool]]
+) -> Markup:
+    """Price with fills on it: (index, price, is_buy)."""
+    if not prices:
+        return Markup("")
+    every = [*prices, *(price for _, price, _ in marks)]
+    frame = Frame(len(labels), min(every), max(every), 200)
+    drawn = []
+    for index, price, is_buy in marks:
+        x, y, s = frame.x(index), frame.y(price), (1 if is_buy else -1)
+        kind = "b" if is_buy else "s"
+        drawn.append(f'<path class="{kind}" d="M{x},{y}l-5,{9 * s}h10z"/>')
+    body = frame.grid("") + frame.days(labels) + f'<path class="p" d="{frame.path(prices)}"/>'
+    return frame.svg(title, body + "".join(drawn))
