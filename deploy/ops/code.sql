@@ -252,6 +252,7 @@ as $function$
              where u.run_id = p_run_id
                and (select count(*) from md.list_bars_as_of(
                         u.symbol, a.timeframe, a.window_bars, p_now_at)) < a.window_bars) as b
+     where exists (select from r)
      union all
     select 'gate_' || lower(k.gate), s.gate is null, coalesce(s.reason, 'open'),
            case k.gate when 'RECON' then 'run the snapshots worker'
