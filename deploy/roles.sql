@@ -24,6 +24,11 @@ begin
     execute format(
         'grant connect on database %I to mqk_dispatch, mqk_inbox, mqk_recon, mqk_md, mqk_strategy,'
         ' mqk_operator, mqk_approver, mqk_console, mqk_auditor, mqk_readonly', current_database());
+    -- Anybody may store large objects, by default: a captured worker could fill the disk.
+    if (select rolsuper from pg_catalog.pg_roles where rolname = current_user) then
+        revoke execute on function pg_catalog.lo_create(oid), pg_catalog.lo_creat(integer),
+            pg_catalog.lo_from_bytea(oid, bytea) from public;
+    end if;
 end;
 $do$;
 

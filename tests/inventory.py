@@ -12,7 +12,8 @@ OURS = """with ours as (
      where nspname not like 'pg\\_%' and nspname not in ('information_schema', 'sqitch', 'tap'))
 """
 LISTS = {
-    "schemas": """select nspname as name, nspowner::regrole::text, coalesce(nspacl, acldefault('n', nspowner))::text,
+    "schemas": """select nspname as name, nspowner::regrole::text,
+                         coalesce(nspacl, acldefault('n', nspowner))::text,
                          obj_description(oid, 'pg_namespace') from ours""",
     "relations": """select format('%s.%s', nspname, relname) as name, relkind, relpersistence,
                            relowner::regrole::text, relacl::text, reloptions::text,
@@ -36,7 +37,8 @@ LISTS = {
                         join ours as n on n.oid = c.relnamespace""",
     "functions": """select format('%s.%s(%s)', nspname, proname,
                                   pg_get_function_identity_arguments(p.oid)) as name,
-                           pg_get_functiondef(p.oid), proowner::regrole::text, coalesce(proacl, acldefault('f', proowner))::text,
+                           pg_get_functiondef(p.oid), proowner::regrole::text,
+                           coalesce(proacl, acldefault('f', proowner))::text,
                            obj_description(p.oid, 'pg_proc')
                       from pg_proc as p join ours as n on n.oid = p.pronamespace""",
     "triggers": """select format('%s.%s.%s', nspname, relname, tgname) as name,

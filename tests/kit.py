@@ -22,6 +22,7 @@ from mqk.workers.wires import paper_terms
 DOLLAR = 1_000_000
 FIRST = date(2024, 1, 2)
 BASE = Path(__file__).resolve().parents[1] / "config" / "defaults" / "base.yaml"
+GIVEN = {"strategy_id": "given", "parameters": {}}  # targets are what the test says
 CONFIG: dict[str, Any] = {
     "engine": {"engine_id": "TEST"},
     "runtime": {"clock": "VIRTUAL", "deadman_ttl_seconds": 864000, "gate_ttl_seconds": 864000},
@@ -98,6 +99,7 @@ class Desk:
 
     def __init__(self, url: str, **config: Any) -> None:
         self.conn = connect(url, "test")
+        self.conn.execute("set lock_timeout = '20s'")  # a deadlocked test fails, not hangs
         self.days = sessions()
         self.clock = VirtualClock(close_of(self.days[0]) - timedelta(hours=12))
         self.market = Market()
@@ -140,6 +142,7 @@ class Desk:
             for s, k in kinds.items()
         ]
         self.call("api.md_load_instruments", rows=listed, now_at=self.now)
+        self.call("io.register_strategy", strategy_id="given", version="1", now_at=self.now)
 
     def call(self, function: str, **args: Any) -> list[dict[str, Any]]:
         """Call a function."""
@@ -200,6 +203,14 @@ class Desk:
         self.close(index, AAA=price, BBB=50)
         return str(
             self.one("select client_order_id from oms.orders order by created_at desc limit 1")
+        )
+
+    def plan(self, index: int, **targets: int) -> list[dict[str, Any]]:
+        """Close a session (AAA 100, BBB 50) and plan these targets (strategy `given`)."""
+        self.close(index, ticks=("marketdata",), AAA=100, BBB=50)
+        self.tick("broker_events", "snapshots")
+        return self.call(
+            "io.plan_intents", run_id=self.run_id, targets=targets, now_at=self.now
         )
 
     def event(self, name: str, kind: str, **fields: Any) -> dict[str, Any]:

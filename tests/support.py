@@ -145,6 +145,7 @@ class Database:
     def connect(self, user: str | None = None, **options: Any) -> psycopg.Connection[Any]:
         """A session in autocommit that gives rows as dicts; as another login if user is given."""
         url = make_conninfo(self.url, user=user) if user else self.url
+        options.setdefault("options", "-c lock_timeout=20s")  # a deadlocked test fails, not hangs
         return psycopg.connect(url, autocommit=True, row_factory=dict_row, **options)
 
     def create_login(self, login: str, group: str) -> None:

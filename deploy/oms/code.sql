@@ -204,6 +204,7 @@ begin
       from (select case when sign(p_target.target_qty) * sign(v_held) < 0 then 0
                         else p_target.target_qty end - v_held - v_open as delta) as d
      where d.delta <> 0
+       and sign(d.delta) * sign(v_open) >= 0
     returning * into v_intent;
     if not found then
         return;
@@ -224,8 +225,9 @@ $function$;
 comment on function oms.plan_symbol(
     strat.targets, bigint, bigint, timestamptz, timestamptz) is
 $$Plans one target: intent = target minus position minus open orders, verdict, order when allowed.
-No row when there is nothing to do.
-Why: a flip only closes now; the opening leg follows from the next bar, once flat.$$;
+No row when there is nothing to do, or when it would trade against an open order of our own.
+Why: a flip only closes now; the opening leg follows from the next bar, once flat. An order against
+an open one is a wash trade, which brokers reject.$$;
 
 create or replace function oms.plan_intents(
     p_run_id  uuid,
@@ -1205,5 +1207,19 @@ create or replace trigger _900_refuse_truncate before truncate on oms.attempts
 for each statement execute function core.tg_refuse_change();
 create or replace trigger _100_guard_terms before update on oms.orders
 for each row execute function oms.tg_orders__guard_terms();
+create or replace trigger _900_refuse_truncate before truncate on oms.intents
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on oms.permits
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on oms.absence_misses
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on oms.absence_proofs
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on oms.broker_map
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on oms.orders
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on oms.outbox
+for each statement execute function core.tg_refuse_change();
 
 commit;

@@ -284,5 +284,9 @@ create or replace trigger _900_refuse_truncate before truncate on recon.snapshot
 for each statement execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_truncate before truncate on recon.comparisons
 for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on recon.drifts
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on recon.tolerances
+for each statement execute function core.tg_refuse_change();
 
 commit;

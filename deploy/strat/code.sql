@@ -255,5 +255,7 @@ create or replace trigger _900_refuse_truncate before truncate on strat.decision
 for each statement execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_truncate before truncate on strat.targets
 for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on strat.assignments
+for each statement execute function core.tg_refuse_change();
 
 commit;

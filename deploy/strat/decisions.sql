@@ -68,9 +68,11 @@ create table strat.targets (
 
 create index targets_universe_idx on strat.targets (run_id, symbol);
 
-comment on table strat.strategies is $$Strategies that runs may use; PYTHON ones run in a worker, SQL ones here.$$;
+comment on table strat.strategies is
+    $$Strategies that runs may use; PYTHON ones run in a worker, SQL ones here.$$;
 comment on table strat.assignments is $$The one strategy of a run, with its parameters.$$;
-comment on table strat.decisions is $$One decision a strategy and closed bar; append-only, so never decided twice.$$;
+comment on table strat.decisions is
+    $$One decision a strategy and closed bar; append-only, so never decided twice.$$;
 comment on column strat.decisions.context_sha256 is $$Digest of exactly what the strategy was shown.$$;
 comment on table strat.targets is $$The position a strategy wants; append-only.$$;
 comment on column strat.targets.target_qty is $$Signed whole shares: plus long, minus short, 0 flat.$$;

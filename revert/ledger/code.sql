@@ -5,6 +5,8 @@ begin;
 
 set local role mqk_owner;
 
+drop trigger _900_refuse_truncate on ledger.positions;
+drop trigger _900_refuse_truncate on ledger.lots;
 drop trigger _500_match_lots on ledger.lots;
 drop trigger _500_match_lots on ledger.positions;
 drop trigger _900_refuse_truncate on ledger.equity_points;

@@ -5,6 +5,7 @@ begin;
 
 set local role mqk_owner;
 
+drop trigger _900_refuse_truncate on md.ingests;
 drop trigger _900_refuse_truncate on md.findings;
 drop trigger _900_refuse_truncate on md.bars;
 drop trigger _900_refuse_delete on md.ingests;

@@ -5,6 +5,13 @@ begin;
 
 set local role mqk_owner;
 
+drop trigger _900_refuse_truncate on oms.outbox;
+drop trigger _900_refuse_truncate on oms.orders;
+drop trigger _900_refuse_truncate on oms.broker_map;
+drop trigger _900_refuse_truncate on oms.absence_proofs;
+drop trigger _900_refuse_truncate on oms.absence_misses;
+drop trigger _900_refuse_truncate on oms.permits;
+drop trigger _900_refuse_truncate on oms.intents;
 drop trigger _100_guard_terms on oms.orders;
 drop trigger _900_refuse_truncate on oms.attempts;
 drop trigger _900_refuse_truncate on oms.outbox_history;

@@ -5,6 +5,8 @@ begin;
 
 set local role mqk_owner;
 
+drop trigger _900_refuse_truncate on recon.tolerances;
+drop trigger _900_refuse_truncate on recon.drifts;
 drop trigger _900_refuse_truncate on recon.comparisons;
 drop trigger _900_refuse_truncate on recon.snapshots;
 drop trigger _900_refuse_change on recon.tolerances;

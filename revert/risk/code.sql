@@ -5,6 +5,7 @@ begin;
 
 set local role mqk_owner;
 
+drop trigger _900_refuse_truncate on risk.limits;
 drop trigger _900_refuse_truncate on risk.rejects;
 drop trigger _900_refuse_truncate on risk.decisions;
 drop trigger _900_refuse_change on risk.rejects;

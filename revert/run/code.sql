@@ -5,6 +5,7 @@ begin;
 
 set local role mqk_owner;
 
+drop trigger _900_refuse_truncate on run.runs;
 drop trigger _100_guard_terms on run.runs;
 drop trigger _900_refuse_truncate on run.approvals;
 drop trigger _900_refuse_truncate on run.universe;

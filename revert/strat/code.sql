@@ -5,6 +5,7 @@ begin;
 
 set local role mqk_owner;
 
+drop trigger _900_refuse_truncate on strat.assignments;
 drop trigger _900_refuse_truncate on strat.targets;
 drop trigger _900_refuse_truncate on strat.decisions;
 drop trigger _900_refuse_change on strat.assignments;

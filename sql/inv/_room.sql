@@ -1,5 +1,5 @@
 -- inv: each view returns the rows that break its promise; empty = the promise holds
--- uses: core audit run md ledger strat risk oms recon
+-- uses: core audit run ledger strat risk oms recon
 -- objects:
 --   a_second_attempt_has_a_proof
 --   a_sent_order_was_dispatched

@@ -27,3 +27,7 @@ drop trigger if exists _500_match_lots on ledger.lots;
 create constraint trigger _500_match_lots after insert or update on ledger.lots
 deferrable initially deferred
 for each row execute function ledger.tg_positions__match_lots();
+create or replace trigger _900_refuse_truncate before truncate on ledger.lots
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on ledger.positions
+for each statement execute function core.tg_refuse_change();

@@ -8,3 +8,5 @@ create or replace trigger _900_refuse_truncate before truncate on md.bars
 for each statement execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_truncate before truncate on md.findings
 for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on md.ingests
+for each statement execute function core.tg_refuse_change();

@@ -30,3 +30,17 @@ create or replace trigger _900_refuse_truncate before truncate on oms.attempts
 for each statement execute function core.tg_refuse_change();
 create or replace trigger _100_guard_terms before update on oms.orders
 for each row execute function oms.tg_orders__guard_terms();
+create or replace trigger _900_refuse_truncate before truncate on oms.intents
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on oms.permits
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on oms.absence_misses
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on oms.absence_proofs
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on oms.broker_map
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on oms.orders
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on oms.outbox
+for each statement execute function core.tg_refuse_change();

@@ -35,6 +35,7 @@ begin
       from (select case when sign(p_target.target_qty) * sign(v_held) < 0 then 0
                         else p_target.target_qty end - v_held - v_open as delta) as d
      where d.delta <> 0
+       and sign(d.delta) * sign(v_open) >= 0
     returning * into v_intent;
     if not found then
         return;
@@ -55,5 +56,6 @@ $function$;
 comment on function oms.plan_symbol(
     strat.targets, bigint, bigint, timestamptz, timestamptz) is
 $$Plans one target: intent = target minus position minus open orders, verdict, order when allowed.
-No row when there is nothing to do.
-Why: a flip only closes now; the opening leg follows from the next bar, once flat.$$;
+No row when there is nothing to do, or when it would trade against an open order of our own.
+Why: a flip only closes now; the opening leg follows from the next bar, once flat. An order against
+an open one is a wash trade, which brokers reject.$$;

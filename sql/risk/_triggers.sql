@@ -8,3 +8,5 @@ create or replace trigger _900_refuse_truncate before truncate on risk.decisions
 for each statement execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_truncate before truncate on risk.rejects
 for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on risk.limits
+for each statement execute function core.tg_refuse_change();

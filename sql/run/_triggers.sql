@@ -22,3 +22,5 @@ create or replace trigger _900_refuse_truncate before truncate on run.approvals
 for each statement execute function core.tg_refuse_change();
 create or replace trigger _100_guard_terms before update on run.runs
 for each row execute function run.tg_runs__guard_terms();
+create or replace trigger _900_refuse_truncate before truncate on run.runs
+for each statement execute function core.tg_refuse_change();

@@ -1,5 +1,5 @@
 -- strat: strategies, what they were shown and what they decided
--- uses: core audit ref run md ledger
+-- uses: core audit run md ledger
 -- objects:
 --   register_strategy
 --   assign_strategy

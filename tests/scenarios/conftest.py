@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from kit import Desk
+
+from kit import GIVEN, Desk
 
 
 @pytest.fixture
@@ -23,3 +24,13 @@ def running(desk: Desk) -> Desk:
     """The same, begun."""
     desk.start()
     return desk
+
+
+@pytest.fixture
+def given(db: Any) -> Iterator[Desk]:
+    """A running desk whose strategy wants what the test says: desk.plan(2, AAA=5)."""
+    made = Desk(db.url, strategy=GIVEN)
+    made.start()
+    yield made
+    assert made.broken_promises() == []
+    made.conn.close()

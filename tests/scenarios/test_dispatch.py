@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 from typing import Any
 
 import psycopg
 import pytest
-from kit import Desk
 
+from kit import Desk
 from mqk.brokers import Unsure
 from mqk.errors import MqkError
 from mqk.workers import gateway
@@ -69,13 +71,15 @@ def test_a_bar_is_decided_once_whatever_is_retried(running: Desk) -> None:
     )
     assert again == []
     assert running.one("select count(*) from oms.orders") == 1
-    assert running.one("select count(*) from strat.decisions") == 2
+    assert running.one("select count(*) from strat.decisions") == 1
 
 
-def test_open_orders_count_towards_the_target(running: Desk) -> None:
-    enqueue(running)
-    running.close(3, ticks=("marketdata", "strategist"), AAA=120, BBB=50)
-    assert running.one("select count(*) from oms.orders") == 1
+@pytest.mark.parametrize(("target", "ordered"), [(9, []), (10, []), (11, [1]), (0, []), (-1, [])])
+def test_open_orders_count_towards_the_target_and_are_not_traded_against(
+    given: Desk, target: int, ordered: list[int]
+) -> None:
+    assert [row["order_qty"] for row in given.plan(2, AAA=10)] == [10]
+    assert [row["order_qty"] for row in given.plan(3, AAA=target)] == ordered
 
 
 def test_a_target_outside_the_universe_is_refused_and_nothing_is_written(running: Desk) -> None:
@@ -131,7 +135,10 @@ def test_an_attempt_row_with_a_shut_gate_cannot_exist(running: Desk, gate: str) 
     begin(running, outbox_id)
     running.sql(
         "insert into run.gate_history values (%s, %s, 99, false, 'shut', '{}', 'x', %s)",
-        running.run_id, gate.upper(), running.now)
+        running.run_id,
+        gate.upper(),
+        running.now,
+    )
     with pytest.raises(psycopg.Error) as no:
         running.sql(
             "insert into oms.attempts (run_id, outbox_id, attempt_no, dispatch_seq, worker_name,"
@@ -143,7 +150,8 @@ def test_an_attempt_row_with_a_shut_gate_cannot_exist(running: Desk, gate: str) 
             " case when %(g)s = 'recon' then 99 else recon_gate_seq end,"
             " case when %(g)s = 'risk' then 99 else risk_gate_seq end, gates_expire_at,"
             " armed_epoch, begun_by, begun_at, permit_expires_at, wal_lsn, begun_xid"
-            " from oms.attempts".replace("%(g)s", f"'{gate}'"))
+            " from oms.attempts".replace("%(g)s", f"'{gate}'")
+        )
     assert no.value.diag.constraint_name in ("attempts_pkey", f"attempts_saw_the_{gate}_gate_open")
 
 
@@ -203,13 +211,29 @@ def test_a_claim_tells_nothing_but_the_id(running: Desk) -> None:
 
 def test_two_gateways_never_claim_the_same_order(running: Desk, db: Any) -> None:
     running.close(2, ticks=("marketdata", "strategist"), AAA=110, BBB=55)
-    with db.connect() as other:
-        with running.conn.transaction():
-            mine = claim(running, "gw-1")
-            call = "select outbox_id from io.claim_outbox(%s, 'gw-2', 10, %s)"
-            theirs = other.execute(call, [running.run_id, running.now]).fetchall()
-    assert len(mine) == len(theirs) == 1
-    assert mine[0]["outbox_id"] != theirs[0]["outbox_id"]
+    call = "select outbox_id from io.claim_outbox(%s, %s, 1, %s)"
+    both = Barrier(2)
+
+    def claim_all(name: str) -> list[int]:
+        mine = []
+        with db.connect() as conn:
+            both.wait()
+            while rows := conn.execute(call, [running.run_id, name, running.now]).fetchall():
+                mine += [row["outbox_id"] for row in rows]
+        return mine
+
+    with ThreadPoolExecutor(2) as pool:
+        one, two = pool.map(claim_all, ["gw-1", "gw-2"])
+    assert sorted([*one, *two]) == [1, 2]
+    by = running.sql("select outbox_id, claimed_by from oms.outbox order by outbox_id")
+    assert {r["outbox_id"] for r in by if r["claimed_by"] == "gw-1"} == set(one)
+
+
+def test_a_row_that_another_gateway_holds_is_stepped_over(running: Desk, db: Any) -> None:
+    running.close(2, ticks=("marketdata", "strategist"), AAA=110, BBB=55)
+    with db.connect() as other, other.transaction():
+        other.execute("select from oms.outbox where outbox_id = 1 for update")
+        assert [row["outbox_id"] for row in claim(running)] == [2]
 
 
 def test_only_the_claimant_may_dispatch(running: Desk) -> None:
@@ -330,7 +354,8 @@ def test_a_second_attempt_without_proof_cannot_exist(running: Desk) -> None:
             " armed_epoch, begun_by, begun_at, permit_expires_at, wal_lsn, begun_xid)"
             " select run_id, outbox_id, 2, dispatch_seq, worker_name, deadman_gate_seq,"
             " integrity_gate_seq, recon_gate_seq, risk_gate_seq, gates_expire_at, armed_epoch,"
-            " begun_by, begun_at, permit_expires_at, wal_lsn, begun_xid from oms.attempts")
+            " begun_by, begun_at, permit_expires_at, wal_lsn, begun_xid from oms.attempts"
+        )
     assert no.value.diag.constraint_name == "attempts_after_the_first_prove_absence"
     running.sql("select run.halt_run(%s, 'in doubt', %s)", running.run_id, running.now)
 
@@ -363,7 +388,10 @@ def test_a_broker_order_that_was_never_sent_cannot_be_mapped(running: Desk) -> N
         running.sql(
             "insert into oms.broker_map (run_id, outbox_id, account_id, broker_order_id, sent_seq,"
             " mapped_at) values (%s, %s, 'PAPER-TEST-0001', 'b-1', 1, %s)",
-            running.run_id, outbox_id, running.now)
+            running.run_id,
+            outbox_id,
+            running.now,
+        )
 
 
 def test_an_order_without_an_allow_verdict_cannot_exist(running: Desk) -> None:
@@ -374,9 +402,12 @@ def test_an_order_without_an_allow_verdict_cannot_exist(running: Desk) -> None:
             " order_qty, order_type, time_in_force, order_status, status_seq, cum_qty, created_at)"
             " select run_id, gen_random_uuid(), intent_id, account_id, 'TEST_' || repeat('0', 32),"
             " symbol, order_qty + 1, order_type, time_in_force, 'NEW', 1, 0, created_at"
-            " from oms.orders")
+            " from oms.orders"
+        )
     assert no.value.diag.constraint_name in (
-        "orders_were_allowed_as_they_are", "orders_serve_an_intent_once")
+        "orders_were_allowed_as_they_are",
+        "orders_serve_an_intent_once",
+    )
 
 
 def test_a_status_cannot_leave_its_moves(running: Desk) -> None:

@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from kit import Desk
 
+from kit import Desk
 from mqk.errors import MqkError
 
 
@@ -207,9 +207,12 @@ def test_ones_own_approval_does_not_count(db: Any) -> None:
     desk.call("api.run_approve", run_id=desk.run_id, now_at=now)
     desk.sql(
         "insert into run.gate_history select run_id, g, 1, true, 'forged', '{}', 'x', %s"
-        " from run.runs, unnest(array['INTEGRITY', 'RECON', 'RISK']) g", now)
+        " from run.runs, unnest(array['INTEGRITY', 'RECON', 'RISK']) g",
+        now,
+    )
     desk.sql(
         "insert into run.gates select run_id, gate, 1, true, observed_at,"
-        " observed_at + interval '1 hour' from run.gate_history")
+        " observed_at + interval '1 hour' from run.gate_history"
+    )
     with pytest.raises(Exception, match="second person"):
         desk.sql("select run.arm_run(%s, 'forced', %s)", desk.run_id, now)

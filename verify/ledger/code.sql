@@ -37,5 +37,9 @@ select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'ledger.positions'::regclass and tgname = '_500_match_lots';
 select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'ledger.lots'::regclass and tgname = '_500_match_lots';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'ledger.lots'::regclass and tgname = '_900_refuse_truncate';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'ledger.positions'::regclass and tgname = '_900_refuse_truncate';
 
 rollback;

@@ -25,5 +25,7 @@ select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'md.bars'::regclass and tgname = '_900_refuse_truncate';
 select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'md.findings'::regclass and tgname = '_900_refuse_truncate';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'md.ingests'::regclass and tgname = '_900_refuse_truncate';
 
 rollback;

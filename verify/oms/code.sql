@@ -67,5 +67,19 @@ select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'oms.attempts'::regclass and tgname = '_900_refuse_truncate';
 select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'oms.orders'::regclass and tgname = '_100_guard_terms';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'oms.intents'::regclass and tgname = '_900_refuse_truncate';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'oms.permits'::regclass and tgname = '_900_refuse_truncate';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'oms.absence_misses'::regclass and tgname = '_900_refuse_truncate';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'oms.absence_proofs'::regclass and tgname = '_900_refuse_truncate';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'oms.broker_map'::regclass and tgname = '_900_refuse_truncate';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'oms.orders'::regclass and tgname = '_900_refuse_truncate';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'oms.outbox'::regclass and tgname = '_900_refuse_truncate';
 
 rollback;

@@ -23,5 +23,9 @@ select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'recon.snapshots'::regclass and tgname = '_900_refuse_truncate';
 select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'recon.comparisons'::regclass and tgname = '_900_refuse_truncate';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'recon.drifts'::regclass and tgname = '_900_refuse_truncate';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'recon.tolerances'::regclass and tgname = '_900_refuse_truncate';
 
 rollback;

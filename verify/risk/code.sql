@@ -23,5 +23,7 @@ select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'risk.decisions'::regclass and tgname = '_900_refuse_truncate';
 select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'risk.rejects'::regclass and tgname = '_900_refuse_truncate';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'risk.limits'::regclass and tgname = '_900_refuse_truncate';
 
 rollback;

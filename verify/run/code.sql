@@ -46,5 +46,7 @@ select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'run.approvals'::regclass and tgname = '_900_refuse_truncate';
 select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'run.runs'::regclass and tgname = '_100_guard_terms';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'run.runs'::regclass and tgname = '_900_refuse_truncate';
 
 rollback;

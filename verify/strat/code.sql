@@ -21,5 +21,7 @@ select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'strat.decisions'::regclass and tgname = '_900_refuse_truncate';
 select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'strat.targets'::regclass and tgname = '_900_refuse_truncate';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'strat.assignments'::regclass and tgname = '_900_refuse_truncate';
 
 rollback;

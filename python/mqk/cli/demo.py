@@ -11,11 +11,20 @@ from mqk.errors import MqkError
 
 
 @click.command(cls=Command)
-@click.option("--sessions", default=756, show_default=True, type=click.IntRange(5, 1500),
-              help="How many sessions to trade.")
+@click.option(
+    "--sessions",
+    default=756,
+    show_default=True,
+    type=click.IntRange(5, 1500),
+    help="How many sessions to trade.",
+)
 @click.option("--from", "start", default="2009-01-02", show_default=True, help="First session.")
-@click.option("--strategy", default="sma_trend", show_default=True,
-              type=click.Choice(["sma_trend", "sma_trend_sql", "mean_reversion"]))
+@click.option(
+    "--strategy",
+    default="sma_trend",
+    show_default=True,
+    type=click.Choice(["sma_trend", "sma_trend_sql", "mean_reversion"]),
+)
 @click.option("--out", default="exports", show_default=True, type=click.Path(path_type=Path))
 @pass_session
 def demo(session: Session, sessions: int, start: str, strategy: str, out: Path) -> None:

@@ -84,7 +84,7 @@ def read_layer(path: Path) -> dict[str, Any]:
     if len(text) > MAX_BYTES:
         raise MqkError("MQA07", LAW, f"{path}: over {MAX_BYTES} bytes", "Make it smaller.")
     try:
-        layer = yaml.load(text.decode("utf-8"), Loader=_StrictLoader)  # noqa: S506
+        layer = yaml.load(text.decode("utf-8"), Loader=_StrictLoader)
     except MqkError as error:
         raise MqkError(error.code, error.law, f"{path.name}: {error.detail}", error.fix) from error
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
@@ -100,8 +100,9 @@ def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     merged = dict(base)
     for key, value in over.items():
         below = merged.get(key)
-        both = isinstance(below, dict) and isinstance(value, dict) and key != "parameters"
-        merged[key] = merge(below, value) if both else value
+        if isinstance(below, dict) and isinstance(value, dict) and key != "parameters":
+            value = merge(below, value)
+        merged[key] = value
     return merged
 
 

@@ -90,7 +90,8 @@ def lines(title: str, labels: Sequence[str], series: Sequence[Series], unit: str
         return Markup("")
     frame = Frame(len(labels), min(values), max(values), 280)
     drawn = "".join(
-        f'<path class="l{n}" d="{frame.path(one)}"/>' for n, one in reversed(list(enumerate(series)))
+        f'<path class="l{n}" d="{frame.path(one)}"/>'
+        for n, one in reversed(list(enumerate(series)))
     )
     return frame.svg(title, frame.grid(unit) + frame.days(labels) + drawn)
 

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
 
 from mqk.report import charts
 
@@ -72,7 +73,12 @@ def key_figures(payload: Mapping[str, Any]) -> list[tuple[str, str, str, str]]:
     m = payload["metrics"]
     return [
         ("Final equity", money(m["final_equity_micros"]), "cash and positions at last marks", ""),
-        ("Total return", percent(m["total_return"]), "on the opening cash", sign(m["total_return"])),
+        (
+            "Total return",
+            percent(m["total_return"]),
+            "on the opening cash",
+            sign(m["total_return"]),
+        ),
         ("CAGR", percent(m["cagr"]), "a year, compounded", sign(m["cagr"])),
         ("Max drawdown", percent(m["max_drawdown"]), "deepest fall from a peak", ""),
         ("Sharpe", number(m["sharpe"]), "daily, annualised, no risk-free rate", ""),
@@ -109,7 +115,7 @@ def drawdown_chart(rows: Sequence[Row]) -> str:
     return charts.area("Drawdown", labels, [-row["drawdown_bps"] / 100 for row in rows], "%")
 
 
-def price_charts(payload: Mapping[str, Any]) -> list[tuple[str, str, int]]:
+def price_charts(payload: Mapping[str, Any]) -> list[tuple[Any, Markup, int]]:
     """(symbol, chart, fills) for every symbol."""
     out = []
     for symbol, rows in sorted(payload["prices"].items()):

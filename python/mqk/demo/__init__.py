@@ -7,11 +7,8 @@ them, fills are booked, the broker's snapshot is compared, the strategy decides,
 
 from __future__ import annotations
 
-import csv
-import os
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,28 +16,19 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from mqk import deployer, sqitch
 from mqk.clock import VirtualClock
 from mqk.config.load import canonical, load, merge
-from mqk.db import Connection, call, call_value, connect
-from mqk.desk import DATABASE, PAPER_DATABASE, config_root, data_root, default_layers
-from mqk.embedded import Cluster, database_url
+from mqk.db import Connection, call, call_value
+from mqk.demo.desk import ROLES, Desk, open_desk
+from mqk.demo.market import bar_files, load_market, trading_days
+from mqk.desk import default_layers
 from mqk.errors import MqkError
 from mqk.feeds.csv import ReplayFeed
-from mqk.loading import ingest_file, load_calendar, load_instruments
 from mqk.reporting import export_run
 from mqk.strategies import load as load_strategy
 from mqk.worker import Tick
 from mqk.workers import load as load_worker
 
-ROLES = {
-    "marketdata": "md",
-    "broker_events": "inbox",
-    "snapshots": "recon",
-    "strategist": "strategy",
-    "gateway": "dispatch",
-    "deadman": "recon",
-}
 AFTER_CLOSE = timedelta(minutes=5)
 BEFORE_CLOSE = timedelta(hours=12)  # the morning of the first session
 PARAMETERS = {
@@ -48,25 +36,6 @@ PARAMETERS = {
     "sma_trend_sql": {"fast_bars": 10, "slow_bars": 50, "weight_bps": 2200},
     "mean_reversion": {"window_bars": 20, "entry_bps": 400, "exit_bps": 0, "weight_bps": 2200},
 }
-
-
-@dataclass
-class Desk:
-    """Where the desk and the paper broker are, and under which names one logs in."""
-
-    url: str
-    paper_url: str
-    cluster: Cluster | None
-
-    def connect(self, role: str) -> Connection:
-        """A session as a role's own login (on the user's server: as the user)."""
-        url = self.cluster.url(DATABASE, f"desk_{role}") if self.cluster else self.url
-        return connect(url, f"mqk-demo-{role}")
-
-    def connect_paper(self, role: str) -> Connection:
-        """A session with the paper broker."""
-        url = self.cluster.url(PAPER_DATABASE, f"desk_{role}") if self.cluster else self.paper_url
-        return connect(url, f"mqk-demo-paper-{role}")
 
 
 def run_demo(*, sessions: int, start: str, strategy: str, out: Path) -> dict[str, Any]:
@@ -91,59 +60,6 @@ def run_demo(*, sessions: int, start: str, strategy: str, out: Path) -> dict[str
         return result
 
 
-def open_desk(say: Console) -> Desk:
-    """Start and deploy: two fresh databases on the embedded server, or the user's own."""
-    if url := database_url():
-        sqitch.deploy(url)
-        say.print(f"your server: {len(deployer.status(url).deployed)} changes deployed")
-        return Desk(url, os.environ.get("MQK_PAPER_URL", url), None)
-    cluster = Cluster().start()
-    for name in (DATABASE, PAPER_DATABASE):
-        cluster.drop_database(name)
-        cluster.ensure_database(name)
-        sqitch.deploy(cluster.url(name))
-        count = len(deployer.status(cluster.url(name)).deployed)
-        say.print(f"embedded Postgres {cluster.major}: {count} changes deployed to {name}")
-    for role in {*ROLES.values(), "operator"}:
-        cluster.create_login(f"desk_{role}", f"mqk_{role}")
-    return Desk(cluster.url(DATABASE), cluster.url(PAPER_DATABASE), cluster)
-
-
-def trading_days(start: str, count: int) -> list[datetime]:
-    """Closes of `count` sessions from `start` on, out of the shipped calendar."""
-    with (config_root() / "calendars" / "XNYS.csv").open(encoding="utf-8") as source:
-        closes = [row["closes_at"] for row in csv.DictReader(source) if row["session_on"] >= start]
-    last = max(row["session_on"] for f in bar_files() for row in _rows(f))
-    days = [datetime.fromisoformat(c) for c in closes if c[:10] <= last][:count]
-    if not days:
-        raise MqkError("MQA02", "a value is out of its range", f"--from {start}", f"Before {last}.")
-    return days
-
-
-def bar_files() -> list[Path]:
-    """The bundled bars, one file a symbol."""
-    return sorted((data_root() / "bars").glob("*.csv"))
-
-
-def _rows(path: Path) -> Iterator[dict[str, str]]:
-    with path.open(encoding="utf-8") as source:
-        yield from csv.DictReader(source)
-
-
-def load_market(operator: Connection, now: datetime, say: Console) -> None:
-    """Load calendar, instruments and the bars before the first session, each with its report."""
-    sessions = load_calendar(operator, config_root() / "calendars" / "XNYS.csv", now)
-    load_instruments(operator, data_root() / "instruments.csv", now)
-    say.print(f"calendar: {sessions} new sessions")
-    before = (now.date() - timedelta(days=1)).isoformat()
-    for path in bar_files():
-        report = ingest_file(operator, path, "REFUSE", now, until=before)
-        say.print(
-            f"{path.stem}: {report['rows_read']} bars read, {report['rows_stored']} stored,"
-            f" {report['rows_rejected']} rejected"
-        )
-
-
 def open_workers(desk: Desk, clock: VirtualClock, stack: ExitStack) -> dict[str, Tick]:
     """A session and a tick for each worker, under its own role."""
     from mqk.brokers.paper import PaperBroker
@@ -161,7 +77,11 @@ def open_workers(desk: Desk, clock: VirtualClock, stack: ExitStack) -> dict[str,
 
 
 def start_run(
-    operator: Connection, ticks: dict[str, Tick], clock: VirtualClock, strategy: str, first: datetime
+    operator: Connection,
+    ticks: dict[str, Tick],
+    clock: VirtualClock,
+    strategy: str,
+    first: datetime,
 ) -> Any:
     """Create, preflight, arm and begin the run, as an operator would."""
     from mqk.brokers.paper import PaperBroker
