@@ -105,9 +105,9 @@ class Desk:
         self.market = Market()
         self.load_reference()
         self.config = merge(merge(load([BASE]), CONFIG), config)
-        self.run_id = self.act("run_create", config=canonical(self.config), as_of_at=self.now)[
-            "run_id"
-        ]
+        made = self.act("run_create", config=canonical(self.config), as_of_at=self.now)
+        assert made["outcome"] == "DONE", made
+        self.run_id = made["run_id"]
         self.run = self.value("api.run_show", run_id=self.run_id)
         self.broker = PaperBroker(self.conn, self.run["account_id"], self.clock)
         self.broker.open(paper_terms(self.run["config"]))
@@ -209,9 +209,7 @@ class Desk:
         """Close a session (AAA 100, BBB 50) and plan these targets (strategy `given`)."""
         self.close(index, ticks=("marketdata",), AAA=100, BBB=50)
         self.tick("broker_events", "snapshots")
-        return self.call(
-            "io.plan_intents", run_id=self.run_id, targets=targets, now_at=self.now
-        )
+        return self.call("io.plan_intents", run_id=self.run_id, targets=targets, now_at=self.now)
 
     def event(self, name: str, kind: str, **fields: Any) -> dict[str, Any]:
         """A broker message about an order of ours."""

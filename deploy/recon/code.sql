@@ -41,7 +41,7 @@ set search_path = pg_catalog, pg_temp
 as $function$
     with theirs as (
         select o.value ->> 'client_order_id' as name, o.value ->> 'symbol' as symbol,
-               case o.value ->> 'side' when 'sell' then -1 else 1 end
+               case o.value ->> 'side' when 'buy' then 1 when 'sell' then -1 end
                * core.parse_shares(o.value ->> 'qty') as qty,
                core.parse_shares(o.value ->> 'filled_qty') as filled,
                case upper(o.value ->> 'status') when 'NEW' then 'ACCEPTED'

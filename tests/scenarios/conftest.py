@@ -27,7 +27,7 @@ def running(desk: Desk) -> Desk:
 
 
 @pytest.fixture
-def given(db: Any) -> Iterator[Desk]:
+def given_desk(db: Any) -> Iterator[Desk]:
     """A running desk whose strategy wants what the test says: desk.plan(2, AAA=5)."""
     made = Desk(db.url, strategy=GIVEN)
     made.start()

@@ -76,10 +76,10 @@ def test_a_bar_is_decided_once_whatever_is_retried(running: Desk) -> None:
 
 @pytest.mark.parametrize(("target", "ordered"), [(9, []), (10, []), (11, [1]), (0, []), (-1, [])])
 def test_open_orders_count_towards_the_target_and_are_not_traded_against(
-    given: Desk, target: int, ordered: list[int]
+    given_desk: Desk, target: int, ordered: list[int]
 ) -> None:
-    assert [row["order_qty"] for row in given.plan(2, AAA=10)] == [10]
-    assert [row["order_qty"] for row in given.plan(3, AAA=target)] == ordered
+    assert [row["order_qty"] for row in given_desk.plan(2, AAA=10)] == [10]
+    assert [row["order_qty"] for row in given_desk.plan(3, AAA=target)] == ordered
 
 
 def test_a_target_outside_the_universe_is_refused_and_nothing_is_written(running: Desk) -> None:
