@@ -5,6 +5,7 @@ begin;
 
 set local role mqk_owner;
 
+drop trigger _100_head_moves_by_one on audit.chains;
 drop trigger _900_refuse_truncate on audit.chains;
 drop trigger _900_refuse_delete on audit.chains;
 drop trigger _900_refuse_truncate on audit.events;

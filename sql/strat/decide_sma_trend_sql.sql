@@ -31,7 +31,8 @@ as $function$
            case when s.bars < k.slow_bars
                   or s.fast_sum * k.slow_bars <= s.slow_sum * k.fast_bars then 0
                 when h.held > 0 then h.held
-                else greatest(k.equity_micros, 0) * k.weight_bps / 10000 / s.close_micros end::bigint
+                else div(div(greatest(k.equity_micros, 0)::numeric * k.weight_bps, 10000), s.close_micros)
+           end::bigint
       from sums as s
       cross join knobs as k
       cross join lateral (

@@ -170,5 +170,5 @@ def test_limits_live_in_the_config_that_the_run_is_bound_to(db: Any) -> None:
     desk = open_desk(db, daily_loss_limit=0.02)
     assert desk.one("select daily_loss_limit_micros from risk.limits") == 2000 * DOLLAR
     for key in ("max_drawdown", "daily_loss_limit", "max_order_qty"):
-        with pytest.raises(AssertionError, match=f"MQA07.*risk.{key}"):
+        with pytest.raises(AssertionError, match=rf"MQA07.*risk\.{key}"):
             Desk(db.url, risk={key: 0})

@@ -18,5 +18,7 @@ select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'audit.chains'::regclass and tgname = '_900_refuse_delete';
 select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'audit.chains'::regclass and tgname = '_900_refuse_truncate';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'audit.chains'::regclass and tgname = '_100_head_moves_by_one';
 
 rollback;

@@ -1,0 +1,169 @@
+"""Each promise can be broken by hand behind sleeping constraints, and then says so: no blind guard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from kit import GIVEN, Desk
+from support import SERVER, Database
+
+COPY_RUN = (
+    "insert into run.runs (run_id, engine_id, run_seq, mode, clock_kind, config_hash, account_id,"
+    " as_of_at, initial_cash_micros, deadman_ttl_ms, gate_ttl_ms, run_status, status_seq,"
+    " armed_epoch, created_at, created_by) select gen_random_uuid(), engine_id, run_seq + 1, mode,"
+    " clock_kind, config_hash, account_id, as_of_at, initial_cash_micros, deadman_ttl_ms,"
+    " gate_ttl_ms, run_status, status_seq, armed_epoch, created_at, created_by from run.runs"
+)
+# What somebody with the owner's password and no scruples does; the promise that it breaks.
+MUTANTS = {
+    "a_config_is_its_hash": [
+        "update run.configs set canonical_json = canonical_json || ' '",
+    ],
+    "a_decision_saw_only_the_past": [
+        "update strat.decisions set decided_at = bar_end_at - interval '1 us'",
+        "update ledger.fills set executed_at = executed_at - interval '9 days'",
+    ],
+    "a_dispatch_happened_while_running": [
+        "update oms.attempts set begun_at = begun_at - interval '30 days'",
+    ],
+    "a_dispatch_saw_open_gates": [
+        "update oms.attempts set gates_expire_at = begun_at",
+        "update run.gate_history set is_open = false where gate = 'RISK'",
+        "update oms.attempts set recon_gate_seq = 999",
+    ],
+    "a_fill_belongs_to_an_attempt": ["delete from oms.attempts"],
+    "a_fill_is_booked_once": [
+        "delete from oms.inbox where fill_seq is not null",
+        "delete from ledger.entries where fill_seq is not null",
+    ],
+    "a_portfolio_is_its_last_entry": [
+        "update ledger.portfolios set cash_micros = cash_micros + 1",
+        "update ledger.portfolios set entry_seq = entry_seq - 1",
+    ],
+    "a_position_is_its_fills": [
+        "update ledger.fills set fill_qty = fill_qty + 1",
+        "delete from ledger.positions",
+    ],
+    "a_position_is_its_lots": [
+        "update ledger.lots set entry_price_micros = entry_price_micros + 1",
+        "update ledger.positions set position_qty = position_qty + 1",
+    ],
+    "a_run_follows_its_moves": [
+        "update run.runs set run_status = 'STOPPED'",
+        "delete from run.run_moves where from_status = 'ARMED'",
+    ],
+    "a_run_in_doubt_is_not_armed": [
+        "update oms.outbox set outbox_status = 'AMBIGUOUS'",
+    ],
+    "a_second_attempt_has_a_proof": [
+        "update oms.attempts set attempt_no = 2",
+    ],
+    "a_sent_order_is_mapped": ["delete from oms.broker_map"],
+    "a_sent_order_was_dispatched": [
+        "delete from oms.attempts",
+        "delete from oms.permits",
+        "delete from oms.outbox_history where to_status = 'SENT'",
+    ],
+    "a_shut_gate_halts": ["update run.gates set is_open = false where gate = 'RECON'"],
+    "a_verdict_is_its_counts": [
+        "insert into recon.drifts select run_id, snapshot_seq, 'CASH', 'USD', '1', '2', compared_at,"
+        " true from recon.comparisons limit 1",
+    ],
+    "an_applied_fill_is_booked": [
+        "update oms.inbox set disposition = 'STALE' where fill_seq is not null",
+    ],
+    "an_order_counts_its_fills": ["update oms.orders set cum_qty = cum_qty - 1"],
+    "an_order_follows_its_moves": [
+        "delete from oms.order_moves where to_status = 'FILLED'",
+        "update oms.order_history set cum_qty = 99 where history_seq = 1",
+        "update oms.order_history set moved_at = 'infinity' where history_seq = 1",
+        "delete from oms.order_history where history_seq = 1",
+    ],
+    "an_order_was_allowed": [
+        "update oms.orders set order_qty = order_qty + 1",
+        "update risk.decisions set verdict = 'DENY', rule = 'X'",
+    ],
+    "an_outbox_row_follows_its_moves": [
+        "delete from oms.outbox_moves where to_status = 'SENT'",
+        "update oms.outbox_history set moved_at = 'infinity' where history_seq = 1",
+        "delete from oms.outbox_history where history_seq = 2",
+    ],
+    "an_overfill_halts": ["update oms.orders set cum_qty = abs(order_qty) + 1"],
+    "every_run_is_in_the_diary": [
+        "delete from audit.chains where chain_kind = 'RUN'",
+        "delete from audit.events where event_name = 'OUTBOX_DISPATCHING'",
+    ],
+    "one_active_run_per_account": [COPY_RUN],
+    "one_live_run_per_engine": ["update run.runs set mode = 'LIVE'; " + COPY_RUN],
+    "realized_profit_is_its_closes": [
+        "update ledger.lot_closes set closed_qty = closed_qty + 1",
+        "update ledger.positions set realized_micros = realized_micros + 1",
+        "update ledger.portfolios set realized_micros = realized_micros + 1",
+    ],
+    "the_diary_is_whole": [
+        "update audit.events set payload = '{}' where event_seq = 2",
+        "delete from audit.events where event_seq = 2",
+    ],
+    "the_ledger_balances": [
+        "update ledger.entries set cash_micros = cash_micros + 1 where entry_seq = 2",
+        "update ledger.entries set cash_micros = cash_micros + 1,"
+        " realized_micros = realized_micros + 1 where entry_seq = 2",
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def scene() -> Iterator[Database]:
+    """A running desk that has bought ten and sold four: every room has rows."""
+    with SERVER.clone() as db:
+        desk = Desk(db.url, strategy=GIVEN)
+        desk.start()
+        for index, target, price in ((2, 10, 100), (4, 6, 110)):
+            desk.plan(index, AAA=target)
+            desk.tick("gateway")
+            desk.close(index + 1, ticks=("marketdata", "broker_events"), AAA=price, BBB=50)
+        desk.tick("snapshots")
+        assert desk.one("select count(*) from ledger.lot_closes") == 1
+        assert desk.broken_promises() == []
+        desk.conn.close()
+        yield db
+
+
+def drop_walls(conn: Any) -> None:
+    """Take away what sleeping triggers leave: checks and unique indexes that no key refers to."""
+    rooms = "('audit', 'run', 'md', 'ledger', 'strat', 'risk', 'oms', 'recon')"
+    checks = conn.execute(
+        "select conrelid::regclass::text as t, conname as c from pg_constraint"
+        f" where contype = 'c' and connamespace::regnamespace::text in {rooms}"
+    ).fetchall()
+    for row in checks:
+        conn.execute(f"alter table {row['t']} drop constraint {row['c']}")
+    indexes = conn.execute(
+        "select indexrelid::regclass::text as i from pg_index where indisunique and not exists ("
+        " select from pg_constraint where conindid = indexrelid) and indrelid in ("
+        f" select oid from pg_class where relnamespace::regnamespace::text in {rooms})"
+    ).fetchall()
+    for row in indexes:
+        conn.execute(f"drop index {row['i']}")
+
+
+def test_every_promise_has_a_mutant(conn: Any) -> None:
+    views = conn.execute(
+        "select viewname as name from pg_views where schemaname = 'inv' order by 1"
+    ).fetchall()
+    assert [view["name"] for view in views] == sorted(MUTANTS)
+
+
+@pytest.mark.parametrize(
+    ("promise", "mutant"), [(p, m) for p, mutants in MUTANTS.items() for m in mutants]
+)
+def test_a_broken_promise_is_seen(scene: Database, promise: str, mutant: str) -> None:
+    with scene.connect() as conn, conn.transaction(force_rollback=True):
+        conn.execute("set local session_replication_role = replica")
+        drop_walls(conn)
+        conn.execute(mutant)
+        broken = conn.execute("select * from inv.verify_all() where violations > 0").fetchall()
+        assert promise in [row["invariant"] for row in broken]
