@@ -72,12 +72,15 @@ class Tick:
 
 @dataclass(frozen=True)
 class Job:
-    """How a worker is run: its kind, its tick, the channel that wakes it, its wires."""
+    """How a worker is run: its kind, its tick, the channel that wakes it, its wires; `announce` is
+    called with each new session, before there is a run.
+    """
 
     kind: str
     tick: Callable[[Tick], int]
     channel: str
     wire: Callable[[Tick], None]
+    announce: Callable[[Connection, datetime], None] = lambda _conn, _now_at: None
 
 
 class Stop:
@@ -93,8 +96,9 @@ class Stop:
 
 
 def open_tick(job: Job, url: str, engine: str, clock: Clock = system_clock) -> Tick | None:
-    """Connect and find the engine's run; None when it has no run yet."""
+    """Connect, announce and find the engine's run; None when it has no run yet."""
     conn = connect(url, f"mqk-{job.kind}")
+    job.announce(conn, clock())
     run = call_row(conn, "io.get_run", engine_id=engine)
     if run is None:
         conn.close()
@@ -130,7 +134,10 @@ def serve(job: Job, url: str, engine: str, *, once: bool, interval: float) -> No
 def _loop(job: Job, t: Tick, stop: Stop, engine: str, *, once: bool, interval: float) -> None:
     listen(t.conn, job.channel)
     while not stop.asked:
-        t.run = call_row(t.conn, "io.get_run", engine_id=engine) or t.run
+        run = call_row(t.conn, "io.get_run", engine_id=engine) or t.run
+        if run["run_id"] != t.run_id:
+            return  # another run, perhaps another account: wire anew
+        t.run = run
         try:
             done = job.tick(t)
             if done or once:

@@ -28,6 +28,7 @@ from mqk.reporting import export_run
 from mqk.strategies import load as load_strategy
 from mqk.worker import Tick
 from mqk.workers import load as load_worker
+from mqk.workers.strategist import announce
 
 AFTER_CLOSE = timedelta(minutes=5)
 BEFORE_CLOSE = timedelta(hours=12)  # the morning of the first session
@@ -90,15 +91,9 @@ def start_run(
     parameters = PARAMETERS[strategy]
     own = {"strategy": {"strategy_id": strategy, "parameters": parameters}}
     config = merge(load(default_layers("demo")), own)
+    announce(ticks["strategist"].conn, clock())
     if strategy != "sma_trend_sql":
-        ticks["strategist"].wires["strategy"] = plan = load_strategy(strategy)
-        call(
-            ticks["strategist"].conn,
-            "io.register_strategy",
-            strategy_id=strategy,
-            version=plan.version,
-            now_at=clock(),
-        )
+        ticks["strategist"].wires["strategy"] = load_strategy(strategy)
     made = act(operator, "api.run_create", clock, config=canonical(config), as_of_at=clock())
     run_id = made["run_id"]
     run = call(operator, "api.run_show", run_id=run_id)[0]["run_show"]

@@ -76,6 +76,11 @@ class Strategy(Protocol):
         """Target positions in signed whole shares; a symbol that is left out means 0."""
 
 
+def names() -> list[str]:
+    """Names of all installed strategies."""
+    return sorted({entry.name for entry in entry_points(group=GROUP)})
+
+
 def load(name: str) -> Strategy:
     """The strategy registered under `name`.
 
@@ -83,9 +88,8 @@ def load(name: str) -> Strategy:
     """
     found = list(entry_points(group=GROUP, name=name))
     if not found:
-        known = ", ".join(sorted(e.name for e in entry_points(group=GROUP)))
-        law = "the strategy is registered and enabled"
-        raise MqkError("MQN05", law, name, f"One of {known}, or install the package that has it.")
+        law, fix = "the strategy is registered and enabled", "or install the package that has it."
+        raise MqkError("MQN05", law, name, f"One of {', '.join(names())}, {fix}")
     if len(found) > 1:
         where = ", ".join(e.value for e in found)
         raise MqkError("MQS05", "a name is used once", f"{name}: {where}", "Uninstall one.")

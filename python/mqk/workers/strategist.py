@@ -6,9 +6,24 @@ targets. A SQL strategy decides inside the database.
 
 from __future__ import annotations
 
-from mqk.db import call, call_row
-from mqk.strategies import Context, Strategy, load
+from datetime import datetime
+
+from mqk.db import Connection, call, call_row
+from mqk.errors import MqkError
+from mqk.log import log
+from mqk.strategies import Context, Strategy, load, names
 from mqk.worker import Job, Tick
+
+
+def announce(conn: Connection, now_at: datetime) -> None:
+    """Register every strategy that is installed here; one that cannot be loaded is said and left out."""
+    for name in names():
+        try:
+            version = load(name).version
+        except (MqkError, ImportError, AttributeError) as no:
+            log("strategist", "strategy left out", strategy=name, error=str(no))
+        else:
+            call(conn, "io.register_strategy", strategy_id=name, version=version, now_at=now_at)
 
 
 def wire(t: Tick) -> None:
@@ -30,4 +45,4 @@ def tick(t: Tick) -> int:
     )
 
 
-JOB = Job("strategist", tick, "mqk_bars", wire)
+JOB = Job("strategist", tick, "mqk_bars", wire, announce)
