@@ -635,8 +635,9 @@ comment on function io.paper_events(text, bigint, integer) is
 $$Service door to sim.list_events.$$;
 
 create or replace function io.paper_observe(
-    p_bars   jsonb,
-    p_now_at timestamptz
+    p_account_id text,
+    p_bars       jsonb,
+    p_now_at     timestamptz
 )
 returns bigint
 language sql
@@ -644,10 +645,10 @@ volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $function$
-    select sim.observe_bars(p_bars, p_now_at);
+    select sim.observe_bars(p_account_id, p_bars, p_now_at);
 $function$;
 
-comment on function io.paper_observe(jsonb, timestamptz) is
+comment on function io.paper_observe(text, jsonb, timestamptz) is
 $$Service door to sim.observe_bars.$$;
 
 grant usage on schema io to mqk_dispatch, mqk_inbox, mqk_recon, mqk_md, mqk_strategy;
@@ -695,7 +696,7 @@ grant execute on function io.evaluate_integrity(uuid, timestamptz) to mqk_md;
 grant execute on function io.evaluate_risk(uuid, timestamptz) to mqk_md;
 grant execute on function io.halt_run(uuid, text, timestamptz) to mqk_md;
 grant execute on function io.expire_deadmen(timestamptz) to mqk_md;
-grant execute on function io.paper_observe(jsonb, timestamptz) to mqk_md;
+grant execute on function io.paper_observe(text, jsonb, timestamptz) to mqk_md;
 
 grant execute on function io.get_run(text) to mqk_strategy;
 grant execute on function io.register_strategy(text, text, timestamptz) to mqk_strategy;

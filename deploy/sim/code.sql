@@ -167,7 +167,8 @@ begin
         not exists (select from sim.orders as o
                      where o.account_id = p_account_id and o.client_order_id = p_client_order_id),
         'MQG05', 'client_order_id must be unique');
-    select q.close_micros into v_quote from sim.quotes as q where q.symbol = p_symbol;
+    select q.close_micros into v_quote from sim.quotes as q
+     where q.account_id = p_account_id and q.symbol = p_symbol;
     perform core.assert_that(found, 'MQG05', format('asset %s is not tradable', p_symbol));
     perform core.assert_that(
         p_order_qty < 0 or p_order_qty * coalesce(p_limit_price_micros, v_quote)
@@ -356,8 +357,9 @@ cash, expiry of what is left.
 Why: deterministic: the same order and bar give the same executions.$$;
 
 create or replace function sim.observe_bars(
-    p_bars   jsonb,
-    p_now_at timestamptz
+    p_account_id text,
+    p_bars       jsonb,
+    p_now_at     timestamptz
 )
 returns bigint
 language plpgsql
@@ -369,27 +371,33 @@ declare
     v_order sim.orders;
     v_count bigint := 0;
 begin
+    perform from sim.accounts as a where a.account_id = p_account_id for no key update;
+    if not found then
+        return 0;
+    end if;
     for v_bar in
         select b.value from jsonb_array_elements(p_bars) as b
          where not exists (
             select from sim.quotes as q
-             where q.symbol = b.value ->> 'symbol'
+             where q.account_id = p_account_id
+               and q.symbol = b.value ->> 'symbol'
                and q.bar_end_at >= core.parse_time(b.value ->> 'bar_end_at'))
          order by b.value ->> 'bar_end_at', b.value ->> 'symbol' collate "C"
     loop
         for v_order in
             select o.* from sim.orders as o
-             where o.symbol = v_bar ->> 'symbol'
+             where o.account_id = p_account_id
+               and o.symbol = v_bar ->> 'symbol'
                and o.order_status in ('ACCEPTED', 'PARTIALLY_FILLED')
                and o.submitted_at < core.parse_time(v_bar ->> 'bar_end_at')
-             order by o.account_id, o.order_qty, o.client_order_id
+             order by o.order_qty, o.client_order_id
         loop
             perform sim.match_order(v_order, v_bar, p_now_at);
         end loop;
-        insert into sim.quotes (symbol, close_micros, bar_end_at)
-        values (v_bar ->> 'symbol', (v_bar ->> 'close_micros')::bigint,
+        insert into sim.quotes (account_id, symbol, close_micros, bar_end_at)
+        values (p_account_id, v_bar ->> 'symbol', (v_bar ->> 'close_micros')::bigint,
                 core.parse_time(v_bar ->> 'bar_end_at'))
-        on conflict (symbol) do update
+        on conflict (account_id, symbol) do update
            set close_micros = excluded.close_micros, bar_end_at = excluded.bar_end_at;
         v_count := v_count + 1;
     end loop;
@@ -397,9 +405,10 @@ begin
 end;
 $function$;
 
-comment on function sim.observe_bars(jsonb, timestamptz) is
-$$The paper market trades one bar of each symbol: orders given before the bar's end are matched; a bar
-that is not newer than the last is skipped. Gives how many bars were new.
+comment on function sim.observe_bars(text, jsonb, timestamptz) is
+$$The account's paper market trades one bar of each symbol: orders given before the bar's end are matched;
+a bar that is not newer than the last is skipped. Gives how many bars were new; 0 without the account.
+Why: each account sees the market at its own pace, so that a replay disturbs nobody.
 p_bars: [{symbol, bar_end_at (ISO), open_micros, high_micros, low_micros, close_micros, volume}].$$;
 
 create or replace function sim.format_order(

@@ -32,11 +32,14 @@ create table sim.accounts (
 with (fillfactor = 70);
 
 create table sim.quotes (
+    account_id   text        not null,
     symbol       text        not null,
     close_micros bigint      not null,
     bar_end_at   timestamptz not null,
 
-    constraint quotes_pkey primary key (symbol),
+    constraint quotes_pkey primary key (account_id, symbol),
+    constraint quotes_account_id_fkey foreign key (account_id)
+        references sim.accounts on delete restrict,
     constraint quotes_price_is_positive check (close_micros > 0)
 )
 with (fillfactor = 70);
@@ -114,7 +117,7 @@ comment on table sim.accounts is
     $$Paper accounts with their cost model. A world of its own: our books never read it.$$;
 comment on column sim.accounts.participation_bps is $$Share of a bar's volume that may fill.$$;
 comment on column sim.accounts.split_above_qty is $$Larger fills come as two executions.$$;
-comment on table sim.quotes is $$Last close the paper market has seen of a symbol.$$;
+comment on table sim.quotes is $$Last close of a symbol that an account's market has seen; each account has a clock of its own.$$;
 comment on table sim.positions is $$What the paper broker holds for an account.$$;
 comment on table sim.orders is $$Orders as the paper broker knows them.$$;
 comment on table sim.events is $$What the paper broker tells its client; append-only, replayable.$$;

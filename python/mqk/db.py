@@ -17,7 +17,8 @@ Row = dict[str, Any]
 
 
 def connect(url: str, application_name: str = "mqk") -> Connection:
-    """Open a session in UTC in which every call is a transaction of its own.
+    """Open a session in UTC in which every call is a transaction of its own. JIT is off: it took
+    190 ms to compile what runs in 2.
 
     Raises MqkError 08006 when the server cannot be reached.
     """
@@ -27,7 +28,7 @@ def connect(url: str, application_name: str = "mqk") -> Connection:
             autocommit=True,
             row_factory=dict_row,
             application_name=application_name,
-            options="-c timezone=UTC -c client_min_messages=warning",
+            options="-c timezone=UTC -c client_min_messages=warning -c jit=off",
         )
     except psycopg.Error as error:
         raise from_postgres(error) from error

@@ -11,7 +11,7 @@ revoke usage on schema io
        mqk_recon,
        mqk_md,
        mqk_strategy;
-drop function io.paper_observe(jsonb, timestamptz);
+drop function io.paper_observe(text, jsonb, timestamptz);
 drop function io.paper_events(text, bigint, integer);
 drop function io.paper_snapshot(text, timestamptz);
 drop function io.paper_replace(text, uuid, bigint, bigint, timestamptz);

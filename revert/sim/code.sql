@@ -10,7 +10,7 @@ drop trigger _900_refuse_change on sim.events;
 drop function sim.list_events(text, bigint, integer);
 drop function sim.get_snapshot(text, timestamptz);
 drop function sim.format_order(sim.orders);
-drop function sim.observe_bars(jsonb, timestamptz);
+drop function sim.observe_bars(text, jsonb, timestamptz);
 drop function sim.match_order(sim.orders, jsonb, timestamptz);
 drop function sim.fill_order(sim.orders, bigint, bigint, timestamptz);
 drop function sim.replace_order(text, uuid, bigint, bigint, timestamptz);

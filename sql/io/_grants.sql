@@ -43,7 +43,7 @@ grant execute on function io.evaluate_integrity(uuid, timestamptz) to mqk_md;
 grant execute on function io.evaluate_risk(uuid, timestamptz) to mqk_md;
 grant execute on function io.halt_run(uuid, text, timestamptz) to mqk_md;
 grant execute on function io.expire_deadmen(timestamptz) to mqk_md;
-grant execute on function io.paper_observe(jsonb, timestamptz) to mqk_md;
+grant execute on function io.paper_observe(text, jsonb, timestamptz) to mqk_md;
 
 grant execute on function io.get_run(text) to mqk_strategy;
 grant execute on function io.register_strategy(text, text, timestamptz) to mqk_strategy;

@@ -23,7 +23,8 @@ begin
         not exists (select from sim.orders as o
                      where o.account_id = p_account_id and o.client_order_id = p_client_order_id),
         'MQG05', 'client_order_id must be unique');
-    select q.close_micros into v_quote from sim.quotes as q where q.symbol = p_symbol;
+    select q.close_micros into v_quote from sim.quotes as q
+     where q.account_id = p_account_id and q.symbol = p_symbol;
     perform core.assert_that(found, 'MQG05', format('asset %s is not tradable', p_symbol));
     perform core.assert_that(
         p_order_qty < 0 or p_order_qty * coalesce(p_limit_price_micros, v_quote)

@@ -11,6 +11,14 @@ from kit import CONFIG, Desk
 from mqk.brokers import Refused, Unsure
 from mqk.brokers.paper import PaperBroker
 from mqk.errors import MqkError
+from mqk.workers.wires import paper_terms
+
+BAR = {
+    "symbol": "AAA",
+    "bar_end_at": "2024-01-04T21:00:00Z",
+    "volume": 1_000_000,
+    **dict.fromkeys(("open_micros", "high_micros", "low_micros", "close_micros"), 100_000_000),
+}
 
 
 def permit(name: str = "n1", qty: int = 10, limit: int | None = None) -> dict[str, Any]:
@@ -30,11 +38,8 @@ def costly(db: Any, **execution: Any) -> Desk:
 def play(desk: Desk, volume: int = 1_000_000, **ohlc: Any) -> list[dict[str, Any]]:
     """Show the next session's AAA bar to the market; give the messages after the acks."""
     desk.clock.move_to(desk.now.replace(hour=21) if desk.now.hour < 21 else desk.now)
-    values = dict.fromkeys(("open", "high", "low", "close"), 100000000) | ohlc
-    desk.broker.observe([{
-        "symbol": "AAA", "bar_end_at": "2024-01-04T21:00:00Z", "volume": volume,
-        **{f"{name}_micros": value for name, value in values.items()},
-    }])  # fmt: skip
+    prices = {f"{name}_micros": value for name, value in ohlc.items()}
+    desk.broker.observe([BAR | {"volume": volume} | prices])
     return [m for m in desk.broker.events(None)[0] if m["event"] != "new"]
 
 
@@ -200,3 +205,24 @@ def test_what_it_told_is_not_rewritten(running: Desk) -> None:
     running.broker.submit(permit())
     with pytest.raises(psycopg.Error, match="history is not rewritten"):
         running.sql("update sim.events set event_kind = 'fill'")
+
+
+def test_each_account_sees_the_market_at_its_own_pace(running: Desk) -> None:
+    slow = PaperBroker(running.conn, "PAPER-SLOW-0001", running.clock)
+    slow.open(paper_terms(running.run["config"]))
+    with pytest.raises(Refused, match="not tradable"):
+        slow.submit(permit())  # its market has not opened yet
+    running.broker.submit(permit())
+    play(running)
+    assert [m["event"] for m in running.broker.events(None)[0]] == ["new", "fill"]
+    slow.observe([BAR | {"bar_end_at": "2024-01-03T21:00:00Z"}])
+    slow.submit(permit())  # the same name in another account is another order
+    assert [m["event"] for m in slow.events(None)[0]] == ["new"]
+    slow.observe([BAR])
+    assert [m["event"] for m in slow.events(None)[0]] == ["new", "fill"]
+
+
+def test_a_market_that_nobody_opened_an_account_at_trades_nothing(desk: Desk) -> None:
+    nobody = PaperBroker(desk.conn, "PAPER-NONE-0001", desk.clock)
+    nobody.observe([{"symbol": "AAA", "bar_end_at": "2024-01-04T21:00:00Z"}])
+    assert desk.one("select count(*) from sim.quotes where account_id = 'PAPER-NONE-0001'") == 0

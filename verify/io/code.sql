@@ -35,6 +35,6 @@ select 'io.paper_cancel(text, uuid, timestamptz)'::regprocedure;
 select 'io.paper_replace(text, uuid, bigint, bigint, timestamptz)'::regprocedure;
 select 'io.paper_snapshot(text, timestamptz)'::regprocedure;
 select 'io.paper_events(text, bigint, integer)'::regprocedure;
-select 'io.paper_observe(jsonb, timestamptz)'::regprocedure;
+select 'io.paper_observe(text, jsonb, timestamptz)'::regprocedure;
 
 rollback;

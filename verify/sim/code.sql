@@ -15,7 +15,7 @@ select 'sim.end_order(text, uuid, text, text, timestamptz)'::regprocedure;
 select 'sim.replace_order(text, uuid, bigint, bigint, timestamptz)'::regprocedure;
 select 'sim.fill_order(sim.orders, bigint, bigint, timestamptz)'::regprocedure;
 select 'sim.match_order(sim.orders, jsonb, timestamptz)'::regprocedure;
-select 'sim.observe_bars(jsonb, timestamptz)'::regprocedure;
+select 'sim.observe_bars(text, jsonb, timestamptz)'::regprocedure;
 select 'sim.format_order(sim.orders)'::regprocedure;
 select 'sim.get_snapshot(text, timestamptz)'::regprocedure;
 select 'sim.list_events(text, bigint, integer)'::regprocedure;

@@ -10,7 +10,7 @@ select account_id, opening_cash_micros, cash_micros, fill_profile, slippage_bps,
   from sim.accounts
  where false;
 
-select symbol, close_micros, bar_end_at
+select account_id, symbol, close_micros, bar_end_at
   from sim.quotes
  where false;
 

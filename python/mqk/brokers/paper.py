@@ -97,8 +97,14 @@ class PaperBroker:
         return [r["message"] for r in rows], str(rows[-1]["event_no"]) if rows else cursor
 
     def observe(self, bars: Sequence[Mapping[str, Any]]) -> None:
-        """Let the paper market trade these bars."""
-        call(self.conn, "io.paper_observe", bars=[dict(b) for b in bars], now_at=self.clock())
+        """Let the account's paper market trade these bars."""
+        call(
+            self.conn,
+            "io.paper_observe",
+            account_id=self.account_id,
+            bars=[dict(b) for b in bars],
+            now_at=self.clock(),
+        )
 
     def _change(self, door: str, **args: Any) -> Document:
         try:

@@ -51,9 +51,14 @@ def run_demo(*, sessions: int, start: str, strategy: str, out: Path) -> dict[str
         ticks = open_workers(desk, clock, stack)
         run_id = start_run(operator, ticks, clock, strategy, days[0])
         say.print(f"run {run_id} is running on {len(days)} sessions")
-        for day in progress(days, say):
-            clock.move_to(day + AFTER_CLOSE)
-            trade_session(ticks, clock)
+        try:
+            for day in progress(days, say):
+                clock.move_to(day + AFTER_CLOSE)
+                trade_session(ticks, clock)
+        except BaseException as broken:
+            reason = f"the demo was broken off: {type(broken).__name__}"
+            act(operator, "api.run_halt", clock, run_id=run_id, reason=reason)
+            raise
         stop_run(operator, run_id, clock)
         files = export_run(operator, run_id, out, clock(), replace=True)
         result = summarize(operator, run_id, clock(), files)
@@ -88,8 +93,11 @@ def start_run(
     from mqk.brokers.paper import PaperBroker
     from mqk.workers.wires import paper_terms
 
-    parameters = PARAMETERS[strategy]
-    own = {"strategy": {"strategy_id": strategy, "parameters": parameters}}
+    number = len(call(operator, "api.run_list")) + 1  # a paper account is opened once
+    own = {
+        "broker": {"account_id": f"PAPER-DEMO-{number:04d}"},
+        "strategy": {"strategy_id": strategy, "parameters": PARAMETERS[strategy]},
+    }
     config = merge(load(default_layers("demo")), own)
     announce(ticks["strategist"].conn, clock())
     if strategy != "sma_trend_sql":
