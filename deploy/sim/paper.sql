@@ -117,7 +117,8 @@ comment on table sim.accounts is
     $$Paper accounts with their cost model. A world of its own: our books never read it.$$;
 comment on column sim.accounts.participation_bps is $$Share of a bar's volume that may fill.$$;
 comment on column sim.accounts.split_above_qty is $$Larger fills come as two executions.$$;
-comment on table sim.quotes is $$Last close of a symbol that an account's market has seen; each account has a clock of its own.$$;
+comment on table sim.quotes is
+    $$Last close of a symbol that an account's market has seen; each account has its own pace.$$;
 comment on table sim.positions is $$What the paper broker holds for an account.$$;
 comment on table sim.orders is $$Orders as the paper broker knows them.$$;
 comment on table sim.events is $$What the paper broker tells its client; append-only, replayable.$$;

@@ -13,9 +13,8 @@ set search_path = pg_catalog, pg_temp
 as $function$
 declare
     v_report md.ingests;
-    v_id     uuid := core.derive_id('ingest', array[
-        p_source, p_source_sha256, p_timeframe, core.hash_text(p_rows::text)]);
     v_bad    text;
+    v_id     uuid;
 begin
     perform core.assert_that(
         num_nulls(p_source, p_source_sha256, p_timeframe, p_now_at) = 0, 'MQA01',
@@ -23,6 +22,11 @@ begin
     perform core.assert_that(
         p_policy in ('REFUSE', 'KEEP_GOOD'), 'MQA02', 'policy in REFUSE, KEEP_GOOD');
     perform core.assert_that(jsonb_typeof(p_rows) = 'array', 'MQA05', jsonb_typeof(p_rows));
+    select string_agg(format('%s %s', p.line_no, p.finding), ',' order by p.line_no) into v_bad
+      from md.parse_bars(p_timeframe, p_rows, p_now_at) as p
+     where p.finding is not null;
+    v_id := core.derive_id('ingest', array[
+        p_source, p_source_sha256, p_timeframe, core.hash_text(p_rows::text), coalesce(v_bad, '')]);
     select i.* into v_report from md.ingests as i where i.ingest_id = v_id;
     if found then
         return v_report;
@@ -50,7 +54,8 @@ end;
 $function$;
 
 comment on function md.ingest_bars(text, text, text, text, jsonb, timestamptz) is
-$$Stores a batch of closed bars and gives its report. The same batch again changes nothing.
+$$Stores a batch of closed bars and gives its report. The same batch again changes nothing, unless a
+row is judged otherwise by now: its session has closed, its symbol is known.
 Policy REFUSE: one bad row refuses the whole batch; KEEP_GOOD: bad rows become findings.
 Why: bars and report are one transaction; a stored bar is never overwritten.
 Raises: MQA01; MQA02; MQA05; MQA09 naming the first five bad rows.$$;

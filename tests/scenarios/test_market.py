@@ -116,6 +116,24 @@ def test_the_same_batch_again_changes_nothing(desk: Desk) -> None:
     assert count(desk) == 1
 
 
+def test_a_bar_that_came_before_its_close_is_stored_once_it_has_closed(desk: Desk) -> None:
+    desk.clock.move_to(close_of(desk.days[1]) - timedelta(seconds=1))
+    batch = [bar("AAA", desk.days[0], 100), bar("AAA", desk.days[1], 101)]
+    assert ingest(desk, *batch)["rows_stored"] == 1
+    desk.clock.move_to(close_of(desk.days[1]))
+    later = ingest(desk, *batch)
+    assert (later["rows_stored"], later["rows_known"], later["rows_rejected"]) == (1, 1, 0)
+
+
+def test_a_batch_is_judged_anew_once_its_symbol_is_known(desk: Desk) -> None:
+    after_close(desk, 1)
+    batch = bar("NEW", desk.days[1], 100)
+    assert ingest(desk, batch)["rows_rejected"] == 1
+    listed = {"symbol": "NEW", "exchange_id": "XTST", "instrument_kind": "EQUITY", "name": "N"}
+    desk.call("api.md_load_instruments", rows=[listed], now_at=desk.now)
+    assert ingest(desk, batch)["rows_stored"] == 1
+
+
 def test_a_known_bar_in_another_batch_is_counted_as_known(desk: Desk) -> None:
     after_close(desk, 1)
     ingest(desk, bar("AAA", desk.days[1], 100))

@@ -187,7 +187,7 @@ def test_its_cursor_gives_every_message_once_and_again_when_asked_again(running:
 
 
 def test_an_account_keeps_its_terms(running: Desk) -> None:
-    terms = {"opening_cash_micros": 1}
+    terms = {"opening_cash": "0.000001"}
     with pytest.raises(MqkError):
         running.broker.open(terms)
     assert running.broker.account()["cash"] == "100000.000000"

@@ -48,19 +48,30 @@ class CsvFeed:
         raw = self._bytes()
         return CsvFile(self.path, hashlib.sha256(raw).hexdigest(), self._rows(raw))
 
-    def _bytes(self) -> bytes:
-        fix = "Check the path and its permissions."
+    def fingerprint(self) -> tuple[int, int, int]:
+        """What changes when the file does: inode, time of change in ns, size.
+
+        Raises MqkError MQA20.
+        """
         try:
-            size = self.path.stat().st_size
-            if size > MAX_BYTES:
-                why = f"{self.path.name}: {size} bytes, at most {MAX_BYTES}"
-                raise MqkError(
-                    "MQA21", "a data file is within its size limits", why, "Split the file."
-                )
-            return self.path.read_bytes()
+            found = self.path.stat()
         except (OSError, ValueError) as error:
-            why = f"{self.path}: {getattr(error, 'strerror', None) or error}"
-            raise MqkError("MQA20", "a data file can be read", why, fix) from error
+            raise self._unreadable(error) from error
+        return found.st_ino, found.st_mtime_ns, found.st_size
+
+    def _bytes(self) -> bytes:
+        _, _, size = self.fingerprint()
+        if size > MAX_BYTES:
+            why = f"{self.path.name}: {size} bytes, at most {MAX_BYTES}"
+            raise MqkError("MQA21", "a data file is within its size limits", why, "Split the file.")
+        try:
+            return self.path.read_bytes()
+        except OSError as error:
+            raise self._unreadable(error) from error
+
+    def _unreadable(self, error: Exception) -> MqkError:
+        why = f"{self.path}: {getattr(error, 'strerror', None) or error}"
+        return MqkError("MQA20", "a data file can be read", why, "Check the path, its permissions.")
 
     def _rows(self, raw: bytes) -> list[Row]:
         reader = csv.reader(self._text(raw).splitlines(keepends=True), strict=True)
@@ -103,19 +114,31 @@ class CsvFeed:
 
 
 class ReplayFeed:
-    """Several CSV files as one feed that gives out sessions as time goes on."""
+    """Several CSV files as one feed that gives out sessions as time goes on.
+
+    A file that has changed is read again. Replace files whole (write beside, then rename): a row that is
+    cut in the middle may look like a good one.
+    """
 
     name = "csv"
 
     def __init__(self, paths: Sequence[Path]) -> None:
-        self._rows: list[Row] = []
-        for path in paths:
-            self._rows += CsvFeed(path).read().rows
-        self._rows.sort(key=lambda row: (row["session_on"], row["symbol"]))
-        self._sessions = [row["session_on"] for row in self._rows]
+        self._feeds = [CsvFeed(path) for path in paths]
+        self._seen: list[tuple[int, int, int]] = []
+        self._read()
 
     def fetch(self, after: date | None, until: date) -> list[Row]:
         """Rows of the sessions after `after` up to `until`, numbered in this order."""
+        self._read()
         low = bisect_right(self._sessions, after.isoformat()) if after else 0
         high = bisect_right(self._sessions, until.isoformat())
         return [{**row, "line_no": n} for n, row in enumerate(self._rows[low:high], 1)]
+
+    def _read(self) -> None:
+        found = [feed.fingerprint() for feed in self._feeds]
+        if found == self._seen:
+            return
+        rows = [row for feed in self._feeds for row in feed.read().rows]
+        self._rows = sorted(rows, key=lambda row: (row["session_on"], row["symbol"]))
+        self._sessions = [row["session_on"] for row in self._rows]
+        self._seen = found

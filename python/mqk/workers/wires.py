@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from mqk.brokers.paper import PaperBroker
 from mqk.db import connect
@@ -42,7 +44,6 @@ def wire_marketdata(t: Tick) -> None:
     t.wires["feed"] = ReplayFeed(files)
 
 
-def paper_terms(config: dict[str, dict[str, object]]) -> dict[str, object]:
+def paper_terms(config: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """The paper account's terms out of a run's config: opening cash and the cost model."""
-    whole, _, part = str(config["broker"]["initial_cash"]).partition(".")
-    return {**config["execution"], "opening_cash_micros": int(whole + part.ljust(6, "0"))}
+    return {**config["execution"], "opening_cash": str(config["broker"]["initial_cash"])}
