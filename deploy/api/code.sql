@@ -209,11 +209,13 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $function$
     select f.check_name, f.is_ok, f.detail, f.fix
-      from ops.check_preflight(p_run_id, p_now_at) as f;
+      from ops.check_preflight(p_run_id, p_now_at) as f
+     where run.assert_run(p_run_id);
 $function$;
 
 comment on function api.run_preflight(uuid, timestamptz) is
-$$Every check before arming; no row = no such run.$$;
+$$Every check before arming.
+Raises: MQN02.$$;
 
 create or replace function api.run_arm_words(
     p_run_id uuid
@@ -224,11 +226,13 @@ stable
 security definer
 set search_path = pg_catalog, pg_temp
 as $function$
-    select ops.get_arm_words(p_run_id);
+    select ops.get_arm_words(p_run_id)
+     where run.assert_run(p_run_id);
 $function$;
 
 comment on function api.run_arm_words(uuid) is
-$$The exact words that arm the run.$$;
+$$The exact words that arm the run.
+Raises: MQN02.$$;
 
 create or replace function api.run_why(
     p_run_id uuid,
@@ -248,11 +252,13 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $function$
     select f.step, f.gate, f.is_open, f.since, f.reason, f.clear
-      from ops.list_holds(p_run_id, p_now_at) as f;
+      from ops.list_holds(p_run_id, p_now_at) as f
+     where run.assert_run(p_run_id);
 $function$;
 
 comment on function api.run_why(uuid, timestamptz) is
-$$Why the run does or does not trade.$$;
+$$Why the run does or does not trade.
+Raises: MQN02.$$;
 
 create or replace function api.run_list()
 returns table (
@@ -289,11 +295,13 @@ stable
 security definer
 set search_path = pg_catalog, pg_temp
 as $function$
-    select ops.report_run(p_run_id);
+    select ops.report_run(p_run_id)
+     where run.assert_run(p_run_id);
 $function$;
 
 comment on function api.run_show(uuid) is
-$$A run with its config, symbols and history; null = no such run.$$;
+$$A run with its config, symbols and history.
+Raises: MQN02.$$;
 
 create or replace function api.run_strategies()
 returns table (
@@ -447,11 +455,13 @@ as $function$
     select f.client_order_id, f.symbol, f.order_qty, f.order_type, f.order_status, f.cum_qty,
            f.avg_price_micros, f.outbox_status, f.broker_order_id, f.submitted_at,
            f.reject_reason
-      from ops.list_orders(p_run_id) as f;
+      from ops.list_orders(p_run_id) as f
+     where run.assert_run(p_run_id);
 $function$;
 
 comment on function api.orders_list(uuid) is
-$$Orders of a run in the order given.$$;
+$$Orders of a run in the order given.
+Raises: MQN02.$$;
 
 create or replace function api.orders_explain(
     p_client_order_id text
@@ -467,11 +477,13 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $function$
     select f.at, f.step, f.detail
-      from ops.explain_order(p_client_order_id) as f;
+      from ops.explain_order(p_client_order_id) as f
+     where oms.assert_order(p_client_order_id);
 $function$;
 
 comment on function api.orders_explain(text) is
-$$The life of one order, step by step.$$;
+$$The life of one order, step by step.
+Raises: MQN09.$$;
 
 create or replace function api.orders_fills(
     p_run_id uuid
@@ -494,11 +506,13 @@ set search_path = pg_catalog, pg_temp
 as $function$
     select f.fill_seq, f.execution_id, f.client_order_id, f.symbol, f.fill_qty, f.price_micros,
            f.fee_micros, f.is_late, f.filled_at
-      from ops.list_fills(p_run_id) as f;
+      from ops.list_fills(p_run_id) as f
+     where run.assert_run(p_run_id);
 $function$;
 
 comment on function api.orders_fills(uuid) is
-$$Booked fills of a run.$$;
+$$Booked fills of a run.
+Raises: MQN02.$$;
 
 create or replace function api.position_list(
     p_run_id uuid,
@@ -521,11 +535,13 @@ set search_path = pg_catalog, pg_temp
 as $function$
     select f.symbol, f.position_qty, f.cost_micros, f.mark_micros, f.market_value_micros,
            f.unrealized_micros, f.realized_micros, f.marked_at
-      from ops.report_positions(p_run_id, p_now_at) as f;
+      from ops.report_positions(p_run_id, p_now_at) as f
+     where run.assert_run(p_run_id);
 $function$;
 
 comment on function api.position_list(uuid, timestamptz) is
-$$Positions at the last known marks.$$;
+$$Positions at the last known marks.
+Raises: MQN02.$$;
 
 create or replace function api.position_trades(
     p_run_id uuid
@@ -548,11 +564,13 @@ set search_path = pg_catalog, pg_temp
 as $function$
     select f.symbol, f.side, f.qty, f.opened_at, f.closed_at, f.entry_price_micros,
            f.exit_price_micros, f.realized_micros, f.sessions_held
-      from ops.report_trades(p_run_id) as f;
+      from ops.report_trades(p_run_id) as f
+     where run.assert_run(p_run_id);
 $function$;
 
 comment on function api.position_trades(uuid) is
-$$Closed lots of a run.$$;
+$$Closed lots of a run.
+Raises: MQN02.$$;
 
 create or replace function api.risk_show(
     p_run_id uuid
@@ -563,11 +581,13 @@ stable
 security definer
 set search_path = pg_catalog, pg_temp
 as $function$
-    select ops.report_risk(p_run_id);
+    select ops.report_risk(p_run_id)
+     where run.assert_run(p_run_id);
 $function$;
 
 comment on function api.risk_show(uuid) is
-$$Limits beside the worst seen, and verdicts by rule.$$;
+$$Limits beside the worst seen, and verdicts by rule.
+Raises: MQN02.$$;
 
 create or replace function api.risk_decisions(
     p_run_id uuid,
@@ -589,12 +609,14 @@ as $function$
     select d.decided_at, d.symbol, d.order_qty, d.verdict, d.rule, d.numbers
       from risk.decisions as d
      where d.run_id = p_run_id
+       and run.assert_run(p_run_id)
      order by d.decided_at desc, d.symbol
      limit least(greatest(p_limit, 1), 1000);
 $function$;
 
 comment on function api.risk_decisions(uuid, integer) is
-$$The last verdicts with the numbers they saw.$$;
+$$The last verdicts with the numbers they saw.
+Raises: MQN02.$$;
 
 create or replace function api.recon_list(
     p_run_id uuid,
@@ -618,12 +640,14 @@ as $function$
            c.unsettled_drifts, c.compared_at
       from recon.comparisons as c
      where c.run_id = p_run_id
+       and run.assert_run(p_run_id)
      order by c.snapshot_seq desc
      limit least(greatest(p_limit, 1), 1000);
 $function$;
 
 comment on function api.recon_list(uuid, integer) is
-$$The last comparisons with the broker, newest first.$$;
+$$The last comparisons with the broker, newest first.
+Raises: MQN02.$$;
 
 create or replace function api.recon_drifts(
     p_run_id uuid
@@ -645,12 +669,14 @@ as $function$
     select d.snapshot_seq, d.drift_kind, d.drift_key, d.ours, d.theirs, d.first_seen_at, d.is_settled
       from recon.drifts as d
      where d.run_id = p_run_id
+       and run.assert_run(p_run_id)
      order by d.snapshot_seq desc, d.drift_kind, d.drift_key
      limit 1000;
 $function$;
 
 comment on function api.recon_drifts(uuid) is
-$$The differences that were found, newest first.$$;
+$$The differences that were found, newest first.
+Raises: MQN02.$$;
 
 create or replace function api.audit_tail(
     p_chain_id  uuid,
@@ -678,12 +704,14 @@ as $function$
       from audit.events as e
      where e.chain_id = p_chain_id
        and e.event_seq > p_after_seq
+       and audit.assert_chain(p_chain_id)
      order by e.event_seq
      limit least(greatest(p_limit, 1), 10000);
 $function$;
 
 comment on function api.audit_tail(uuid, bigint, integer) is
-$$Events of a chain (a run's chain has the run's id) after a sequence number.$$;
+$$Events of a chain (a run's chain has the run's id) after a sequence number.
+Raises: MQN01.$$;
 
 create or replace function api.audit_verify()
 returns table (

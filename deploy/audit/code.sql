@@ -64,6 +64,26 @@ $$Appends one event to a chain; gives its sequence number.
 Why: the head is locked, so that two writers cannot follow the same event; time never goes back.
 Raises: MQN01 no such chain.$$;
 
+create or replace function audit.assert_chain(
+    p_chain_id uuid
+)
+returns boolean
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+begin
+    perform core.assert_that(
+        exists (select from audit.chains as c where c.chain_id = p_chain_id),
+        'MQN01', p_chain_id::text);
+    return true;
+end;
+$function$;
+
+comment on function audit.assert_chain(uuid) is
+$$True, or an error: there is no such chain. Stands in the where clause of a reading door.
+Raises: MQN01.$$;
+
 create or replace function audit.open_run_chain(
     p_run_id    uuid,
     p_engine_id text,

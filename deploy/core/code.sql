@@ -272,6 +272,7 @@ values
     ('MQN06', 'the outbox row exists', 'List the orders: mqk orders list.'),
     ('MQN07', 'the paper account exists', 'Open it first: the run that uses it does so.'),
     ('MQN08', 'the paper order exists', 'List the paper orders.'),
+    ('MQN09', 'the order exists', 'List the orders: mqk orders list.'),
     ('MQS01', 'the run may make this move from where it stands', 'Look at the run: mqk run show.'),
     ('MQS02', 'the run is running', 'Arm and begin the run.'),
     ('MQS03', 'the outbox row is where this call expects it', 'Re-read the row: another worker was first.'),

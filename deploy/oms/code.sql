@@ -5,6 +5,26 @@ begin;
 
 set local role mqk_owner;
 
+create or replace function oms.assert_order(
+    p_client_order_id text
+)
+returns boolean
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+begin
+    perform core.assert_that(
+        exists (select from oms.orders as o where o.client_order_id = p_client_order_id),
+        'MQN09', p_client_order_id);
+    return true;
+end;
+$function$;
+
+comment on function oms.assert_order(text) is
+$$True, or an error: no order has this name. Stands in the where clause of a reading door.
+Raises: MQN09.$$;
+
 create or replace function oms.derive_client_order_id(
     p_engine_id text,
     p_intent_id uuid

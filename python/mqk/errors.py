@@ -8,8 +8,16 @@ from __future__ import annotations
 
 import psycopg
 
+FIXABLE = ("22", "23", "3D", "3F", "42883")
 RETRY = ("40001", "40P01", "55P03", "57P", "08", "53")
-EXIT_BY_KIND = {"MQA": 2, "MQN": 2, "MQS": 3, "MQG": 3, "MQI": 4}
+FIX_THE_CALL, REFUSED, INVARIANT_BROKE, TRY_AGAIN = 2, 3, 4, 75
+EXIT_BY_KIND = {
+    "MQA": FIX_THE_CALL,
+    "MQN": FIX_THE_CALL,
+    "MQS": REFUSED,
+    "MQG": REFUSED,
+    "MQI": INVARIANT_BROKE,
+}
 
 
 class MqkError(Exception):
@@ -23,10 +31,11 @@ class MqkError(Exception):
     def exit_code(self) -> int:
         """2 fix the call, 3 a rule refuses, 4 an invariant broke or unknown, 75 try again later."""
         if self.code.startswith(RETRY):
-            return 75
+            return TRY_AGAIN
         if self.code == "42501":
-            return 3
-        return EXIT_BY_KIND.get(self.code[:3], 2 if self.code[:2] in ("22", "23") else 4)
+            return REFUSED
+        fixable = self.code.startswith(FIXABLE)
+        return EXIT_BY_KIND.get(self.code[:3], FIX_THE_CALL if fixable else INVARIANT_BROKE)
 
     def as_dict(self) -> dict[str, str]:
         """The error as the CLI prints it with --json."""
@@ -51,4 +60,5 @@ FIXES = {
     "23": "Use a value that the named rule allows.",
     "42": "Log in as a role that may do this, or deploy first: mqk db deploy.",
     "3D": "Create the database, or look at MQK_DATABASE_URL.",
+    "3F": "Deploy first: mqk db deploy.",
 }

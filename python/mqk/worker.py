@@ -2,7 +2,8 @@
 
 A worker is a function `tick(Tick) -> int` (how many things it did). `serve` calls it in a loop, woken
 by NOTIFY or after `interval` seconds, until SIGTERM or SIGINT; with once=True it is called one time,
-for cron. A refused call is logged and the loop goes on; a lost connection is opened again.
+for cron. A refused call is logged and the loop goes on; a broken invariant halts the run; a lost
+connection is opened again.
 """
 
 from __future__ import annotations
@@ -20,11 +21,12 @@ import psycopg
 
 from mqk.brokers import Broker
 from mqk.clock import Clock, system_clock
-from mqk.db import Connection, call_row, call_value, connect, listen
-from mqk.errors import MqkError
+from mqk.db import Connection, call, call_row, call_value, connect, listen
+from mqk.errors import INVARIANT_BROKE, TRY_AGAIN, MqkError
 from mqk.log import log
 
 RECONNECT_SECONDS = 2.0
+STEP_SECONDS = 0.1
 
 
 @dataclass
@@ -143,18 +145,27 @@ def _loop(job: Job, t: Tick, stop: Stop, engine: str, *, once: bool, interval: f
             if done or once:
                 log(job.kind, "tick", did=done, run_id=t.run_id)
         except MqkError as refusal:
-            if refusal.exit_code == 75 or once:
+            if refusal.exit_code == INVARIANT_BROKE:
+                call(t.conn, "io.halt_run", run_id=t.run_id, reason=str(refusal), now_at=t.now)
+                log(job.kind, "halted", run_id=t.run_id)
+            if refusal.exit_code == TRY_AGAIN or once:
                 raise
             log(job.kind, "refused", **refusal.as_dict())
         if once:
             return
-        for _ in t.conn.notifies(timeout=interval, stop_after=1):
-            pass
+        _await_notice(t.conn, stop, interval)
+
+
+def _await_notice(conn: Connection, stop: Stop, seconds: float) -> None:
+    """Wait for a NOTIFY, but no longer; in short steps, so that a stop is obeyed at once."""
+    deadline = time.monotonic() + seconds
+    while not stop.asked and time.monotonic() < deadline:
+        for _ in conn.notifies(timeout=STEP_SECONDS, stop_after=1):
+            return
 
 
 def _pause(stop: Stop, seconds: float) -> None:
     """Sleep in short steps, so that a stop is obeyed at once."""
-    for _ in range(int(seconds * 10)):
-        if stop.asked:
-            return
-        time.sleep(0.1)
+    deadline = time.monotonic() + seconds
+    while not stop.asked and time.monotonic() < deadline:
+        time.sleep(STEP_SECONDS)

@@ -13,6 +13,7 @@ drop trigger _900_refuse_change on audit.events;
 drop function audit.verify_chain(uuid);
 drop function audit.append_desk_event(text, text, jsonb, timestamptz);
 drop function audit.open_run_chain(uuid, text, timestamptz);
+drop function audit.assert_chain(uuid);
 drop function audit.append_event(uuid, text, text, jsonb, timestamptz);
 drop function audit.open_engine_chain(text, timestamptz);
 

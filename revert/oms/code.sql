@@ -58,5 +58,6 @@ drop function oms.enqueue_order(oms.intents, timestamptz, timestamptz);
 drop function oms.move_outbox(uuid, bigint, text, text, text, timestamptz);
 drop function oms.move_order(uuid, uuid, text, bigint, text, timestamptz);
 drop function oms.derive_client_order_id(text, uuid);
+drop function oms.assert_order(text);
 
 commit;

@@ -34,6 +34,7 @@ drop function run.create_run(text, text, text, text, text, timestamptz, bigint, 
 drop function run.move_run(uuid, text, text, timestamptz);
 drop function run.clamp_now(uuid, timestamptz);
 drop function run.lock_run(uuid, boolean, timestamptz);
+drop function run.assert_run(uuid);
 drop function run.store_config(text, timestamptz);
 
 commit;

@@ -1,5 +1,5 @@
 -- api: the front door: one function a command of the CLI
--- uses: core audit ref run md strat risk recon ops inv
+-- uses: core audit ref run md strat risk oms recon ops inv
 -- objects:
 --   run_create
 --   run_approve

@@ -24,9 +24,11 @@ as $function$
       from audit.events as e
      where e.chain_id = p_chain_id
        and e.event_seq > p_after_seq
+       and audit.assert_chain(p_chain_id)
      order by e.event_seq
      limit least(greatest(p_limit, 1), 10000);
 $function$;
 
 comment on function api.audit_tail(uuid, bigint, integer) is
-$$Events of a chain (a run's chain has the run's id) after a sequence number.$$;
+$$Events of a chain (a run's chain has the run's id) after a sequence number.
+Raises: MQN01.$$;

@@ -19,8 +19,10 @@ set search_path = pg_catalog, pg_temp
 as $function$
     select f.fill_seq, f.execution_id, f.client_order_id, f.symbol, f.fill_qty, f.price_micros,
            f.fee_micros, f.is_late, f.filled_at
-      from ops.list_fills(p_run_id) as f;
+      from ops.list_fills(p_run_id) as f
+     where run.assert_run(p_run_id);
 $function$;
 
 comment on function api.orders_fills(uuid) is
-$$Booked fills of a run.$$;
+$$Booked fills of a run.
+Raises: MQN02.$$;

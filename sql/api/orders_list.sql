@@ -22,8 +22,10 @@ as $function$
     select f.client_order_id, f.symbol, f.order_qty, f.order_type, f.order_status, f.cum_qty,
            f.avg_price_micros, f.outbox_status, f.broker_order_id, f.submitted_at,
            f.reject_reason
-      from ops.list_orders(p_run_id) as f;
+      from ops.list_orders(p_run_id) as f
+     where run.assert_run(p_run_id);
 $function$;
 
 comment on function api.orders_list(uuid) is
-$$Orders of a run in the order given.$$;
+$$Orders of a run in the order given.
+Raises: MQN02.$$;

@@ -19,8 +19,10 @@ set search_path = pg_catalog, pg_temp
 as $function$
     select f.symbol, f.position_qty, f.cost_micros, f.mark_micros, f.market_value_micros,
            f.unrealized_micros, f.realized_micros, f.marked_at
-      from ops.report_positions(p_run_id, p_now_at) as f;
+      from ops.report_positions(p_run_id, p_now_at) as f
+     where run.assert_run(p_run_id);
 $function$;
 
 comment on function api.position_list(uuid, timestamptz) is
-$$Positions at the last known marks.$$;
+$$Positions at the last known marks.
+Raises: MQN02.$$;

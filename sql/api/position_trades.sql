@@ -19,8 +19,10 @@ set search_path = pg_catalog, pg_temp
 as $function$
     select f.symbol, f.side, f.qty, f.opened_at, f.closed_at, f.entry_price_micros,
            f.exit_price_micros, f.realized_micros, f.sessions_held
-      from ops.report_trades(p_run_id) as f;
+      from ops.report_trades(p_run_id) as f
+     where run.assert_run(p_run_id);
 $function$;
 
 comment on function api.position_trades(uuid) is
-$$Closed lots of a run.$$;
+$$Closed lots of a run.
+Raises: MQN02.$$;

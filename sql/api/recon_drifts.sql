@@ -18,9 +18,11 @@ as $function$
     select d.snapshot_seq, d.drift_kind, d.drift_key, d.ours, d.theirs, d.first_seen_at, d.is_settled
       from recon.drifts as d
      where d.run_id = p_run_id
+       and run.assert_run(p_run_id)
      order by d.snapshot_seq desc, d.drift_kind, d.drift_key
      limit 1000;
 $function$;
 
 comment on function api.recon_drifts(uuid) is
-$$The differences that were found, newest first.$$;
+$$The differences that were found, newest first.
+Raises: MQN02.$$;

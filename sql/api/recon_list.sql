@@ -20,9 +20,11 @@ as $function$
            c.unsettled_drifts, c.compared_at
       from recon.comparisons as c
      where c.run_id = p_run_id
+       and run.assert_run(p_run_id)
      order by c.snapshot_seq desc
      limit least(greatest(p_limit, 1), 1000);
 $function$;
 
 comment on function api.recon_list(uuid, integer) is
-$$The last comparisons with the broker, newest first.$$;
+$$The last comparisons with the broker, newest first.
+Raises: MQN02.$$;

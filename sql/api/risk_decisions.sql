@@ -18,9 +18,11 @@ as $function$
     select d.decided_at, d.symbol, d.order_qty, d.verdict, d.rule, d.numbers
       from risk.decisions as d
      where d.run_id = p_run_id
+       and run.assert_run(p_run_id)
      order by d.decided_at desc, d.symbol
      limit least(greatest(p_limit, 1), 1000);
 $function$;
 
 comment on function api.risk_decisions(uuid, integer) is
-$$The last verdicts with the numbers they saw.$$;
+$$The last verdicts with the numbers they saw.
+Raises: MQN02.$$;

@@ -7,8 +7,10 @@ stable
 security definer
 set search_path = pg_catalog, pg_temp
 as $function$
-    select ops.get_arm_words(p_run_id);
+    select ops.get_arm_words(p_run_id)
+     where run.assert_run(p_run_id);
 $function$;
 
 comment on function api.run_arm_words(uuid) is
-$$The exact words that arm the run.$$;
+$$The exact words that arm the run.
+Raises: MQN02.$$;

@@ -7,8 +7,10 @@ stable
 security definer
 set search_path = pg_catalog, pg_temp
 as $function$
-    select ops.report_run(p_run_id);
+    select ops.report_run(p_run_id)
+     where run.assert_run(p_run_id);
 $function$;
 
 comment on function api.run_show(uuid) is
-$$A run with its config, symbols and history; null = no such run.$$;
+$$A run with its config, symbols and history.
+Raises: MQN02.$$;

@@ -16,8 +16,10 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $function$
     select f.step, f.gate, f.is_open, f.since, f.reason, f.clear
-      from ops.list_holds(p_run_id, p_now_at) as f;
+      from ops.list_holds(p_run_id, p_now_at) as f
+     where run.assert_run(p_run_id);
 $function$;
 
 comment on function api.run_why(uuid, timestamptz) is
-$$Why the run does or does not trade.$$;
+$$Why the run does or does not trade.
+Raises: MQN02.$$;

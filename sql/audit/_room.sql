@@ -3,6 +3,7 @@
 -- objects:
 --   open_engine_chain
 --   append_event
+--   assert_chain
 --   open_run_chain
 --   append_desk_event
 --   verify_chain

@@ -1,6 +1,7 @@
 -- oms: intents, orders, outbox, attempts, broker map, inbox
 -- uses: core audit ref run md ledger strat risk
 -- objects:
+--   assert_order
 --   derive_client_order_id
 --   move_order
 --   move_outbox

@@ -32,7 +32,7 @@ as $function$
       from r
      union all
     select 'bars_are_there', b.short is null, coalesce(b.short, 'every symbol has its window'),
-           'mqk md ingest-csv, or run the marketdata worker'
+           'mqk md ingest, or run the marketdata worker'
       from (select string_agg(u.symbol, ', ' order by u.symbol) as short
               from run.universe as u
               join strat.assignments as a using (run_id)

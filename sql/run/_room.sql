@@ -2,6 +2,7 @@
 -- uses: core audit ref
 -- objects:
 --   store_config
+--   assert_run
 --   lock_run
 --   clamp_now
 --   move_run

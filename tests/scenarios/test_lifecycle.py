@@ -143,7 +143,8 @@ def test_every_action_is_remembered_refused_ones_too(desk: Desk) -> None:
 def test_an_unknown_run_is_refused_by_name(desk: Desk) -> None:
     nobody = "00000000-0000-0000-0000-000000000000"
     assert refused(desk.act("run_halt", run_id=nobody, reason="x")) == "MQN02"
-    assert desk.call("api.run_preflight", run_id=nobody, now_at=desk.now) == []
+    with pytest.raises(MqkError, match="MQN02"):
+        desk.call("api.run_preflight", run_id=nobody, now_at=desk.now)
 
 
 @pytest.mark.parametrize("late", [0, 1])

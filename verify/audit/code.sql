@@ -7,6 +7,7 @@ set local role mqk_owner;
 
 select 'audit.open_engine_chain(text, timestamptz)'::regprocedure;
 select 'audit.append_event(uuid, text, text, jsonb, timestamptz)'::regprocedure;
+select 'audit.assert_chain(uuid)'::regprocedure;
 select 'audit.open_run_chain(uuid, text, timestamptz)'::regprocedure;
 select 'audit.append_desk_event(text, text, jsonb, timestamptz)'::regprocedure;
 select 'audit.verify_chain(uuid)'::regprocedure;

@@ -5,6 +5,7 @@ begin;
 
 set local role mqk_owner;
 
+select 'oms.assert_order(text)'::regprocedure;
 select 'oms.derive_client_order_id(text, uuid)'::regprocedure;
 select 'oms.move_order(uuid, uuid, text, bigint, text, timestamptz)'::regprocedure;
 select 'oms.move_outbox(uuid, bigint, text, text, text, timestamptz)'::regprocedure;

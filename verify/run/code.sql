@@ -6,6 +6,7 @@ begin;
 set local role mqk_owner;
 
 select 'run.store_config(text, timestamptz)'::regprocedure;
+select 'run.assert_run(uuid)'::regprocedure;
 select 'run.lock_run(uuid, boolean, timestamptz)'::regprocedure;
 select 'run.clamp_now(uuid, timestamptz)'::regprocedure;
 select 'run.move_run(uuid, text, text, timestamptz)'::regprocedure;

@@ -12,7 +12,7 @@ from typing import Any
 from mqk.brokers import Document, Message, Refused, Unsure
 from mqk.clock import Clock
 from mqk.db import Connection, call, call_value
-from mqk.errors import MqkError
+from mqk.errors import INVARIANT_BROKE, TRY_AGAIN, MqkError
 
 PAGE = 200
 
@@ -112,7 +112,7 @@ class PaperBroker:
                 self.conn, door, account_id=self.account_id, now_at=self.clock(), **args
             )
         except MqkError as error:
-            if error.exit_code in (75, 4):
+            if error.exit_code in (TRY_AGAIN, INVARIANT_BROKE):
                 raise Unsure(str(error)) from error
             raise Refused(f"{error.law}: {error.detail}") from error
         return dict(given)

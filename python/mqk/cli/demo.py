@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -18,7 +19,14 @@ from mqk.errors import MqkError
     type=click.IntRange(5, 1500),
     help="How many sessions to trade.",
 )
-@click.option("--from", "start", default="2009-01-02", show_default=True, help="First session.")
+@click.option(
+    "--from",
+    "start",
+    default="2009-01-02",
+    show_default=True,
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="First session.",
+)
 @click.option(
     "--strategy",
     default="sma_trend",
@@ -27,14 +35,14 @@ from mqk.errors import MqkError
 )
 @click.option("--out", default="exports", show_default=True, type=click.Path(path_type=Path))
 @pass_session
-def demo(session: Session, sessions: int, start: str, strategy: str, out: Path) -> None:
+def demo(session: Session, sessions: int, start: datetime, strategy: str, out: Path) -> None:
     """Run the whole desk on bundled real bars: deploy, ingest, arm, trade, reconcile, report.
 
     Takes the embedded server (a fresh database each time) or, if MQK_DATABASE_URL names one, yours.
     """
     from mqk.demo import run_demo
 
-    result = run_demo(sessions=sessions, start=start, strategy=strategy, out=out)
+    result = run_demo(sessions=sessions, start=start.date(), strategy=strategy, out=out)
     if session.as_json:
         session.print_document(result)
     if result["invariants_broken"]:

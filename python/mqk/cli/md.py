@@ -33,11 +33,11 @@ def instruments(session: Session, file: Path) -> None:
     session.print([{"new_instruments": load_instruments(session.conn, file, session.clock())}])
 
 
-@md.command("ingest-csv")
+@md.command()
 @FILE
 @click.option("--keep-good", is_flag=True, help="Store the good rows, keep the bad as findings.")
 @pass_session
-def ingest_csv(session: Session, file: Path, keep_good: bool) -> None:
+def ingest(session: Session, file: Path, keep_good: bool) -> None:
     """Store the closed daily bars of a CSV file. Calls api.md_ingest.
 
     Without --keep-good one bad row refuses the whole file.
@@ -53,4 +53,4 @@ def ingest_csv(session: Session, file: Path, keep_good: bool) -> None:
 @pass_session
 def status(session: Session) -> None:
     """Bars by symbol, with their gaps. Calls api.md_status."""
-    session.show("api.md_status", empty="no bars yet: mqk md ingest-csv", now_at=session.clock())
+    session.show("api.md_status", empty="no bars yet: mqk md ingest", now_at=session.clock())

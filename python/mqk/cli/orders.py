@@ -35,4 +35,4 @@ def fills(session: Session, run_id: UUID) -> None:
 @pass_session
 def explain(session: Session, client_order_id: str) -> None:
     """The life of one order, step by step. Calls api.orders_explain."""
-    session.show("api.orders_explain", empty="no such order", client_order_id=client_order_id)
+    session.show("api.orders_explain", client_order_id=client_order_id)

@@ -31,6 +31,9 @@ def show(session: Session, run_id: UUID) -> None:
 @click.option("--replace", is_flag=True, help="Replace an earlier export of this run.")
 @pass_session
 def export(session: Session, run_id: UUID, out: Path, replace: bool) -> None:
-    """Write manifest, audit, orders, fills, equity, metrics and report.html to OUT/RUN_ID."""
+    """Write manifest, audit, orders, fills, equity, metrics and report.html to OUT/RUN_ID.
+
+    Calls api.report_show.
+    """
     files = export_run(session.conn, run_id, out, session.clock(), replace=replace)
     session.print([{"file": name, "sha256": digest} for name, digest in sorted(files.items())])

@@ -56,10 +56,7 @@ def list_runs(session: Session) -> None:
 @pass_session
 def show(session: Session, run_id: UUID) -> None:
     """A run with its config and history. Calls api.run_show."""
-    document = session.call("api.run_show", run_id=run_id)[0]["run_show"]
-    if document is None:
-        raise MqkError("MQN02", "the run exists", str(run_id), "List the runs: mqk run list.")
-    session.print_document(document)
+    session.print_document(session.call("api.run_show", run_id=run_id)[0]["run_show"])
 
 
 @run.command()
@@ -68,8 +65,6 @@ def show(session: Session, run_id: UUID) -> None:
 def preflight(session: Session, run_id: UUID) -> None:
     """Every check before arming, and the words that arm. Calls api.run_preflight."""
     checks = session.call("api.run_preflight", run_id=run_id, now_at=session.clock())
-    if not checks:
-        raise MqkError("MQN02", "the run exists", str(run_id), "List the runs: mqk run list.")
     session.print(checks)
     words = session.call("api.run_arm_words", run_id=run_id)[0]["run_arm_words"]
     failed = [c["check_name"] for c in checks if not c["is_ok"]]
@@ -136,7 +131,7 @@ def clear_halted(session: Session, run_id: UUID, reason: str) -> None:
 @pass_session
 def why(session: Session, run_id: UUID) -> None:
     """Why RUN_ID does or does not trade, step by step. Calls api.run_why."""
-    session.show("api.run_why", empty="no such run", run_id=run_id, now_at=session.clock())
+    session.show("api.run_why", run_id=run_id, now_at=session.clock())
 
 
 @run.command()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +39,7 @@ PARAMETERS = {
 }
 
 
-def run_demo(*, sessions: int, start: str, strategy: str, out: Path) -> dict[str, Any]:
+def run_demo(*, sessions: int, start: date, strategy: str, out: Path) -> dict[str, Any]:
     """Do it all; give the figures of the run and where its report is."""
     say = Console(stderr=True, highlight=False)
     with ExitStack() as stack:

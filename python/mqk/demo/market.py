@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from rich.console import Console
@@ -15,14 +15,15 @@ from mqk.errors import MqkError
 from mqk.loading import ingest_file, load_calendar, load_instruments
 
 
-def trading_days(start: str, count: int) -> list[datetime]:
+def trading_days(start: date, count: int) -> list[datetime]:
     """Closes of `count` sessions from `start` on, out of the shipped calendar."""
+    first = start.isoformat()
     with (config_root() / "calendars" / "XNYS.csv").open(encoding="utf-8") as source:
-        closes = [row["closes_at"] for row in csv.DictReader(source) if row["session_on"] >= start]
+        closes = [row["closes_at"] for row in csv.DictReader(source) if row["session_on"] >= first]
     last = max(row["session_on"] for f in bar_files() for row in _rows(f))
     days = [datetime.fromisoformat(c) for c in closes if c[:10] <= last][:count]
     if not days:
-        raise MqkError("MQA02", "a value is out of its range", f"--from {start}", f"Before {last}.")
+        raise MqkError("MQA02", "a value is out of its range", f"--from {first}", f"Before {last}.")
     return days
 
 

@@ -124,7 +124,7 @@ class ReplayFeed:
 
     def __init__(self, paths: Sequence[Path]) -> None:
         self._feeds = [CsvFeed(path) for path in paths]
-        self._seen: list[tuple[int, int, int]] = []
+        self._seen: list[tuple[int, int, int]] | None = None
         self._read()
 
     def fetch(self, after: date | None, until: date) -> list[Row]:

@@ -1,0 +1,19 @@
+create or replace function oms.assert_order(
+    p_client_order_id text
+)
+returns boolean
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+begin
+    perform core.assert_that(
+        exists (select from oms.orders as o where o.client_order_id = p_client_order_id),
+        'MQN09', p_client_order_id);
+    return true;
+end;
+$function$;
+
+comment on function oms.assert_order(text) is
+$$True, or an error: no order has this name. Stands in the where clause of a reading door.
+Raises: MQN09.$$;
