@@ -15,6 +15,7 @@ CHECKS = {
     "ruff format": ["ruff", "format", "-q", "--check", "."],
     "mypy": ["mypy", "--no-error-summary"],
     "built files": ["house.code", "--check"],
+    "pages": ["house.docs", "--check"],
     "rooms": ["house.rooms"],
     "tidy": ["house.tidy"],
 }

@@ -69,7 +69,7 @@ def sqitch_root() -> Path:
 def deploy(url: str, root: Path | None = None, verify: bool = True) -> int:
     """Deploy what is pending; gives how many changes that were. A failed change leaves no trace.
 
-    Raises: MQS91 the plan is wrong or does not fit the database; MQS92 a script failed.
+    Raises: MQS91 the plan is wrong; MQS94 it does not fit the database; MQS92 a script failed; MQS93.
     """
     plan = Plan(root or sqitch_root())
     _refuse_equal_scripts(plan)
@@ -152,7 +152,7 @@ def _open_registry(conn: psycopg.Connection[Any], plan: Plan, me: dict[str, str]
         conn.execute("select pg_advisory_lock(%s)", [LOCK])
     except psycopg.errors.LockNotAvailable as no:
         detail = f"waited {LOCK_TIMEOUT} for another one"
-        raise MqkError("MQS92", "one deployment at a time", detail, "try again later") from no
+        raise MqkError("MQS93", "one deployment at a time", detail, "try again later") from no
     who = [me["me"], me["mail"]]
     with conn.transaction():
         if not _has_registry(conn):
@@ -226,7 +226,7 @@ def _refuse_equal_scripts(plan: Plan) -> None:
 
 def _does_not_fit(strangers: list[str]) -> MqkError:
     return MqkError(
-        "MQS91",
+        "MQS94",
         "the plan and the database fit",
         "in the way: " + ", ".join(strangers),
         "deploy the checkout that made this database, or start from an empty one",

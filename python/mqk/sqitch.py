@@ -42,7 +42,7 @@ def to_target(url: str) -> str:
 
 
 def deploy(url: str, root: Path | None = None, verify: bool = True) -> str:
-    """Deploy what is pending. Raises: MQS91, MQS92."""
+    """Deploy what is pending. Raises: MQS91 to MQS94."""
     if sqitch := _choose():
         how = "--verify" if verify else "--no-verify"
         return _sqitch(sqitch, "deploy", [how, "--mode", "change"], url, root)
@@ -78,7 +78,7 @@ def revert(url: str, to: str | None = None, root: Path | None = None) -> str:
     if sqitch is None:
         raise MqkError(
             "MQN91",
-            "to revert needs sqitch",
+            "sqitch is at hand",
             "sqitch is neither on the PATH nor in .tool/bin",
             "apt-get install sqitch libdbd-pg-perl postgresql-client, or ./dev setup in a checkout",
         )
@@ -90,7 +90,7 @@ def _choose() -> str | None:
     found = None if wish == "builtin" else find_sqitch()
     if wish == "sqitch" and not found:
         fix = "apt-get install sqitch libdbd-pg-perl postgresql-client, or unset MQK_DEPLOYER"
-        raise MqkError("MQN91", "sqitch must be at hand", "MQK_DEPLOYER=sqitch", fix)
+        raise MqkError("MQN91", "sqitch is at hand", "MQK_DEPLOYER=sqitch", fix)
     return found
 
 

@@ -16,6 +16,7 @@ values
     ('MQA22', 'a data file is plain UTF-8 text', 'Save it as UTF-8 without BOM, uncompressed.'),
     ('MQA23', 'a data file has the expected header', 'Use the header that the detail names.'),
     ('MQA24', 'every row of a data file has all its fields', 'Correct the line that the detail names.'),
+    ('MQA25', 'an artifact can be written', 'Choose another --out, or remove what is in the way.'),
     ('MQN01', 'the chain exists', 'Check the run or engine id.'),
     ('MQN02', 'the run exists', 'List the runs: mqk run list.'),
     ('MQN03', 'the instrument is known', 'Load the instrument first: mqk md load-instruments.'),
@@ -29,11 +30,11 @@ values
     ('MQS02', 'the run is running', 'Arm and begin the run.'),
     ('MQS03', 'the outbox row is where this call expects it', 'Re-read the row: another worker was first.'),
     ('MQS04', 'one run at a time trades an account', 'Stop the other run first.'),
-    ('MQS05', 'an order name is used for one order only', 'Never reuse a client_order_id with other content.'),
     ('MQS06', 'a paper order that has ended cannot be changed', 'Nothing to do: the order has ended.'),
     ('MQS07', 'a paper account keeps its terms', 'Open another account for other terms.'),
     ('MQS08', 'the run''s database may not be changed while a LIVE run is active', 'Stop the LIVE run first, or say --yes.'),
     ('MQS09', 'an exported artifact is not changed', 'Say --replace, or choose another --out.'),
+    ('MQS10', 'one package brings a strategy name', 'Uninstall one of the packages.'),
     ('MQG01', 'a gate is shut, the run may not trade', 'Ask why: mqk run why.'),
     ('MQG02', 'a permit is given once, durable and in time', 'Leave the row: it is resolved by looking the order up at the broker.'),
     ('MQG03', 'preflight passes before arming', 'Clear the failed checks: mqk run preflight.'),
@@ -44,6 +45,7 @@ values
     ('MQI01', 'an error code must be registered', 'Register the code in core.error_codes.'),
     ('MQI02', 'a held symbol has a mark', 'Ingest the missing bars; the run must not trade blind.'),
     ('MQI03', 'a position equals its open lots', 'Halt, export the audit and report a defect.'),
-    ('MQI04', 'history is not rewritten', 'Append a correction instead.')
+    ('MQI04', 'history is not rewritten', 'Append a correction instead.'),
+    ('MQI05', 'every promise holds', 'Halt the run, export the audit and report a defect: mqk run halt.')
 on conflict (error_code) do update
    set law = excluded.law, fix = excluded.fix;

@@ -37,7 +37,7 @@ def start(session: Session) -> None:
     """Start the embedded server; print its connection string."""
     if given := database_url():
         raise MqkError(
-            "MQS01", "your own server is in use", given.split("@")[-1], "Start it there."
+            "MQS95", "your own server is in use", given.split("@")[-1], "Start it there."
         )
     cluster = Cluster().start()
     cluster.ensure_database(DATABASE)

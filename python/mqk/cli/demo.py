@@ -46,4 +46,4 @@ def demo(session: Session, sessions: int, start: datetime, strategy: str, out: P
     if session.as_json:
         session.print_document(result)
     if result["invariants_broken"]:
-        raise MqkError("MQI03", "every promise holds", ", ".join(result["invariants_broken"]))
+        raise MqkError("MQI05", "every promise holds", ", ".join(result["invariants_broken"]))

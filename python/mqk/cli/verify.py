@@ -16,4 +16,4 @@ def verify(session: Session) -> None:
     session.print(rows)
     broken = [r["invariant"] for r in rows if r["violations"]]
     if broken:
-        raise MqkError("MQI03", "every promise holds", ", ".join(broken), "Halt and page a person.")
+        raise MqkError("MQI05", "every promise holds", ", ".join(broken), "Halt and page a person.")

@@ -43,7 +43,7 @@ def export(
     """Write the artifacts of payload["run"] to root/<run_id>/; give name -> SHA-256 of each file.
 
     The same content again is a success that writes nothing new.
-    Raises MqkError MQS09 when another content is there (unless replace), MQA20 when the folder is a
+    Raises MqkError MQS09 when another content is there (unless replace), MQA25 when the folder is a
     link or cannot be written.
     """
     files = {
@@ -82,7 +82,7 @@ def _folder(root: Path, run_id: str) -> Path:
 
 def _unwritable(path: Path, why: str) -> MqkError:
     fix = "Choose another --out, or remove what is in the way."
-    return MqkError("MQA20", "an artifact can be written", f"{path}: {why}", fix)
+    return MqkError("MQA25", "an artifact can be written", f"{path}: {why}", fix)
 
 
 def _write(path: Path, data: bytes, *, replace: bool) -> None:

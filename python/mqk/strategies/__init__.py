@@ -84,7 +84,7 @@ def names() -> list[str]:
 def load(name: str) -> Strategy:
     """The strategy registered under `name`.
 
-    Raises MqkError MQN05 when there is none, MQS05 when there are two.
+    Raises MqkError MQN05 when there is none, MQS10 when there are two.
     """
     found = list(entry_points(group=GROUP, name=name))
     if not found:
@@ -92,6 +92,8 @@ def load(name: str) -> Strategy:
         raise MqkError("MQN05", law, name, f"One of {', '.join(names())}, {fix}")
     if len(found) > 1:
         where = ", ".join(e.value for e in found)
-        raise MqkError("MQS05", "a name is used once", f"{name}: {where}", "Uninstall one.")
+        raise MqkError(
+            "MQS10", "one package brings a strategy name", f"{name}: {where}", "Uninstall one."
+        )
     strategy: Strategy = found[0].load()()
     return strategy

@@ -7,6 +7,7 @@ from typing import Any
 
 import psycopg
 
+from house.docs import python_laws
 from support import ROOT
 
 CODE = re.compile(r"\bMQ[ANSGI]\d\d\b")
@@ -73,3 +74,17 @@ def test_an_error_says_its_law_its_values_and_where_to_read_on(
         assert diag.message_primary == row["law"]
         assert diag.message_detail == "the values"
         assert diag.message_hint == (f"{row['fix']} (docs/errors.md#{row['error_code'].lower()})")
+
+
+def test_a_code_means_the_same_in_python_and_in_the_registry(conn: psycopg.Connection[Any]) -> None:
+    rows = conn.execute("select error_code, law from core.error_codes").fetchall()
+    laws = {row["error_code"]: row["law"] for row in rows}
+    named = sorted(set(python_laws()))
+    assert len(named) > 20, "nothing was found: the search is broken"
+    assert [(code, law) for code, law in named if laws.setdefault(code, law) != law] == []
+
+
+def test_every_code_has_its_place_in_the_page(conn: psycopg.Connection[Any]) -> None:
+    page = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
+    assert [c for c in list_registered(conn) if f"\n## {c}\n" not in page] == []
+    assert [c for c in list_named("python", ".py") if f"\n## {c}\n" not in page] == []

@@ -133,7 +133,7 @@ def test_a_deployed_line_that_was_edited_is_refused(tmp_path: Path, empty_db: Da
     project = write_small_project(tmp_path)
     deployer.deploy(empty_db.url, project)
     (project / "sqitch.plan").write_text(SMALL_PLAN.replace("# better", "# worse"), "utf-8")
-    with pytest.raises(MqkError, match="MQS91"):
+    with pytest.raises(MqkError, match="MQS94"):
         deployer.deploy(empty_db.url, project)
 
 
