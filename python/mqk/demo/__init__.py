@@ -50,8 +50,8 @@ def run_demo(*, sessions: int, start: date, strategy: str, out: Path) -> dict[st
         load_market(operator, clock(), say)
         ticks = open_workers(desk, clock, stack)
         run_id = start_run(operator, ticks, clock, strategy, days[0])
-        say.print(f"run {run_id} is running on {len(days)} sessions")
         try:
+            say.print(f"run {run_id} is running on {len(days)} sessions")
             for day in progress(days, say):
                 clock.move_to(day + AFTER_CLOSE)
                 trade_session(ticks, clock)

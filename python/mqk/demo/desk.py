@@ -44,9 +44,11 @@ class Desk:
 def open_desk(say: Console) -> Desk:
     """Start and deploy: two fresh databases on the embedded server, or the user's own."""
     if url := database_url():
-        sqitch.deploy(url)
-        say.print(f"your server: {len(deployer.status(url).deployed)} changes deployed")
-        return Desk(url, os.environ.get("MQK_PAPER_URL", url), None)
+        paper_url = os.environ.get("MQK_PAPER_URL", url)
+        for place, name in {paper_url: "the paper broker's server", url: "your server"}.items():
+            sqitch.deploy(place)
+            say.print(f"{name}: {len(deployer.status(place).deployed)} changes deployed")
+        return Desk(url, paper_url, None)
     cluster = Cluster().start()
     for name in (DATABASE, PAPER_DATABASE):
         cluster.drop_database(name)

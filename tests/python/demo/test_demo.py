@@ -1,0 +1,121 @@
+"""Laws of the main job, run as its user runs it: mqk demo, on a small number of sessions."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from support import SERVER
+
+MQK = str(Path(sys.executable).with_name("mqk"))
+SESSIONS = "30"
+ARTIFACTS = {
+    "audit.jsonl",
+    "equity_curve.csv",
+    "fills.csv",
+    "manifest.json",
+    "metrics.json",
+    "orders.csv",
+    "report.html",
+}
+
+
+def run_demo(folder: Path, *words: str, **env: str) -> subprocess.CompletedProcess[str]:
+    """mqk demo in a folder of its own."""
+    folder.mkdir(parents=True, exist_ok=True)
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("PG", "MQK_"))}
+    command = [MQK, "demo", "--sessions", SESSIONS, "--json", *words]
+    return subprocess.run(
+        command, cwd=folder, env={**kept, **env}, capture_output=True, text=True, check=False
+    )
+
+
+def result(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
+    """Its figures; it must have succeeded."""
+    assert done.returncode == 0, done.stderr
+    return dict(json.loads(done.stdout))
+
+
+@pytest.fixture
+def paper_db() -> Iterator[Any]:
+    """A database for the paper broker alone."""
+    with SERVER.empty() as database:
+        yield database
+
+
+def test_two_demos_give_the_same_digests(
+    empty_db: Any, other_empty_db: Any, paper_db: Any, tmp_path: Path
+) -> None:
+    one = result(
+        run_demo(tmp_path / "1", MQK_DATABASE_URL=empty_db.url, MQK_PAPER_URL=paper_db.url)
+    )
+    two = result(run_demo(tmp_path / "2", MQK_DATABASE_URL=other_empty_db.url))
+    assert one == two
+    assert (one["run_status"], one["reconcile"], one["invariants_broken"]) == (
+        "STOPPED",
+        "CLEAN",
+        [],
+    )
+    assert one["orders"] > 0 and one["fills"] > one["orders"] - 5
+    names = {path.name for path in (tmp_path / "1/exports" / one["run_id"]).iterdir()}
+    assert names == ARTIFACTS == set(one["files"])
+    for name in ARTIFACTS:
+        first, second = (tmp_path / n / "exports" / one["run_id"] / name for n in "12")
+        assert first.read_bytes() == second.read_bytes(), name
+
+
+def test_a_demo_on_a_server_that_has_had_one_is_another_run(empty_db: Any, tmp_path: Path) -> None:
+    runs = [
+        result(run_demo(tmp_path, "--strategy", strategy, MQK_DATABASE_URL=empty_db.url))
+        for strategy in ("sma_trend", "sma_trend_sql")
+    ]
+    assert runs[0]["run_id"] != runs[1]["run_id"]
+    for name in ("orders", "fills", "trades", "final_equity_micros", "max_drawdown"):
+        assert runs[0][name] == runs[1][name], f"Python and SQL differ in {name}"
+
+
+def test_a_demo_that_is_broken_off_leaves_a_halted_run(empty_db: Any, tmp_path: Path) -> None:
+    env = {k: v for k, v in os.environ.items() if not k.startswith(("PG", "MQK_"))}
+    process = subprocess.Popen(
+        [MQK, "demo"], cwd=tmp_path, env={**env, "MQK_DATABASE_URL": empty_db.url},
+        stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stderr is not None
+    for line in process.stderr:
+        if "is running on" in line:
+            break
+    process.send_signal(2)
+    process.wait(30)
+    process.stderr.close()
+    with empty_db.connect() as conn:
+        row = conn.execute(
+            "select h.to_status, h.reason from run.run_history as h order by h.history_seq desc"
+        ).fetchone()
+    assert row == {"to_status": "HALTED", "reason": "the demo was broken off: KeyboardInterrupt"}
+
+
+def test_the_embedded_desk_needs_nothing_but_a_folder(tmp_path: Path) -> None:
+    home = str(tmp_path / "home")
+    try:
+        made = result(run_demo(tmp_path, MQK_HOME=home))
+        again = subprocess.run(
+            [MQK, "db", "start", "--json"], env={"MQK_HOME": home, "PATH": os.defpath},
+            capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        url = json.loads(again.stdout)[0]["url"]
+        with psycopg.connect(url) as conn:
+            logins = conn.execute("select actor from oms.outbox_history group by 1").fetchall()
+    finally:
+        subprocess.run([MQK, "db", "stop"], env={"MQK_HOME": home, "PATH": os.defpath}, check=True)
+    assert {name for (name,) in logins} == {"desk_strategy", "desk_dispatch", "desk_inbox"}
+    assert made["reconcile"] == "CLEAN"
+    assert re.fullmatch(r"[0-9a-f]{64}", made["digests"]["audit"])
