@@ -51,10 +51,11 @@ returns boolean
 language sql
 immutable
 parallel safe
-return p_equity_micros <= p_from_micros - p_limit_micros;
+return (p_equity_micros <= p_from_micros - p_limit_micros) is not false;
 
 comment on function risk.is_breached(bigint, bigint, bigint) is
-$$True when equity has fallen by the limit or more from where it is measured; touching it counts.$$;
+$$True when equity has fallen by the limit or more from where it is measured; touching it counts,
+and so does anything unknown.$$;
 
 create or replace function risk.record_reject(
     p_run_id    uuid,
@@ -178,13 +179,14 @@ as $function$
                  and r.rejected_at > p_now_at - l.reject_storm_window_ms * interval '1 ms')
              >= l.reject_storm_max_rejects
             then 'REJECT_STORM' end
-      from risk.limits as l
-     where l.run_id = p_state.run_id;
+      from (values (p_state.run_id)) as s (run_id)
+      left join risk.limits as l on l.run_id = s.run_id;
 $function$;
 
 comment on function risk.find_breach(risk.states, timestamptz) is
 $$The first loss or reject limit that a run breaks, or null.
-Why: one place for the order of the rules: equity gone, daily loss, drawdown, reject storm.$$;
+Why: one place for the order of the rules: equity gone, daily loss, drawdown, reject storm.
+A run without limits or equity breaks the first that cannot be judged.$$;
 
 create or replace function risk.find_denial(
     p_limits       risk.limits,
@@ -202,7 +204,8 @@ return case
     when p_kind = 'INDEX' then 'NOT_TRADABLE'
     when sign(p_before_qty) * sign(p_order_qty) < 0 and abs(p_order_qty) <= abs(p_before_qty)
         then null
-    when p_mark_micros is null then 'NO_REFERENCE_PRICE'
+    when num_nulls(p_before_qty, p_order_qty, p_mark_micros, p_other_micros) > 0
+        then 'NO_REFERENCE_PRICE'
     when abs(p_order_qty) > p_limits.max_order_qty then 'MAX_ORDER_QTY'
     when abs(p_order_qty) * p_mark_micros > p_limits.max_order_notional_micros
         then 'MAX_ORDER_NOTIONAL'
@@ -217,7 +220,7 @@ comment on function risk.find_denial(risk.limits, text, bigint, bigint, bigint, 
 $$The first rule that denies an order, or null. p_before_qty: signed shares held plus those in open
 orders; p_other_micros: gross exposure of all other symbols, open orders included.
 Why: an order that only reduces a position always passes: a limit must never lock us in. Equal to a
-limit is allowed.
+limit is allowed; anything unknown denies.
 Raises: 22003 overflow.$$;
 
 create or replace function risk.check_order(

@@ -19,10 +19,11 @@ as $function$
                  and r.rejected_at > p_now_at - l.reject_storm_window_ms * interval '1 ms')
              >= l.reject_storm_max_rejects
             then 'REJECT_STORM' end
-      from risk.limits as l
-     where l.run_id = p_state.run_id;
+      from (values (p_state.run_id)) as s (run_id)
+      left join risk.limits as l on l.run_id = s.run_id;
 $function$;
 
 comment on function risk.find_breach(risk.states, timestamptz) is
 $$The first loss or reject limit that a run breaks, or null.
-Why: one place for the order of the rules: equity gone, daily loss, drawdown, reject storm.$$;
+Why: one place for the order of the rules: equity gone, daily loss, drawdown, reject storm.
+A run without limits or equity breaks the first that cannot be judged.$$;

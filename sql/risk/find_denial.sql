@@ -14,7 +14,8 @@ return case
     when p_kind = 'INDEX' then 'NOT_TRADABLE'
     when sign(p_before_qty) * sign(p_order_qty) < 0 and abs(p_order_qty) <= abs(p_before_qty)
         then null
-    when p_mark_micros is null then 'NO_REFERENCE_PRICE'
+    when num_nulls(p_before_qty, p_order_qty, p_mark_micros, p_other_micros) > 0
+        then 'NO_REFERENCE_PRICE'
     when abs(p_order_qty) > p_limits.max_order_qty then 'MAX_ORDER_QTY'
     when abs(p_order_qty) * p_mark_micros > p_limits.max_order_notional_micros
         then 'MAX_ORDER_NOTIONAL'
@@ -29,5 +30,5 @@ comment on function risk.find_denial(risk.limits, text, bigint, bigint, bigint, 
 $$The first rule that denies an order, or null. p_before_qty: signed shares held plus those in open
 orders; p_other_micros: gross exposure of all other symbols, open orders included.
 Why: an order that only reduces a position always passes: a limit must never lock us in. Equal to a
-limit is allowed.
+limit is allowed; anything unknown denies.
 Raises: 22003 overflow.$$;

@@ -7,7 +7,8 @@ returns boolean
 language sql
 immutable
 parallel safe
-return p_equity_micros <= p_from_micros - p_limit_micros;
+return (p_equity_micros <= p_from_micros - p_limit_micros) is not false;
 
 comment on function risk.is_breached(bigint, bigint, bigint) is
-$$True when equity has fallen by the limit or more from where it is measured; touching it counts.$$;
+$$True when equity has fallen by the limit or more from where it is measured; touching it counts,
+and so does anything unknown.$$;
