@@ -7,9 +7,11 @@ them, fills are booked, the broker's snapshot is compared, the strategy decides,
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import date, datetime, timedelta
+from os.path import relpath
 from pathlib import Path
 from typing import Any
 
@@ -183,4 +185,4 @@ def say_result(result: dict[str, Any], report: Path, desk: Desk, say: Console) -
         say.print(f"  {name:<7} {digest}")
     say.print(f"report: {report.resolve()}", soft_wrap=True)
     if desk.cluster:
-        say.print("look around: ./dev run mqk run list", soft_wrap=True)
+        say.print(f"look around: {relpath(sys.argv[0])} run list", soft_wrap=True)

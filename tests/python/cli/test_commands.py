@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 import pytest
+from click.shell_completion import get_completion_class
 from click.testing import CliRunner
 
 from mqk.cli.main import main
@@ -82,6 +83,14 @@ def test_a_command_has_help_and_json(words: str) -> None:
     assert done.exit_code == 0
     assert "--json" in done.output
     assert (LEAVES[words].help or "").strip()
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_shell_completes_commands(shell: str) -> None:
+    complete = get_completion_class(shell)
+    assert complete is not None
+    words = complete(main, {}, "mqk", "_MQK_COMPLETE").get_completions(["run"], "cl")
+    assert [word.value for word in words] == ["clear-halted"]
 
 
 @pytest.mark.parametrize("path", [p for p in HINTED if p.is_file()], ids=lambda p: p.name)
