@@ -10,4 +10,5 @@ format: ; @./dev run ruff format .
 lock:
 	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate \
 	  --no-header --python-version 3.11 --extra pg --extra dev -o requirements.lock pyproject.toml
+	sed -i '1i # The locked set of pyproject.toml with the extras pg and dev, for CPython 3.11 and newer; `make lock` rewrites it.' requirements.lock
 clean: ; rm -rf .venv .tool dist build

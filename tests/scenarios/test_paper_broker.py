@@ -157,11 +157,12 @@ def test_a_working_order_can_be_canceled_once(running: Desk) -> None:
 
 def test_a_working_order_can_be_replaced_on_its_side(running: Desk) -> None:
     order = running.broker.submit(permit())
-    running.broker.replace(order, 20, None)
+    wish = {"broker_order_id": order, "order_qty": 20, "limit_price_micros": None}
+    running.broker.replace(wish)
     assert running.broker.orders()[0]["qty"] == "20"
     for qty in (0, -20):
         with pytest.raises(Refused):
-            running.broker.replace(order, qty, None)
+            running.broker.replace({**wish, "order_qty": qty})
 
 
 def test_a_bar_shown_twice_trades_once(running: Desk) -> None:

@@ -49,14 +49,15 @@ class PaperBroker:
         """Cancel a working order."""
         self._change("io.paper_cancel", broker_order_id=broker_order_id)
 
-    def replace(self, broker_order_id: str, order_qty: int, limit_price_micros: int | None) -> None:
-        """Replace quantity (signed) and limit of a working order."""
-        self._change(
+    def replace(self, permit: Mapping[str, Any]) -> str:
+        """Replace quantity and limit of a working order; it keeps its id."""
+        order = self._change(
             "io.paper_replace",
-            broker_order_id=broker_order_id,
-            order_qty=order_qty,
-            limit_price_micros=limit_price_micros,
+            broker_order_id=permit["broker_order_id"],
+            order_qty=permit["order_qty"],
+            limit_price_micros=permit["limit_price_micros"],
         )
+        return str(order["broker_order_id"])
 
     def find(self, client_order_id: str) -> str | None:
         """Look an order up by our name."""
