@@ -264,7 +264,9 @@ select coalesce(p.run_id, l.run_id) as run_id, coalesce(p.symbol, l.symbol) as w
   full join (select l.run_id, l.symbol, sum(l.open_qty) as qty,
                     sum(l.open_qty::numeric * l.entry_price_micros) as cost,
                     min(sign(l.open_qty)) <> max(sign(l.open_qty)) as is_split
-               from ledger.lots as l where l.open_qty <> 0 group by l.run_id, l.symbol) as l
+               from ledger.lots as l
+               join ledger.positions as h using (run_id, symbol, match_no)
+              where l.open_qty <> 0 group by l.run_id, l.symbol) as l
     on l.run_id = p.run_id and l.symbol = p.symbol
  where coalesce(p.position_qty, 0) <> coalesce(l.qty, 0)
     or coalesce(p.cost_micros, 0) <> coalesce(l.cost, 0)
@@ -278,7 +280,9 @@ select p.run_id, 'realized' as what
   from ledger.portfolios as p
  where p.realized_micros <> (
         select coalesce(sum(c.realized_micros), 0)
-          from ledger.lot_closes as c where c.run_id = p.run_id)
+          from ledger.lot_closes as c
+          join ledger.positions as s using (run_id, symbol, match_no)
+         where c.run_id = p.run_id)
     or p.realized_micros <> (
         select coalesce(sum(s.realized_micros), 0)
           from ledger.positions as s where s.run_id = p.run_id);

@@ -572,10 +572,12 @@ as $function$
     ), closed as (
         select count(*) as trades, count(*) filter (where c.realized_micros > 0) as wins,
                array_agg(c.realized_micros::numeric) as profits
-          from ledger.lot_closes as c where c.run_id = p_run_id
+          from ledger.lot_closes as c
+          join ledger.positions as p using (run_id, symbol, match_no)
+         where c.run_id = p_run_id
     ), traded as (
         select count(*) as fills, coalesce(sum(f.notional_micros), 0) as notional_micros
-          from ledger.fills as f where f.run_id = p_run_id
+          from ledger.standing_fills as f where f.run_id = p_run_id
     )
     select jsonb_build_object(
         'first_session_on', c.first_on, 'last_session_on', c.last_on, 'sessions', c.sessions,
@@ -656,14 +658,15 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $function$
-    select l.symbol, case when c.closed_qty > 0 then 'LONG' else 'SHORT' end, abs(c.closed_qty),
+    select c.symbol, case when c.closed_qty > 0 then 'LONG' else 'SHORT' end, abs(c.closed_qty),
            l.opened_at, c.closed_at, c.entry_price_micros, c.exit_price_micros, c.realized_micros,
            (select count(*) from ref.instruments as i
               join ref.sessions as s using (exchange_id)
-             where i.symbol = l.symbol
+             where i.symbol = c.symbol
                and s.closes_at > l.opened_at and s.closes_at <= c.closed_at)
       from ledger.lot_closes as c
-      join ledger.lots as l using (run_id, lot_seq)
+      join ledger.lots as l using (run_id, symbol, match_no, lot_seq)
+      join ledger.positions as p using (run_id, symbol, match_no)
      where c.run_id = p_run_id
      order by c.fill_seq, c.lot_seq;
 $function$;
@@ -693,7 +696,7 @@ set search_path = pg_catalog, pg_temp
 as $function$
     select o.client_order_id, o.symbol, o.order_qty, o.order_type, o.order_status, o.cum_qty,
            (select round(sum(f.notional_micros) / sum(abs(f.fill_qty)))::bigint
-              from ledger.fills as f
+              from ledger.standing_fills as f
              where f.run_id = o.run_id and f.client_order_id = o.client_order_id),
            b.outbox_status, m.broker_order_id, b.enqueued_at,
            case when o.order_status in ('REJECTED', 'CANCELED', 'EXPIRED') then h.reason end
@@ -721,6 +724,7 @@ returns table (
     price_micros    bigint,
     fee_micros      bigint,
     is_late         boolean,
+    fill_kind       text,
     filled_at       timestamptz
 )
 language sql
@@ -728,14 +732,14 @@ stable
 set search_path = pg_catalog, pg_temp
 as $function$
     select f.fill_seq, f.execution_id, f.client_order_id, f.symbol, f.fill_qty, f.price_micros,
-           f.fee_micros, f.is_late, f.executed_at
+           f.fee_micros, f.is_late, f.fill_kind, f.executed_at
       from ledger.fills as f
      where f.run_id = p_run_id
      order by f.fill_seq;
 $function$;
 
 comment on function ops.list_fills(uuid) is
-$$Booked fills of a run in booking order.$$;
+$$Booked fills of a run in booking order, reversals and corrections included.$$;
 
 create or replace function ops.report_proof(
     p_run_id uuid
@@ -1044,7 +1048,7 @@ as $function$
                format('%s %s: %s', n.event_kind, n.disposition, n.reason)
           from o join oms.inbox as n using (run_id, order_id)
          union all
-        select f.booked_at, 6, f.fill_seq, 'fill',
+        select f.booked_at, 6, f.fill_seq, lower(f.fill_kind),
                format('%s at %s, fee %s', f.fill_qty, core.format_micros(f.price_micros),
                       core.format_micros(f.fee_micros))
           from o join ledger.fills as f

@@ -23,7 +23,8 @@ begin
         p_symbol => v_order.symbol,
         p_fill_qty => sign(v_order.order_qty)::bigint * p_message.event_qty,
         p_price_micros => p_message.price_micros, p_fee_micros => p_message.fee_micros,
-        p_is_late => v_ended, p_executed_at => p_message.event_at, p_now_at => p_now_at);
+        p_is_late => v_ended, p_corrects_seq => null, p_executed_at => p_message.event_at,
+        p_now_at => p_now_at);
     perform oms.move_order(
         v_order.run_id, v_order.order_id,
         case when v_ended then v_order.order_status

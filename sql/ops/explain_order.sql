@@ -34,7 +34,7 @@ as $function$
                format('%s %s: %s', n.event_kind, n.disposition, n.reason)
           from o join oms.inbox as n using (run_id, order_id)
          union all
-        select f.booked_at, 6, f.fill_seq, 'fill',
+        select f.booked_at, 6, f.fill_seq, lower(f.fill_kind),
                format('%s at %s, fee %s', f.fill_qty, core.format_micros(f.price_micros),
                       core.format_micros(f.fee_micros))
           from o join ledger.fills as f

@@ -20,7 +20,7 @@ set search_path = pg_catalog, pg_temp
 as $function$
     select o.client_order_id, o.symbol, o.order_qty, o.order_type, o.order_status, o.cum_qty,
            (select round(sum(f.notional_micros) / sum(abs(f.fill_qty)))::bigint
-              from ledger.fills as f
+              from ledger.standing_fills as f
              where f.run_id = o.run_id and f.client_order_id = o.client_order_id),
            b.outbox_status, m.broker_order_id, b.enqueued_at,
            case when o.order_status in ('REJECTED', 'CANCELED', 'EXPIRED') then h.reason end
