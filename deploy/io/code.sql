@@ -192,19 +192,11 @@ stable
 security definer
 set search_path = pg_catalog, pg_temp
 as $function$
-    select count(*)
-      from oms.outbox as o
-      join run.runs as r using (run_id)
-     where o.run_id = p_run_id
-       and o.outbox_status = 'PENDING'
-       and r.run_status = 'RUNNING'
-       and not exists (
-            select from run.list_shut_gates(
-                p_run_id, array['DEADMAN', 'INTEGRITY', 'RECON', 'RISK'], p_now_at));
+    select oms.count_claimable(p_run_id, p_now_at);
 $function$;
 
 comment on function io.count_claimable(uuid, timestamptz) is
-$$How many orders wait while a claim would be let through; 0 while a gate is shut.$$;
+$$Service door to oms.count_claimable.$$;
 
 create or replace function io.begin_dispatch(
     p_run_id      uuid,
@@ -236,7 +228,9 @@ create or replace function io.get_permit(
     p_now_at     timestamptz
 )
 returns table (
+    request_kind       text,
     client_order_id    text,
+    broker_order_id    text,
     account_id         text,
     symbol             text,
     order_qty          bigint,
@@ -249,7 +243,7 @@ volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $function$
-    select f.client_order_id, f.account_id, f.symbol, f.order_qty, f.order_type,
+    select f.request_kind, f.client_order_id, f.broker_order_id, f.account_id, f.symbol, f.order_qty, f.order_type,
            f.limit_price_micros, f.time_in_force
       from oms.get_permit(p_run_id, p_outbox_id, p_attempt_no, p_now_at) as f;
 $function$;
@@ -310,6 +304,27 @@ $function$;
 
 comment on function io.mark_ambiguous(uuid, bigint, text, timestamptz) is
 $$Service door to oms.mark_ambiguous.$$;
+
+create or replace function io.mark_not_sent(
+    p_run_id     uuid,
+    p_outbox_id  bigint,
+    p_attempt_no integer,
+    p_reason     text,
+    p_held_until timestamptz,
+    p_now_at     timestamptz
+)
+returns void
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select oms.mark_not_sent(
+        p_run_id, p_outbox_id, p_attempt_no, p_reason, p_held_until, p_now_at);
+$function$;
+
+comment on function io.mark_not_sent(uuid, bigint, integer, text, timestamptz, timestamptz) is
+$$Service door to oms.mark_not_sent.$$;
 
 create or replace function io.list_unresolved(
     p_run_id      uuid,
@@ -661,6 +676,8 @@ grant execute on function io.get_permit(uuid, bigint, integer, timestamptz) to m
 grant execute on function io.mark_sent(uuid, bigint, text, timestamptz) to mqk_dispatch;
 grant execute on function io.mark_failed(uuid, bigint, text, timestamptz) to mqk_dispatch;
 grant execute on function io.mark_ambiguous(uuid, bigint, text, timestamptz) to mqk_dispatch;
+grant execute on function io.mark_not_sent(
+    uuid, bigint, integer, text, timestamptz, timestamptz) to mqk_dispatch;
 grant execute on function io.list_unresolved(uuid, text, timestamptz) to mqk_dispatch;
 grant execute on function io.record_absence(uuid, bigint, integer, jsonb, timestamptz)
    to mqk_dispatch;

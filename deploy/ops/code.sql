@@ -354,7 +354,7 @@ set search_path = pg_catalog, pg_temp
 as $function$
 begin
     perform core.assert_that(
-        p_action not in ('STOP', 'HALT', 'CLEAR_HALTED')
+        p_action not in ('STOP', 'HALT', 'CLEAR_HALTED', 'CANCEL')
         or length(p_args ->> 'reason') between 1 and 500, 'MQA12', p_args ->> 'reason');
     case p_action
         when 'CREATE' then
@@ -365,6 +365,9 @@ begin
         when 'BEGIN' then perform run.begin_run(p_run_id, p_now_at);
         when 'STOP' then perform run.stop_run(p_run_id, p_args ->> 'reason', p_now_at);
         when 'HALT' then perform run.halt_run(p_run_id, p_args ->> 'reason', p_now_at);
+        when 'CANCEL' then
+            perform oms.cancel_orders(
+                p_run_id, p_args ->> 'client_order_id', p_args ->> 'reason', p_now_at);
         when 'CLEAR_HALTED' then
             perform ops.clear_halted(p_run_id, p_args ->> 'reason', p_now_at);
     end case;
@@ -373,7 +376,7 @@ end;
 $function$;
 
 comment on function ops.act(text, uuid, jsonb, timestamptz) is
-$$Does one operator action: CREATE, APPROVE, ARM, BEGIN, STOP, HALT, CLEAR_HALTED; gives the run's id.
+$$Does one operator action: CREATE, APPROVE, ARM, BEGIN, STOP, HALT, CLEAR_HALTED, CANCEL; gives the run's id.
 Raises: MQA12 a reason is missing; whatever the action raises.$$;
 
 create or replace function ops.perform_action(
@@ -684,6 +687,7 @@ returns table (
     order_type       text,
     order_status     text,
     cum_qty          bigint,
+    pending_op       text,
     avg_price_micros bigint,
     outbox_status    text,
     broker_order_id  text,
@@ -695,16 +699,17 @@ stable
 set search_path = pg_catalog, pg_temp
 as $function$
     select o.client_order_id, o.symbol, o.order_qty, o.order_type, o.order_status, o.cum_qty,
+           o.pending_op,
            (select round(sum(f.notional_micros) / sum(abs(f.fill_qty)))::bigint
               from ledger.standing_fills as f
              where f.run_id = o.run_id and f.client_order_id = o.client_order_id),
-           b.outbox_status, m.broker_order_id, b.enqueued_at,
+           b.outbox_status, oms.get_broker_order_id(o.run_id, o.order_id), b.enqueued_at,
            case when o.order_status in ('REJECTED', 'CANCELED', 'EXPIRED') then h.reason end
       from oms.orders as o
-      join oms.outbox as b using (run_id, order_id)
+      join oms.outbox as b
+        on b.run_id = o.run_id and b.order_id = o.order_id and b.request_kind = 'SUBMIT'
       join oms.order_history as h
         on h.run_id = o.run_id and h.order_id = o.order_id and h.history_seq = o.status_seq
-      left join oms.broker_map as m on m.run_id = b.run_id and m.outbox_id = b.outbox_id
      where o.run_id = p_run_id
      order by b.outbox_id;
 $function$;
@@ -1025,7 +1030,7 @@ stable
 set search_path = pg_catalog, pg_temp
 as $function$
     with o as (
-        select o.*, b.outbox_id from oms.orders as o join oms.outbox as b using (run_id, order_id)
+        select o.* from oms.orders as o
          where o.client_order_id = p_client_order_id
     ), life (at, place, seq, step, detail) as (
         select i.created_at, 1, 0::bigint, 'intent',
@@ -1038,11 +1043,13 @@ as $function$
           from o join risk.decisions as d using (run_id, intent_id)
          union all
         select h.moved_at, 3, h.history_seq, 'outbox',
-               format('%s: %s (%s)', h.to_status, h.reason, h.actor)
-          from o join oms.outbox_history as h using (run_id, outbox_id)
+               format('%s %s: %s (%s)', b.request_kind, h.to_status, h.reason, h.actor)
+          from o join oms.outbox as b using (run_id, order_id)
+          join oms.outbox_history as h using (run_id, outbox_id)
          union all
         select m.mapped_at, 4, 0, 'broker', m.broker_order_id
-          from o join oms.broker_map as m using (run_id, outbox_id)
+          from o join oms.outbox as b using (run_id, order_id)
+          join oms.broker_map as m using (run_id, outbox_id)
          union all
         select n.received_at, 5, n.inbox_id, 'message',
                format('%s %s: %s', n.event_kind, n.disposition, n.reason)

@@ -291,6 +291,25 @@ comment on function run.list_shut_gates(uuid, text[], timestamptz) is
 $$The gates among p_gates that are shut at p_now_at, with why; no row = all are open and fresh.
 Why: absence of proof shuts a gate: a missing or expired row counts as shut.$$;
 
+create or replace function run.may_trade(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns boolean
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select exists (select from run.runs as r
+                    where r.run_id = p_run_id and r.run_status = 'RUNNING')
+           and not exists (
+               select from run.list_shut_gates(
+                   p_run_id, array['DEADMAN', 'INTEGRITY', 'RECON', 'RISK'], p_now_at));
+$function$;
+
+comment on function run.may_trade(uuid, timestamptz) is
+$$True while the run is RUNNING and all four gates are open and fresh at p_now_at.$$;
+
 create or replace function run.assert_may_trade(
     p_run_id uuid,
     p_now_at timestamptz

@@ -28,6 +28,7 @@ drop function io.get_cursor(uuid);
 drop function io.receive_messages(uuid, jsonb, text, timestamptz);
 drop function io.record_absence(uuid, bigint, integer, jsonb, timestamptz);
 drop function io.list_unresolved(uuid, text, timestamptz);
+drop function io.mark_not_sent(uuid, bigint, integer, text, timestamptz, timestamptz);
 drop function io.mark_ambiguous(uuid, bigint, text, timestamptz);
 drop function io.mark_failed(uuid, bigint, text, timestamptz);
 drop function io.mark_sent(uuid, bigint, text, timestamptz);

@@ -8,6 +8,8 @@ grant execute on function io.get_permit(uuid, bigint, integer, timestamptz) to m
 grant execute on function io.mark_sent(uuid, bigint, text, timestamptz) to mqk_dispatch;
 grant execute on function io.mark_failed(uuid, bigint, text, timestamptz) to mqk_dispatch;
 grant execute on function io.mark_ambiguous(uuid, bigint, text, timestamptz) to mqk_dispatch;
+grant execute on function io.mark_not_sent(
+    uuid, bigint, integer, text, timestamptz, timestamptz) to mqk_dispatch;
 grant execute on function io.list_unresolved(uuid, text, timestamptz) to mqk_dispatch;
 grant execute on function io.record_absence(uuid, bigint, integer, jsonb, timestamptz)
    to mqk_dispatch;

@@ -15,6 +15,7 @@
 --   mark_sent
 --   mark_failed
 --   mark_ambiguous
+--   mark_not_sent
 --   list_unresolved
 --   record_absence
 --   receive_messages

@@ -11,7 +11,7 @@ set search_path = pg_catalog, pg_temp
 as $function$
 begin
     perform core.assert_that(
-        p_action not in ('STOP', 'HALT', 'CLEAR_HALTED')
+        p_action not in ('STOP', 'HALT', 'CLEAR_HALTED', 'CANCEL')
         or length(p_args ->> 'reason') between 1 and 500, 'MQA12', p_args ->> 'reason');
     case p_action
         when 'CREATE' then
@@ -22,6 +22,9 @@ begin
         when 'BEGIN' then perform run.begin_run(p_run_id, p_now_at);
         when 'STOP' then perform run.stop_run(p_run_id, p_args ->> 'reason', p_now_at);
         when 'HALT' then perform run.halt_run(p_run_id, p_args ->> 'reason', p_now_at);
+        when 'CANCEL' then
+            perform oms.cancel_orders(
+                p_run_id, p_args ->> 'client_order_id', p_args ->> 'reason', p_now_at);
         when 'CLEAR_HALTED' then
             perform ops.clear_halted(p_run_id, p_args ->> 'reason', p_now_at);
     end case;
@@ -30,5 +33,5 @@ end;
 $function$;
 
 comment on function ops.act(text, uuid, jsonb, timestamptz) is
-$$Does one operator action: CREATE, APPROVE, ARM, BEGIN, STOP, HALT, CLEAR_HALTED; gives the run's id.
+$$Does one operator action: CREATE, APPROVE, ARM, BEGIN, STOP, HALT, CLEAR_HALTED, CANCEL; gives the run's id.
 Raises: MQA12 a reason is missing; whatever the action raises.$$;

@@ -141,10 +141,12 @@ def test_an_attempt_row_with_a_shut_gate_cannot_exist(running: Desk, gate: str) 
     )
     with pytest.raises(psycopg.Error) as no:
         running.sql(
-            "insert into oms.attempts (run_id, outbox_id, attempt_no, dispatch_seq, worker_name,"
+            "insert into oms.attempts (run_id, outbox_id, attempt_no, request_kind, dispatch_seq,"
+            " worker_name,"
             " deadman_gate_seq, integrity_gate_seq, recon_gate_seq, risk_gate_seq, gates_expire_at,"
             " armed_epoch, begun_by, begun_at, permit_expires_at, wal_lsn, begun_xid)"
-            " select run_id, outbox_id, 1 + (select count(*) from oms.absence_proofs), dispatch_seq,"
+            " select run_id, outbox_id, 1 + (select count(*) from oms.absence_proofs), request_kind,"
+            " dispatch_seq,"
             " 'forged', case when %(g)s = 'deadman' then 99 else deadman_gate_seq end,"
             " case when %(g)s = 'integrity' then 99 else integrity_gate_seq end,"
             " case when %(g)s = 'recon' then 99 else recon_gate_seq end,"
@@ -349,10 +351,11 @@ def test_a_second_attempt_without_proof_cannot_exist(running: Desk) -> None:
         running.sql("select oms.move_outbox(%s, %s, 'AMBIGUOUS', null, 'x', %s);",
                     running.run_id, outbox_id, running.now)  # fmt: skip
         running.sql(
-            "insert into oms.attempts (run_id, outbox_id, attempt_no, dispatch_seq, worker_name,"
+            "insert into oms.attempts (run_id, outbox_id, attempt_no, request_kind, dispatch_seq,"
+            " worker_name,"
             " deadman_gate_seq, integrity_gate_seq, recon_gate_seq, risk_gate_seq, gates_expire_at,"
             " armed_epoch, begun_by, begun_at, permit_expires_at, wal_lsn, begun_xid)"
-            " select run_id, outbox_id, 2, dispatch_seq, worker_name, deadman_gate_seq,"
+            " select run_id, outbox_id, 2, request_kind, dispatch_seq, worker_name, deadman_gate_seq,"
             " integrity_gate_seq, recon_gate_seq, risk_gate_seq, gates_expire_at, armed_epoch,"
             " begun_by, begun_at, permit_expires_at, wal_lsn, begun_xid from oms.attempts"
         )
@@ -399,9 +402,11 @@ def test_an_order_without_an_allow_verdict_cannot_exist(running: Desk) -> None:
     with pytest.raises(psycopg.Error) as no:
         running.sql(
             "insert into oms.orders (run_id, order_id, intent_id, account_id, client_order_id, symbol,"
-            " order_qty, order_type, time_in_force, order_status, status_seq, cum_qty, created_at)"
+            " order_qty, order_type, time_in_force, order_status, status_seq, cum_qty, working_qty,"
+            " gap_qty, pending_op, created_at)"
             " select run_id, gen_random_uuid(), intent_id, account_id, 'TEST_' || repeat('0', 32),"
-            " symbol, order_qty + 1, order_type, time_in_force, 'NEW', 1, 0, created_at"
+            " symbol, order_qty + 1, order_type, time_in_force, 'NEW', 1, 0, working_qty, 0, 'NONE',"
+            " created_at"
             " from oms.orders"
         )
     assert no.value.diag.constraint_name in (

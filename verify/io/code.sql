@@ -19,6 +19,7 @@ select 'io.get_permit(uuid, bigint, integer, timestamptz)'::regprocedure;
 select 'io.mark_sent(uuid, bigint, text, timestamptz)'::regprocedure;
 select 'io.mark_failed(uuid, bigint, text, timestamptz)'::regprocedure;
 select 'io.mark_ambiguous(uuid, bigint, text, timestamptz)'::regprocedure;
+select 'io.mark_not_sent(uuid, bigint, integer, text, timestamptz, timestamptz)'::regprocedure;
 select 'io.list_unresolved(uuid, text, timestamptz)'::regprocedure;
 select 'io.record_absence(uuid, bigint, integer, jsonb, timestamptz)'::regprocedure;
 select 'io.receive_messages(uuid, jsonb, text, timestamptz)'::regprocedure;
