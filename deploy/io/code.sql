@@ -243,8 +243,8 @@ volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $function$
-    select f.request_kind, f.client_order_id, f.broker_order_id, f.account_id, f.symbol, f.order_qty, f.order_type,
-           f.limit_price_micros, f.time_in_force
+    select f.request_kind, f.client_order_id, f.broker_order_id, f.account_id, f.symbol,
+           f.order_qty, f.order_type, f.limit_price_micros, f.time_in_force
       from oms.get_permit(p_run_id, p_outbox_id, p_attempt_no, p_now_at) as f;
 $function$;
 
@@ -310,7 +310,7 @@ create or replace function io.mark_not_sent(
     p_outbox_id  bigint,
     p_attempt_no integer,
     p_reason     text,
-    p_held_until timestamptz,
+    p_not_before_at timestamptz,
     p_now_at     timestamptz
 )
 returns void
@@ -320,7 +320,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $function$
     select oms.mark_not_sent(
-        p_run_id, p_outbox_id, p_attempt_no, p_reason, p_held_until, p_now_at);
+        p_run_id, p_outbox_id, p_attempt_no, p_reason, p_not_before_at, p_now_at);
 $function$;
 
 comment on function io.mark_not_sent(uuid, bigint, integer, text, timestamptz, timestamptz) is

@@ -736,7 +736,7 @@ stable
 set search_path = pg_catalog, pg_temp
 as $function$
     select p_row.outbox_status = 'PENDING'
-           and coalesce(p_row.held_until <= p_now_at, true)
+           and coalesce(p_row.not_before_at <= p_now_at, true)
            and case p_row.request_kind
                    when 'SUBMIT' then not p_is_shut
                    else oms.get_broker_order_id(p_row.run_id, p_row.order_id) is not null end;
@@ -983,7 +983,8 @@ end;
 $function$;
 
 comment on function oms.get_permit(uuid, bigint, integer, timestamptz) is
-$$Tells the worker what to send (a cancel: of which order at the broker), once, in a transaction after the one that began the attempt.
+$$Tells the worker what to send (a cancel: of which order at the broker), once, in a transaction after
+the one that began the attempt.
 Why: nobody learns what to send before the intent to send it is on disk and all gates were open.
 Raises: MQN06; MQG02 same transaction, not durable, too late, other login, given before, not running.$$;
 
@@ -1137,7 +1138,7 @@ create or replace function oms.mark_not_sent(
     p_outbox_id  bigint,
     p_attempt_no integer,
     p_reason     text,
-    p_held_until timestamptz,
+    p_not_before_at timestamptz,
     p_now_at     timestamptz
 )
 returns void
@@ -1154,7 +1155,7 @@ begin
     perform core.assert_that(found, 'MQN06', p_outbox_id::text);
     perform core.assert_that(v_row.outbox_status = 'DISPATCHING', 'MQS03', v_row.outbox_status);
     perform core.assert_that(
-        p_held_until is null or p_held_until <= p_now_at + interval '1 hour', 'MQA02',
+        p_not_before_at is null or p_not_before_at <= p_now_at + interval '1 hour', 'MQA02',
         'held at most an hour');
     if v_row.request_kind = 'SUBMIT' then
         insert into oms.absence_proofs (
@@ -1163,7 +1164,7 @@ begin
         values (p_run_id, p_outbox_id, p_attempt_no, 'NOT_TAKEN', 0, p_now_at, p_now_at,
                 to_jsonb(left(p_reason, 300)), session_user, p_now_at);
     end if;
-    update oms.outbox as o set held_until = p_held_until
+    update oms.outbox as o set not_before_at = p_not_before_at
      where o.run_id = p_run_id and o.outbox_id = p_outbox_id;
     perform oms.move_outbox(
         p_run_id, p_outbox_id, 'PENDING', null, left('not taken: ' || p_reason, 300), p_now_at);
@@ -1172,7 +1173,7 @@ $function$;
 
 comment on function oms.mark_not_sent(uuid, bigint, integer, text, timestamptz, timestamptz) is
 $$The broker certainly did not take the request (no connection, too many requests): the row is PENDING
-again, held until p_held_until if the broker named a time. The reason is the proof that a second attempt
+again, held until p_not_before_at if the broker named a time. The reason is the proof that a second attempt
 needs; it goes out under the same name.
 Raises: MQN06; MQS03 the row is not being dispatched; MQA02 held for more than an hour.$$;
 

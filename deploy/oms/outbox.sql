@@ -30,7 +30,7 @@ create table oms.outbox (
     status_seq    bigint      not null,
     claimed_by    text,
     claimed_at    timestamptz,
-    held_until    timestamptz,
+    not_before_at    timestamptz,
     expires_at    timestamptz not null,
     enqueued_at   timestamptz not null,
 
@@ -245,7 +245,7 @@ create index broker_map_sent_idx on oms.broker_map (run_id, outbox_id, sent_seq,
 comment on table oms.outbox_moves is $$The legal status moves of an outbox row.$$;
 comment on table oms.outbox is
     $$Requests that may leave the house. A row here is the only way to reach a broker.$$;
-comment on column oms.outbox.held_until is
+comment on column oms.outbox.not_before_at is
     $$The broker asked for patience: not claimed before then.$$;
 comment on column oms.outbox.expires_at is
     $$An order not dispatched by then is failed, never sent late.$$;

@@ -376,7 +376,8 @@ end;
 $function$;
 
 comment on function ops.act(text, uuid, jsonb, timestamptz) is
-$$Does one operator action: CREATE, APPROVE, ARM, BEGIN, STOP, HALT, CLEAR_HALTED, CANCEL; gives the run's id.
+$$Does one operator action: CREATE, APPROVE, ARM, BEGIN, STOP, HALT, CLEAR_HALTED, CANCEL; gives the
+run's id.
 Raises: MQA12 a reason is missing; whatever the action raises.$$;
 
 create or replace function ops.perform_action(

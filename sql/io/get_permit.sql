@@ -20,8 +20,8 @@ volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $function$
-    select f.request_kind, f.client_order_id, f.broker_order_id, f.account_id, f.symbol, f.order_qty, f.order_type,
-           f.limit_price_micros, f.time_in_force
+    select f.request_kind, f.client_order_id, f.broker_order_id, f.account_id, f.symbol,
+           f.order_qty, f.order_type, f.limit_price_micros, f.time_in_force
       from oms.get_permit(p_run_id, p_outbox_id, p_attempt_no, p_now_at) as f;
 $function$;
 

@@ -3,7 +3,7 @@ create or replace function io.mark_not_sent(
     p_outbox_id  bigint,
     p_attempt_no integer,
     p_reason     text,
-    p_held_until timestamptz,
+    p_not_before_at timestamptz,
     p_now_at     timestamptz
 )
 returns void
@@ -13,7 +13,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $function$
     select oms.mark_not_sent(
-        p_run_id, p_outbox_id, p_attempt_no, p_reason, p_held_until, p_now_at);
+        p_run_id, p_outbox_id, p_attempt_no, p_reason, p_not_before_at, p_now_at);
 $function$;
 
 comment on function io.mark_not_sent(uuid, bigint, integer, text, timestamptz, timestamptz) is

@@ -56,6 +56,7 @@ end;
 $function$;
 
 comment on function oms.get_permit(uuid, bigint, integer, timestamptz) is
-$$Tells the worker what to send (a cancel: of which order at the broker), once, in a transaction after the one that began the attempt.
+$$Tells the worker what to send (a cancel: of which order at the broker), once, in a transaction after
+the one that began the attempt.
 Why: nobody learns what to send before the intent to send it is on disk and all gates were open.
 Raises: MQN06; MQG02 same transaction, not durable, too late, other login, given before, not running.$$;

@@ -9,7 +9,7 @@ stable
 set search_path = pg_catalog, pg_temp
 as $function$
     select p_row.outbox_status = 'PENDING'
-           and coalesce(p_row.held_until <= p_now_at, true)
+           and coalesce(p_row.not_before_at <= p_now_at, true)
            and case p_row.request_kind
                    when 'SUBMIT' then not p_is_shut
                    else oms.get_broker_order_id(p_row.run_id, p_row.order_id) is not null end;

@@ -3,7 +3,7 @@ create or replace function oms.mark_not_sent(
     p_outbox_id  bigint,
     p_attempt_no integer,
     p_reason     text,
-    p_held_until timestamptz,
+    p_not_before_at timestamptz,
     p_now_at     timestamptz
 )
 returns void
@@ -20,7 +20,7 @@ begin
     perform core.assert_that(found, 'MQN06', p_outbox_id::text);
     perform core.assert_that(v_row.outbox_status = 'DISPATCHING', 'MQS03', v_row.outbox_status);
     perform core.assert_that(
-        p_held_until is null or p_held_until <= p_now_at + interval '1 hour', 'MQA02',
+        p_not_before_at is null or p_not_before_at <= p_now_at + interval '1 hour', 'MQA02',
         'held at most an hour');
     if v_row.request_kind = 'SUBMIT' then
         insert into oms.absence_proofs (
@@ -29,7 +29,7 @@ begin
         values (p_run_id, p_outbox_id, p_attempt_no, 'NOT_TAKEN', 0, p_now_at, p_now_at,
                 to_jsonb(left(p_reason, 300)), session_user, p_now_at);
     end if;
-    update oms.outbox as o set held_until = p_held_until
+    update oms.outbox as o set not_before_at = p_not_before_at
      where o.run_id = p_run_id and o.outbox_id = p_outbox_id;
     perform oms.move_outbox(
         p_run_id, p_outbox_id, 'PENDING', null, left('not taken: ' || p_reason, 300), p_now_at);
@@ -38,6 +38,6 @@ $function$;
 
 comment on function oms.mark_not_sent(uuid, bigint, integer, text, timestamptz, timestamptz) is
 $$The broker certainly did not take the request (no connection, too many requests): the row is PENDING
-again, held until p_held_until if the broker named a time. The reason is the proof that a second attempt
+again, held until p_not_before_at if the broker named a time. The reason is the proof that a second attempt
 needs; it goes out under the same name.
 Raises: MQN06; MQS03 the row is not being dispatched; MQA02 held for more than an hour.$$;

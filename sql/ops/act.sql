@@ -33,5 +33,6 @@ end;
 $function$;
 
 comment on function ops.act(text, uuid, jsonb, timestamptz) is
-$$Does one operator action: CREATE, APPROVE, ARM, BEGIN, STOP, HALT, CLEAR_HALTED, CANCEL; gives the run's id.
+$$Does one operator action: CREATE, APPROVE, ARM, BEGIN, STOP, HALT, CLEAR_HALTED, CANCEL; gives the
+run's id.
 Raises: MQA12 a reason is missing; whatever the action raises.$$;

@@ -66,7 +66,7 @@ def give_back(t: Tick, row: dict[str, Any], attempt_no: int, no: NotSent) -> Non
         **row,
         attempt_no=attempt_no,
         reason=str(no),
-        held_until=no.not_before,
+        not_before_at=no.not_before,
         now_at=t.now,
     )
     if isinstance(no, Unauthorized):
