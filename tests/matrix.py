@@ -22,6 +22,7 @@ MATRIX = {
     "io.paper_replace": "dispatch",
     "io.paper_snapshot": "dispatch recon",
     "io.receive_messages": "inbox",
+    "io.set_continuity": "inbox",
     "io.get_cursor": "inbox",
     "io.paper_events": "inbox",
     "io.submit_snapshot": "recon",

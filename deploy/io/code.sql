@@ -391,6 +391,28 @@ $function$;
 comment on function io.receive_messages(uuid, jsonb, text, timestamptz) is
 $$Service door to oms.receive_messages.$$;
 
+create or replace function io.set_continuity(
+    p_run_id     uuid,
+    p_continuity text,
+    p_reason     text,
+    p_now_at     timestamptz
+)
+returns table (
+    broker_order_id text,
+    gap_qty         bigint
+)
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.broker_order_id, f.gap_qty
+      from oms.set_continuity(p_run_id, p_continuity, p_reason, p_now_at) as f;
+$function$;
+
+comment on function io.set_continuity(uuid, text, text, timestamptz) is
+$$Service door to oms.set_continuity.$$;
+
 create or replace function io.get_cursor(
     p_run_id uuid
 )
@@ -693,6 +715,7 @@ grant execute on function io.paper_snapshot(text, timestamptz) to mqk_dispatch;
 grant execute on function io.get_run(text) to mqk_inbox;
 grant execute on function io.receive_messages(uuid, jsonb, text, timestamptz) to mqk_inbox;
 grant execute on function io.get_cursor(uuid) to mqk_inbox;
+grant execute on function io.set_continuity(uuid, text, text, timestamptz) to mqk_inbox;
 grant execute on function io.record_heartbeat(uuid, text, text, timestamptz) to mqk_inbox;
 grant execute on function io.halt_run(uuid, text, timestamptz) to mqk_inbox;
 grant execute on function io.expire_deadmen(timestamptz) to mqk_inbox;

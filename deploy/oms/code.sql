@@ -857,7 +857,7 @@ begin
     v_now := run.clamp_now(p_run_id, p_now_at);
     select string_agg(s.gate || ': ' || s.reason, '; ') into v_shut
       from run.list_shut_gates(
-           p_run_id, array['DEADMAN', 'INTEGRITY', 'RECON', 'RISK'], p_now_at) as s;
+           p_run_id, run.list_gates(), p_now_at) as s;
     v_shut := case when v_row.request_kind = 'SUBMIT' then coalesce(
         v_shut, case when v_run.run_status <> 'RUNNING' then 'the run is ' || v_run.run_status end) end;
     if v_shut is not null then
@@ -899,13 +899,14 @@ begin
     v_seq := oms.move_outbox(
         p_run.run_id, p_row.outbox_id, 'DISPATCHING', p_worker_name, 'dispatching', p_now_at);
     insert into oms.attempts (
-        run_id, outbox_id, attempt_no, request_kind, dispatch_seq, worker_name, deadman_gate_seq,
-        integrity_gate_seq, recon_gate_seq, risk_gate_seq, gates_expire_at, armed_epoch, begun_by,
-        begun_at, permit_expires_at, wal_lsn, begun_xid)
+        run_id, outbox_id, attempt_no, request_kind, dispatch_seq, worker_name,
+        continuity_gate_seq, deadman_gate_seq, integrity_gate_seq, recon_gate_seq, risk_gate_seq,
+        gates_expire_at, armed_epoch, begun_by, begun_at, permit_expires_at, wal_lsn, begun_xid)
     select p_run.run_id, p_row.outbox_id,
            (select count(*) + 1 from oms.attempts as a
              where a.run_id = p_run.run_id and a.outbox_id = p_row.outbox_id),
            p_row.request_kind, v_seq, p_worker_name,
+           max(g.gate_seq) filter (where g.gate = 'CONTINUITY'),
            max(g.gate_seq) filter (where g.gate = 'DEADMAN'),
            max(g.gate_seq) filter (where g.gate = 'INTEGRITY'),
            max(g.gate_seq) filter (where g.gate = 'RECON'),
@@ -921,7 +922,7 @@ $function$;
 
 comment on function oms.record_attempt(run.runs, oms.outbox, text, timestamptz) is
 $$Writes the attempt row with the gate verdicts it rests on; gives its number.
-Why: each submit refers to four OPEN gate rows by foreign key, and a second one to an absence proof. A
+Why: each submit refers to five OPEN gate rows by foreign key, and a second one to an absence proof. A
 cancel rests on no gate.
 Raises: 23503 a gate row is shut, or no proof of absence; 23514 a gate has expired.$$;
 
@@ -1880,6 +1881,50 @@ comment on function oms.receive_messages(uuid, jsonb, text, timestamptz) is
 $$Stores and applies a batch of broker messages in order, moves the account's cursor and evaluates
 risk, all in one transaction; gives one row a message. Messages seen before change nothing.
 Raises: MQA05; MQN02; MQA03.$$;
+
+create or replace function oms.set_continuity(
+    p_run_id     uuid,
+    p_continuity text,
+    p_reason     text,
+    p_now_at     timestamptz
+)
+returns table (
+    broker_order_id text,
+    gap_qty         bigint
+)
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_run     run.runs;
+    v_missing bigint;
+begin
+    perform core.assert_that(
+        p_continuity in ('COLD', 'LIVE', 'GAP'), 'MQA02', 'continuity is COLD, LIVE or GAP');
+    v_run := run.lock_run(p_run_id, true, p_now_at);
+    select count(*) into v_missing from oms.orders as o
+     where o.run_id = p_run_id and o.gap_qty > 0;
+    perform run.set_gate(
+        p_run_id, 'CONTINUITY', p_continuity = 'LIVE' and v_missing = 0,
+        left(case when v_missing > 0 then v_missing || ' orders miss a fill'
+                  else p_continuity || ': ' || p_reason end, 500),
+        jsonb_build_object('continuity', p_continuity, 'orders_with_a_gap', v_missing),
+        run.clamp_now(p_run_id, p_now_at) + v_run.gate_ttl_ms * interval '1 ms', p_now_at);
+    return query
+    select oms.get_broker_order_id(o.run_id, o.order_id), o.gap_qty
+      from oms.orders as o
+     where o.run_id = p_run_id and o.gap_qty > 0
+     order by o.client_order_id;
+end;
+$function$;
+
+comment on function oms.set_continuity(uuid, text, text, timestamptz) is
+$$Records whether the stream of broker events is known to be whole: LIVE, COLD (not caught up since the
+start) or GAP (it broke off), and sets gate CONTINUITY; an order that misses a fill shuts it, too. Gives
+these orders, to be asked for.
+Why: nothing new is sent on books that may lack a fill. Catching up opens the gate; it halts nothing.
+Raises: MQA02; MQN02.$$;
 
 create or replace function oms.count_unresolved(
     p_run_id uuid

@@ -128,6 +128,8 @@ create table oms.attempts (
     dispatch_seq      bigint      not null,
     dispatch_status   text        not null generated always as ('DISPATCHING') stored,
     worker_name       text        not null,
+    continuity_gate   text        not null generated always as ('CONTINUITY') stored,
+    continuity_gate_seq bigint,
     deadman_gate      text        not null generated always as ('DEADMAN') stored,
     deadman_gate_seq  bigint,
     integrity_gate    text        not null generated always as ('INTEGRITY') stored,
@@ -152,6 +154,9 @@ create table oms.attempts (
         on delete restrict,
     constraint attempts_after_the_first_prove_absence foreign key (run_id, outbox_id, prior_no)
         references oms.absence_proofs on delete restrict,
+    constraint attempts_saw_the_continuity_gate_open foreign key (
+        run_id, continuity_gate, continuity_gate_seq, gates_were_open)
+        references run.gate_history (run_id, gate, gate_seq, is_open) on delete restrict,
     constraint attempts_saw_the_deadman_gate_open foreign key (
         run_id, deadman_gate, deadman_gate_seq, gates_were_open)
         references run.gate_history (run_id, gate, gate_seq, is_open) on delete restrict,
@@ -167,7 +172,7 @@ create table oms.attempts (
     constraint attempts_kind_fkey foreign key (run_id, outbox_id, request_kind)
         references oms.outbox (run_id, outbox_id, request_kind) on delete restrict,
     constraint attempts_that_submit_saw_every_gate check (request_kind <> 'SUBMIT' or num_nulls(
-        deadman_gate_seq, integrity_gate_seq, recon_gate_seq, risk_gate_seq,
+        continuity_gate_seq, deadman_gate_seq, integrity_gate_seq, recon_gate_seq, risk_gate_seq,
         gates_expire_at) = 0),
     constraint attempts_begin_before_the_gates_expire check (begun_at < gates_expire_at),
     constraint attempts_permit_window_is_short check (
@@ -183,6 +188,8 @@ create index attempts_dispatch_idx on oms.attempts (
     run_id, outbox_id, dispatch_seq, dispatch_status);
 create index attempts_kind_idx on oms.attempts (run_id, outbox_id, request_kind);
 create index attempts_prior_idx on oms.attempts (run_id, outbox_id, prior_no);
+create index attempts_continuity_idx on oms.attempts (
+    run_id, continuity_gate, continuity_gate_seq, gates_were_open);
 create index attempts_deadman_idx on oms.attempts (
     run_id, deadman_gate, deadman_gate_seq, gates_were_open);
 create index attempts_integrity_idx on oms.attempts (

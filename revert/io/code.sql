@@ -25,6 +25,7 @@ drop function io.expire_deadmen(timestamptz);
 drop function io.record_heartbeat(uuid, text, text, timestamptz);
 drop function io.submit_snapshot(uuid, jsonb, timestamptz);
 drop function io.get_cursor(uuid);
+drop function io.set_continuity(uuid, text, text, timestamptz);
 drop function io.receive_messages(uuid, jsonb, text, timestamptz);
 drop function io.record_absence(uuid, bigint, integer, jsonb, timestamptz);
 drop function io.list_unresolved(uuid, text, timestamptz);

@@ -30,6 +30,7 @@ drop trigger _900_refuse_change on oms.order_history;
 drop trigger _900_refuse_change on oms.intents;
 drop function oms.tg_orders__guard_terms();
 drop function oms.count_unresolved(uuid);
+drop function oms.set_continuity(uuid, text, text, timestamptz);
 drop function oms.receive_messages(uuid, jsonb, text, timestamptz);
 drop function oms.keep_message(oms.inbox, timestamptz);
 drop function oms.apply_message(uuid, text, jsonb, timestamptz);

@@ -25,6 +25,7 @@ grant execute on function io.paper_snapshot(text, timestamptz) to mqk_dispatch;
 grant execute on function io.get_run(text) to mqk_inbox;
 grant execute on function io.receive_messages(uuid, jsonb, text, timestamptz) to mqk_inbox;
 grant execute on function io.get_cursor(uuid) to mqk_inbox;
+grant execute on function io.set_continuity(uuid, text, text, timestamptz) to mqk_inbox;
 grant execute on function io.record_heartbeat(uuid, text, text, timestamptz) to mqk_inbox;
 grant execute on function io.halt_run(uuid, text, timestamptz) to mqk_inbox;
 grant execute on function io.expire_deadmen(timestamptz) to mqk_inbox;

@@ -19,6 +19,7 @@
 --   list_unresolved
 --   record_absence
 --   receive_messages
+--   set_continuity
 --   get_cursor
 --   submit_snapshot
 --   record_heartbeat

@@ -49,5 +49,6 @@
 --   apply_message
 --   keep_message
 --   receive_messages
+--   set_continuity
 --   count_unresolved
 --   tg_orders__guard_terms

@@ -30,7 +30,7 @@ begin
     v_now := run.clamp_now(p_run_id, p_now_at);
     select string_agg(s.gate || ': ' || s.reason, '; ') into v_shut
       from run.list_shut_gates(
-           p_run_id, array['DEADMAN', 'INTEGRITY', 'RECON', 'RISK'], p_now_at) as s;
+           p_run_id, run.list_gates(), p_now_at) as s;
     v_shut := case when v_row.request_kind = 'SUBMIT' then coalesce(
         v_shut, case when v_run.run_status <> 'RUNNING' then 'the run is ' || v_run.run_status end) end;
     if v_shut is not null then

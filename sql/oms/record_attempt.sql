@@ -17,13 +17,14 @@ begin
     v_seq := oms.move_outbox(
         p_run.run_id, p_row.outbox_id, 'DISPATCHING', p_worker_name, 'dispatching', p_now_at);
     insert into oms.attempts (
-        run_id, outbox_id, attempt_no, request_kind, dispatch_seq, worker_name, deadman_gate_seq,
-        integrity_gate_seq, recon_gate_seq, risk_gate_seq, gates_expire_at, armed_epoch, begun_by,
-        begun_at, permit_expires_at, wal_lsn, begun_xid)
+        run_id, outbox_id, attempt_no, request_kind, dispatch_seq, worker_name,
+        continuity_gate_seq, deadman_gate_seq, integrity_gate_seq, recon_gate_seq, risk_gate_seq,
+        gates_expire_at, armed_epoch, begun_by, begun_at, permit_expires_at, wal_lsn, begun_xid)
     select p_run.run_id, p_row.outbox_id,
            (select count(*) + 1 from oms.attempts as a
              where a.run_id = p_run.run_id and a.outbox_id = p_row.outbox_id),
            p_row.request_kind, v_seq, p_worker_name,
+           max(g.gate_seq) filter (where g.gate = 'CONTINUITY'),
            max(g.gate_seq) filter (where g.gate = 'DEADMAN'),
            max(g.gate_seq) filter (where g.gate = 'INTEGRITY'),
            max(g.gate_seq) filter (where g.gate = 'RECON'),
@@ -39,6 +40,6 @@ $function$;
 
 comment on function oms.record_attempt(run.runs, oms.outbox, text, timestamptz) is
 $$Writes the attempt row with the gate verdicts it rests on; gives its number.
-Why: each submit refers to four OPEN gate rows by foreign key, and a second one to an absence proof. A
+Why: each submit refers to five OPEN gate rows by foreign key, and a second one to an absence proof. A
 cancel rests on no gate.
 Raises: 23503 a gate row is shut, or no proof of absence; 23514 a gate has expired.$$;

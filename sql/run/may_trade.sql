@@ -11,8 +11,8 @@ as $function$
                     where r.run_id = p_run_id and r.run_status = 'RUNNING')
            and not exists (
                select from run.list_shut_gates(
-                   p_run_id, array['DEADMAN', 'INTEGRITY', 'RECON', 'RISK'], p_now_at));
+                   p_run_id, run.list_gates(), p_now_at));
 $function$;
 
 comment on function run.may_trade(uuid, timestamptz) is
-$$True while the run is RUNNING and all four gates are open and fresh at p_now_at.$$;
+$$True while the run is RUNNING and all gates are open and fresh at p_now_at.$$;

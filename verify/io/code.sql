@@ -23,6 +23,7 @@ select 'io.mark_not_sent(uuid, bigint, integer, text, timestamptz, timestamptz)'
 select 'io.list_unresolved(uuid, text, timestamptz)'::regprocedure;
 select 'io.record_absence(uuid, bigint, integer, jsonb, timestamptz)'::regprocedure;
 select 'io.receive_messages(uuid, jsonb, text, timestamptz)'::regprocedure;
+select 'io.set_continuity(uuid, text, text, timestamptz)'::regprocedure;
 select 'io.get_cursor(uuid)'::regprocedure;
 select 'io.submit_snapshot(uuid, jsonb, timestamptz)'::regprocedure;
 select 'io.record_heartbeat(uuid, text, text, timestamptz)'::regprocedure;

@@ -53,6 +53,7 @@ select 'oms.apply_event(oms.inbox, timestamptz)'::regprocedure;
 select 'oms.apply_message(uuid, text, jsonb, timestamptz)'::regprocedure;
 select 'oms.keep_message(oms.inbox, timestamptz)'::regprocedure;
 select 'oms.receive_messages(uuid, jsonb, text, timestamptz)'::regprocedure;
+select 'oms.set_continuity(uuid, text, text, timestamptz)'::regprocedure;
 select 'oms.count_unresolved(uuid)'::regprocedure;
 select 'oms.tg_orders__guard_terms()'::regprocedure;
 select 1 / count(*) from pg_catalog.pg_trigger
