@@ -39,8 +39,9 @@ class Socket:
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
         """Run one connection until it ends."""
         await self.socket.prepare(request)
+        transport = request.transport  # None, once it is closed
         self.hub.connects += 1
-        self.hub.connections.add(request.transport)
+        self.hub.connections.add(transport)
         sender = asyncio.create_task(self._send_events())
         try:
             async for message in self.socket:
@@ -48,7 +49,7 @@ class Socket:
         finally:
             sender.cancel()
             self._listen(False)
-            self.hub.connections.discard(request.transport)
+            self.hub.connections.discard(transport)
         return self.socket
 
     async def _receive(self, message: Any) -> None:
@@ -119,9 +120,9 @@ class EventStream:
         first, last = read_cursor(request.query)
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(request)
-        listener = Listener("sse")
+        listener, transport = Listener("sse"), request.transport
         self.hub.listeners += [listener] if last is None else []
-        self.hub.connections.add(request.transport)
+        self.hub.connections.add(transport)
         try:
             for event in list(self.book.events) if first is not None else []:
                 if first < event["event_id"] and (last is None or event["event_id"] <= last):
@@ -130,7 +131,7 @@ class EventStream:
                 self.hub.connects += 1
                 await self._follow(response, listener)
         finally:
-            self.hub.connections.discard(request.transport)
+            self.hub.connections.discard(transport)
             if listener in self.hub.listeners:
                 self.hub.listeners.remove(listener)
         return response

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from typing import Any
 
 import httpx
@@ -77,6 +78,11 @@ def test_no_more_streams_than_the_limit_are_open(broker: CheckedBroker, stream: 
     with open_stream(broker) as second:
         keys = {"key_id": "PKTEST", "secret_key": HEADERS["APCA-API-SECRET-KEY"]}
         assert second.say("authenticate", **keys)["data"]["code"] == 406
+    stream.socket.close()
+    while broker.control("stream")["open"]:
+        time.sleep(0.02)
+    with open_stream(broker) as third:
+        third.listen()
 
 
 def test_held_events_come_in_the_order_they_are_released(
