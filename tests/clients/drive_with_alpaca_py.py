@@ -34,7 +34,12 @@ def listen(url: str, key: str, secret: str, seen: list[dict[str, Any]]) -> Tradi
     stream = TradingStream(key, secret, paper=True, url_override=url)
 
     async def collect(update: Any) -> None:
-        seen.append({"event": str(getattr(update.event, "value", update.event)), "name": update.order.client_order_id})
+        seen.append(
+            {
+                "event": str(getattr(update.event, "value", update.event)),
+                "name": update.order.client_order_id,
+            }
+        )
 
     stream.subscribe_trade_updates(collect)
     threading.Thread(target=stream.run, daemon=True).start()

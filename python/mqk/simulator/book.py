@@ -104,7 +104,7 @@ class Book:
         """The last price told, else the last one traded."""
         if symbol in self.quotes:
             return number(self.quotes[symbol]["price"])
-        traded = self.moves.get(symbol)
+        traded = [move for move in self.moves.get(symbol, []) if "effect" in move]
         return number(traded[-1]["price"]) if traded else None
 
     def list_fills(self, order_id: str) -> list[Record]:

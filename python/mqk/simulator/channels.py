@@ -177,9 +177,9 @@ def show_activity(event: Record) -> Record | None:
     """A fill, bust or correction as /v2beta1/events/activities shows it; other events are not there."""
     kinds = {"fill": "fill", "partial_fill": "fill"}
     kind = kinds.get(event["event"], event["event"])
-    if kind not in ("fill", "trade_bust", "trade_correct"):
+    order = event.get("order", {})
+    if kind not in ("fill", "trade_bust", "trade_correct") or not order.get("asset_id"):
         return None
-    order = event["order"]
     left = number(order["qty"]) - number(order["filled_qty"])
     keys = ("client_order_id", "side", "symbol", "asset_id")
     shown = {

@@ -9,7 +9,7 @@ from typing import Any
 
 from mqk.simulator.book import SETTINGS, Order
 from mqk.simulator.drafts import is_market_open
-from mqk.simulator.faults import Faults
+from mqk.simulator.faults import Faults, read_fault
 from mqk.simulator.judge import judge
 from mqk.simulator.rest import Answer, Call, Rest
 from mqk.simulator.rules import Refusal, not_found
@@ -71,12 +71,13 @@ class Control:
         return {"at": stamp(self.book.at), "is_open": is_market_open(self.book)}
 
     def set(self, body: Body) -> Body:
-        """Any of the settings; the kinds of the values stay what they are."""
+        """Any of the settings, by values of the same kind; then what can be routed or filled is."""
         for name, value in body.items():
             if name not in SETTINGS or type(value) is not type(SETTINGS[name]):
                 raise Refusal(400, None, f"no such setting, or of another kind: {name}")
         for name, value in body.items():
             self.book.put("setting", name=name, value=value)
+        self.venue.settle()
         return self.book.settings
 
     def asset(self, body: Body) -> Body:
@@ -144,14 +145,15 @@ class Control:
         return {"cash": plain(self.book.cash)}
 
     def activity(self, body: Body) -> Body:
-        """{activity_type, net_amount?, symbol?, qty?, at?}: booked, and listed from `at` on."""
-        at = body.get("at") or stamp(self.book.at)
+        """{activity_type, net_amount?, symbol?, qty?, price?, at?}: shares cost price, or nothing."""
+        at = stamp(read_time(body["at"]) if body.get("at") else self.book.at)
         row = {k: v for k, v in body.items() if k != "at"}
         execution_id = self.book.next_id("activity")
         row |= {"id": f"{at[:10].replace('-', '')}000000000::{execution_id}", "created_at": at,
                 "date": at[:10], "status": "executed"}  # fmt: skip
         self.drift({"cash": body.get("net_amount", "0")}
-                   | {k: body[k] for k in ("symbol", "qty") if "qty" in body})  # fmt: skip
+                   | {k: body.get(k, "0") for k in ("symbol", "qty", "price")
+                      if "qty" in body})  # fmt: skip
         self.book.put("activity", row=row)
         return row
 
@@ -166,14 +168,14 @@ class Control:
 
     def queue(self, body: Any) -> list[Body]:
         """A list of faults to queue; gives all that wait."""
-        for entry in body or []:
-            fault = self.faults.add(entry)
+        for fault in [read_fault(entry) for entry in body or []]:
             if fault.name == "stale":
                 call = Call("GET", fault.path, fault.options.get("query", {}))
                 fault.method, fault.options["answer"] = (
                     "GET",
                     write_json(self.rest.serve(call).body),
                 )
+            self.faults.queue.append(fault)
         shown = [fault.describe() for fault in self.faults.queue]
         return [{k: v for k, v in entry.items() if k != "answer"} for entry in shown]
 

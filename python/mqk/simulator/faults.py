@@ -90,21 +90,6 @@ class Faults:
     def __init__(self) -> None:
         self.queue: list[Fault] = []
 
-    def add(self, entry: dict[str, Any]) -> Fault:
-        """Queue one entry. Raises Refusal 400 for an unknown fault, reason or a bad `times`."""
-        told = dict(entry)
-        name, times = told.pop("fault", None), told.pop("times", 1)
-        if name not in FAULTS:
-            raise Refusal(400, None, f"unknown fault {name!r}; known: {', '.join(FAULTS)}")
-        if type(times) is not int or times < 1:
-            raise Refusal(400, None, "times must be 1 or more")
-        if told.get("reason", "invalid") not in REFUSALS:
-            raise Refusal(400, None, f"unknown reason; known: {', '.join(REFUSALS)}")
-        keys = ("method", "path", "client_order_id")
-        where = {key: told.pop(key) for key in keys if key in told}
-        self.queue.append(Fault(name, times=times, options=told, **where))
-        return self.queue[-1]
-
     def take(self, call: Call) -> Fault | None:
         """The first fault that a call meets; it is met once less from now on."""
         for fault in self.queue:
@@ -113,3 +98,18 @@ class Faults:
                 self.queue = [left for left in self.queue if left.times > 0]
                 return fault
         return None
+
+
+def read_fault(entry: dict[str, Any]) -> Fault:
+    """One entry as it was sent. Raises Refusal 400 for an unknown fault, reason or a bad `times`."""
+    told = dict(entry)
+    name, times = told.pop("fault", None), told.pop("times", 1)
+    if name not in FAULTS:
+        raise Refusal(400, None, f"unknown fault {name!r}; known: {', '.join(FAULTS)}")
+    if type(times) is not int or times < 1:
+        raise Refusal(400, None, "times must be 1 or more")
+    if told.get("reason", "invalid") not in REFUSALS:
+        raise Refusal(400, None, f"unknown reason; known: {', '.join(REFUSALS)}")
+    keys = ("method", "path", "client_order_id")
+    where = {key: told.pop(key) for key in keys if key in told}
+    return Fault(name, times=times, options=told, **where)

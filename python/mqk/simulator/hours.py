@@ -42,13 +42,15 @@ def _closes() -> tuple[datetime, ...]:
 
 
 def next_session(at: datetime, skip: int = 0) -> Session:
-    """The session that is open at `at` or opens next; `skip` gives a later one."""
-    return list_sessions()[bisect_right(_closes(), at) + skip]
+    """The session that is open at `at` or opens next, or one `skip` later; at most the last one."""
+    place = bisect_right(_closes(), at) + skip
+    return list_sessions()[min(place, len(list_sessions()) - 1)]
 
 
 def is_open(at: datetime) -> bool:
     """Whether `at` lies in a session: the open is in, the close is out."""
-    return next_session(at).opens_at <= at
+    session = next_session(at)
+    return session.opens_at <= at < session.closes_at
 
 
 def list_boundaries(after: datetime, upto: datetime) -> list[tuple[datetime, bool]]:

@@ -30,7 +30,8 @@ def judge(path: Path) -> dict[str, Any]:
     """The verdict of a ledger file; the process that writes it may be running or dead.
 
     `submits`: client_order_id -> how many POSTs and PATCHes came (`received`), were taken
-    (`accepted`), refused, and the ids of the orders. `doubles`: names that were taken more than once. Numbers are text.
+    (`accepted`), refused, and the ids of the orders. `doubles`: names that were taken more than once.
+    Numbers are text. Raises MqkError MQA20 if the file cannot be read.
     """
     book = Book(_Unwritten(path))
     submits: dict[str, dict[str, Any]] = {}

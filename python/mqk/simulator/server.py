@@ -71,7 +71,7 @@ class Simulator:
             answer = self.control.serve(call, request.match_info["word"])
         except Refusal as no:
             answer = Answer(no.status, no.body)
-        except (KeyError, TypeError, ValueError, ArithmeticError) as error:
+        except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
             answer = Answer(400, {"message": f"{type(error).__name__}: {error}"})
         self.commit()
         self.flush()
@@ -200,6 +200,13 @@ async def run(simulator: Simulator, port: int, announce: Callable[[int], None]) 
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ended.set)
+    await listen(simulator, port, announce, ended)
+
+
+async def listen(
+    simulator: Simulator, port: int, announce: Callable[[int], None], ended: asyncio.Event
+) -> None:
+    """Listen on 127.0.0.1 until `ended` is set; once a second, time has its effect."""
     runner = web.AppRunner(simulator.application(), access_log=None, shutdown_timeout=0.2)
     await runner.setup()
     try:

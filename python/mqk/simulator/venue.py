@@ -209,16 +209,23 @@ class Venue:
             for part in slice_qty(qty, self.book.settings["slices"]):
                 self.fill(order_id, part, price)
 
+    def settle(self) -> None:
+        """Route what waits for the open, if the market is open, and fill what the quotes fill."""
+        for order in self.book.open_orders() if is_market_open(self.book) else []:
+            if order["status"] == "accepted":
+                self._route(order["id"])
+        for symbol in list(self.book.quotes):
+            self.match(symbol)
+
     def pass_time(self, to: datetime) -> None:
         """Let time pass: day orders expire at each close, waiting ones are routed at each open."""
         boundaries = hours.list_boundaries(self.passed, to)
         self.passed = max(self.passed, to)
         for at, opens in boundaries if self.book.settings["hours"] == "calendar" else []:
             self.book.put("clock", to=stamp(at))
-            for order in self.book.open_orders():
-                if opens and order["status"] == "accepted":
-                    self._route(order["id"])
-                elif not opens and read_time(order["expires_at"]) <= at:
+            for order in self.book.open_orders() if not opens else []:
+                if read_time(order["expires_at"]) <= at:
                     self.set_status(order["id"], "expired")
+            self.settle()
         if to > self.book.at:
             self.book.put("clock", to=stamp(to))

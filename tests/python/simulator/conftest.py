@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -16,11 +18,14 @@ import pytest
 from openapi_schema_validator import OAS30Validator, oas30_format_checker
 from websockets.sync.client import ClientConnection, connect
 
+from mqk.simulator import open_simulator
+from mqk.simulator.server import HOST, listen
 from simulator_kit import KEYS, Broker
 from support import ROOT
 
 SHARED = Path(os.environ.get("MQK_SHARED", ROOT.parent / "shared"))
 ALPACA = SHARED / "oracles" / "alpaca"
+KEY_ID, SECRET = KEYS
 SPEC = ALPACA / "alpaca-trading-sim.json"
 
 
@@ -140,9 +145,41 @@ def open_stream(broker: Broker, path: str = "") -> Iterator[Stream]:
         yield Stream(socket)
 
 
+class BrokerInThread(CheckedBroker):
+    """The same, in a thread of this process: no second to wait for a process."""
+
+    def start(self, port: int = 0) -> None:
+        simulator = open_simulator(self.ledger, (KEYS[KEY_ID], KEYS[SECRET]))
+        listens, self.ended = threading.Event(), asyncio.Event()
+
+        def announce(bound: int) -> None:
+            self.url, self.stream_url = f"http://{HOST}:{bound}", f"ws://{HOST}:{bound}/stream"
+            self.loop = asyncio.get_running_loop()
+            listens.set()
+
+        self.thread = threading.Thread(
+            target=lambda: asyncio.run(listen(simulator, port, announce, self.ended))
+        )
+        self.thread.start()
+        assert listens.wait(10)
+
+    def stop(self) -> int:
+        self.loop.call_soon_threadsafe(self.ended.set)
+        self.thread.join(10)
+        return int(self.thread.is_alive())
+
+
 @pytest.fixture
 def broker(tmp_path: Path) -> Iterator[CheckedBroker]:
     """A simulator of its own; KO stands at 62.50."""
+    with BrokerInThread(tmp_path / "ledger.jsonl") as made:
+        made.control("quote", symbol="KO", price="62.50")
+        yield made
+
+
+@pytest.fixture
+def process(tmp_path: Path) -> Iterator[CheckedBroker]:
+    """The same in a process of its own, which can be killed."""
     with CheckedBroker(tmp_path / "ledger.jsonl") as made:
         made.control("quote", symbol="KO", price="62.50")
         yield made

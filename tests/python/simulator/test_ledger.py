@@ -52,15 +52,15 @@ def books(broker: CheckedBroker) -> dict[str, Any]:
     return {k: v for k, v in state.items() if k not in ("at", "stream", "faults")}
 
 
-def test_a_restart_after_a_kill_keeps_the_books(broker: CheckedBroker) -> None:
-    trade(broker)
-    before, judged = books(broker), broker.judge()
-    broker.restart()
-    assert books(broker) == before
-    after = broker.judge()
+def test_a_restart_after_a_kill_keeps_the_books(process: CheckedBroker) -> None:
+    trade(process)
+    before, judged = books(process), process.judge()
+    process.restart()
+    assert books(process) == before
+    after = process.judge()
     assert after | {"at": judged["at"]} == judged
-    assert broker.api("POST", "/v2/orders", order()).status_code == 422
-    broker.order(client_order_id="after")
+    assert process.api("POST", "/v2/orders", order()).status_code == 422
+    process.order(client_order_id="after")
 
 
 def test_the_judge_says_what_the_broker_says(broker: CheckedBroker) -> None:
@@ -74,19 +74,18 @@ def test_the_judge_says_what_the_broker_says(broker: CheckedBroker) -> None:
     assert {o["client_order_id"] for o in judged["open_orders"]} == {"b-r1", "d"}
 
 
-def test_an_answer_is_on_disk_before_it_goes_out(broker: CheckedBroker) -> None:
+def test_an_answer_is_on_disk_before_it_goes_out(process: CheckedBroker) -> None:
     for number in range(5):
-        taken = broker.order(client_order_id=f"a{number}")
-        broker.kill()
-        submit = broker.judge()["submits"][f"a{number}"]
+        taken = process.order(client_order_id=f"a{number}")
+        process.kill()
+        submit = process.judge()["submits"][f"a{number}"]
         assert submit == {"received": 1, "accepted": 1, "refused": 0, "orders": [taken["id"]]}
-        broker.start()
+        process.start()
 
 
 def test_an_event_is_on_disk_before_it_is_told(broker: CheckedBroker, stream: Stream) -> None:
     broker.order()
     told = stream.read(3)
-    broker.kill()
     written = [r["event"] for r in read_ledger(broker.ledger) if r["kind"] == "event"]
     assert [e["execution_id"] for e in written] == [e["execution_id"] for e in told]
 
@@ -144,7 +143,6 @@ def test_an_account_that_was_reset_begins_anew(broker: CheckedBroker) -> None:
     before = broker.api("GET", "/v2/account").json()
     other = "7a8b1c5e-35b0-5a0e-9f55-2f8c5b1e0a11"
     broker.control("account", account_id=other, cash="500")
-    broker.restart()
     account = broker.api("GET", "/v2/account").json()
     assert (account["id"], account["cash"]) == (other, "500.00")
     assert account["account_number"] != before["account_number"]
@@ -242,21 +240,21 @@ def test_the_real_clock_cannot_be_set(real: Broker) -> None:
     assert real.judge()["positions"] == {"KO": "10"}
 
 
-def test_the_simulator_ends_with_sigterm(broker: CheckedBroker) -> None:
-    broker.api("GET", "/v2/clock")
-    assert broker.stop() == 0
-    assert list(read_ledger(broker.ledger))[-1]["kind"] == "answer"
+def test_the_simulator_ends_with_sigterm(process: CheckedBroker) -> None:
+    process.api("GET", "/v2/clock")
+    assert process.stop() == 0
+    assert list(read_ledger(process.ledger))[-1]["kind"] == "answer"
 
 
-def test_the_judge_reads_a_ledger_without_its_process(broker: CheckedBroker) -> None:
-    broker.order()
-    broker.kill()
+def test_the_judge_reads_a_ledger_without_its_process(process: CheckedBroker) -> None:
+    process.order()
+    process.kill()
     done = subprocess.run(
-        [sys.executable, "-m", "mqk.simulator.judge", str(broker.ledger)],
+        [sys.executable, "-m", "mqk.simulator.judge", str(process.ledger)],
         capture_output=True, text=True, check=True, env={**os.environ, "PYTHONPATH": "python"},
         cwd=ROOT,
     )  # fmt: skip
-    assert json.loads(done.stdout) == judge(broker.ledger)
+    assert json.loads(done.stdout) == judge(process.ledger)
 
 
 def run_command(*words: str, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
