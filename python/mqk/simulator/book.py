@@ -63,8 +63,10 @@ class Book:
     opening: Record = field(default_factory=dict)
     cash: Decimal = ZERO
     orders: dict[str, Order] = field(default_factory=dict)
+    open_ids: dict[str, None] = field(default_factory=dict)  # orders that have not ended
     by_client_id: dict[str, str] = field(default_factory=dict)  # the latest order of that name
     executions: dict[str, Record] = field(default_factory=dict)
+    executed: dict[str, list[Record]] = field(default_factory=dict)  # order id -> executions
     moves: dict[str, list[Record]] = field(default_factory=dict)  # symbol -> what moved shares
     holdings: dict[str, Holding] = field(default_factory=dict)
     activities: list[Record] = field(default_factory=list)
@@ -109,25 +111,28 @@ class Book:
 
     def list_fills(self, order_id: str) -> list[Record]:
         """The executions of an order that count: not busted, and as corrected."""
-        return [e for e in self.executions.values() if e["order_id"] == order_id and e["live"]]
+        return [e for e in self.executed.get(order_id, []) if e["live"]]
 
     def open_orders(self, symbol: str | None = None) -> list[Order]:
         """Orders that have not ended, oldest first."""
-        found = [o for o in self.orders.values() if o["status"] not in TERMINAL]
-        return [o for o in found if symbol in (None, o["symbol"])]
+        found = [self.orders[order_id] for order_id in self.open_ids]
+        return [order for order in found if symbol in (None, order["symbol"])]
 
     def _on_opening(self, record: Record) -> None:
         """A new account, or the same after a reset: nothing of the old one stays but its prices."""
         self.opening, self.cash = record, number(record["cash"])
         self.settings = dict(SETTINGS) | record.get("settings", {})
-        for table in (self.orders, self.by_client_id, self.executions, self.moves, self.holdings):
+        for table in (self.orders, self.open_ids, self.by_client_id, self.executions, self.executed,
+                      self.moves, self.holdings, self.activities, self.triggered):  # fmt: skip
             table.clear()
-        self.activities.clear()
-        self.triggered.clear()
 
     def _on_order(self, record: Record) -> None:
         order = record["order"]
         self.orders[order["id"]] = dict(order)
+        if order["status"] in TERMINAL:
+            self.open_ids.pop(order["id"], None)
+        else:
+            self.open_ids[order["id"]] = None
         self.by_client_id[order["client_order_id"]] = order["id"]
 
     def _on_execution(self, record: Record) -> None:
@@ -139,6 +144,7 @@ class Book:
             before["live"] = False
             self.cash += number(before["signed_qty"]) * number(before["price"])
         self.executions[execution["execution_id"]] = execution
+        self.executed.setdefault(execution["order_id"], []).append(execution)
         moves = self.moves.setdefault(execution["symbol"], [])
         moves.append(execution)
         if execution["live"]:

@@ -7,10 +7,14 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from mqk.errors import MqkError
@@ -80,6 +84,30 @@ def test_an_answer_is_on_disk_before_it_goes_out(process: CheckedBroker) -> None
         process.kill()
         submit = process.judge()["submits"][f"a{number}"]
         assert submit == {"received": 1, "accepted": 1, "refused": 0, "orders": [taken["id"]]}
+        process.start()
+
+
+def test_what_a_client_was_told_survives_a_kill_at_any_moment(process: CheckedBroker) -> None:
+    told: dict[str, str] = {}
+
+    def kill_at(count: int) -> None:
+        while len(told) < count:
+            time.sleep(0.001)
+        process.kill()
+
+    for count in (4, 11, 19):
+        killer = threading.Thread(target=kill_at, args=(count,))
+        killer.start()
+        with suppress(httpx.TransportError):
+            while True:
+                name = f"{count}-{len(told)}"
+                told[name] = process.order(qty="1", client_order_id=name)["id"]
+        killer.join()
+        judged = process.judge()
+        orders = {name: judged["submits"][name]["orders"] for name in told}
+        assert orders == {name: [order_id] for name, order_id in told.items()}
+        assert judged["doubles"] == []
+        assert judged["positions"] == {"KO": str(len(judged["executions"]))}
         process.start()
 
 
