@@ -13,9 +13,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from mqk.clock import Clock
+from mqk.errors import MqkError
 from mqk.simulator.book import Book
 from mqk.simulator.control import open_account
-from mqk.simulator.ledger import Ledger
+from mqk.simulator.ledger import Ledger, read_ledger
 from mqk.simulator.server import Simulator
 from mqk.simulator.venue import Venue
 from mqk.simulator.wire import derive_id
@@ -27,10 +28,16 @@ def open_simulator(
 ) -> Simulator:  # fmt: skip
     """A simulator on a ledger file; one that has an account goes on with it, as it was left.
 
-    `cash` is dollars as text, `account_id` a uuid. Raises MqkError MQA25 if the file cannot be had.
+    `cash` is dollars as text, `account_id` a uuid. Raises MqkError MQA25 if the file cannot be had, MQS07
+    if it was begun for another account.
     """
     book = Book(Ledger(ledger), clock)
     book.replay(ledger)
+    begun_for = next((record["account_id"] for record in read_ledger(ledger)), account_id)
+    if account_id not in (None, begun_for):
+        book.ledger.close()
+        detail, fix = f"{ledger.name} is of account {begun_for}", "Name another --ledger."
+        raise MqkError("MQS07", "a paper account keeps its terms", detail, fix)
     venue = Venue(book, dedupe=dedupe)
     if not book.opening:
         open_account(venue, account_id or derive_id("account", seed), cash, seed)

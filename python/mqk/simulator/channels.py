@@ -124,12 +124,13 @@ class EventStream:
         self.hub.listeners += [listener] if last is None else []
         self.hub.connections.add(transport)
         try:
-            for event in list(self.book.events) if first is not None else []:
-                if first < event["event_id"] and (last is None or event["event_id"] <= last):
-                    await self._send(response, event)
-            if last is None:
-                self.hub.connects += 1
-                await self._follow(response, listener)
+            with suppress(ConnectionError):  # the client has gone
+                for event in list(self.book.events) if first is not None else []:
+                    if first < event["event_id"] and (last is None or event["event_id"] <= last):
+                        await self._send(response, event)
+                if last is None:
+                    self.hub.connects += 1
+                    await self._follow(response, listener)
         finally:
             self.hub.connections.discard(transport)
             if listener in self.hub.listeners:
@@ -137,14 +138,13 @@ class EventStream:
         return response
 
     async def _follow(self, response: web.StreamResponse, listener: Listener) -> None:
-        with suppress(ConnectionError):
-            while True:
-                try:
-                    item = await asyncio.wait_for(listener.queue.get(), HEARTBEAT)
-                except TimeoutError:
-                    item = ":heartbeat"
-                if not self.hub.frozen:
-                    await self._send(response, item)
+        while True:
+            try:
+                item = await asyncio.wait_for(listener.queue.get(), HEARTBEAT)
+            except TimeoutError:
+                item = ":heartbeat"
+            if not self.hub.frozen:
+                await self._send(response, item)
 
     async def _send(self, response: web.StreamResponse, item: Any) -> None:
         if isinstance(item, str):

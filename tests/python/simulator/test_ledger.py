@@ -166,6 +166,16 @@ def test_one_process_at_a_time_holds_a_ledger(broker: CheckedBroker) -> None:
         Ledger(broker.ledger)
 
 
+def test_a_ledger_is_of_the_account_that_it_was_begun_for(tmp_path: Path) -> None:
+    path, mine, other = tmp_path / "l", "7a8b1c5e-35b0-5a0e-9f55-2f8c5b1e0a11", "x"
+    open_simulator(path, ("k", "s"), account_id=mine).book.ledger.close()
+    again = open_simulator(path, ("k", "s"), account_id=mine, cash="5")
+    assert (again.book.opening["account_id"], again.book.cash) == (mine, 100000)
+    again.book.ledger.close()
+    with pytest.raises(MqkError, match="MQS07"):
+        open_simulator(path, ("k", "s"), account_id=other)
+
+
 def test_an_account_that_was_reset_begins_anew(broker: CheckedBroker) -> None:
     broker.order()
     before = broker.api("GET", "/v2/account").json()
