@@ -13,7 +13,10 @@ from simulator_kit import KEYS, Broker
 from support import ROOT
 
 PYTHON = ROOT / ".tool" / "clients" / "bin" / "python"
-SCRIPT = Path(__file__).with_name("drive_with_alpaca_py.py")
+HERE = Path(__file__).parent
+NEEDS_CLIENT = pytest.mark.skipif(
+    not PYTHON.exists(), reason="no alpaca-py in .tool/clients: `make clients`"
+)
 
 
 @pytest.fixture
@@ -24,14 +27,17 @@ def broker(tmp_path: Path) -> Iterator[Broker]:
         yield made
 
 
-@pytest.mark.skipif(not PYTHON.exists(), reason="no alpaca-py in .tool/clients: `make clients`")
-def test_alpaca_py_trades_on_the_simulator(broker: Broker) -> None:
-    words = [broker.url, broker.stream_url, *KEYS.values()]
-    done = subprocess.run(
-        [str(PYTHON), str(SCRIPT), *words], capture_output=True, text=True, timeout=60, check=False
-    )
+def run(script: str, *words: str) -> str:
+    """The last line that a script of the client's environment prints."""
+    command = [str(PYTHON), str(HERE / script), *words]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout.splitlines()[-1])
+    return done.stdout.splitlines()[-1]
+
+
+@NEEDS_CLIENT
+def test_alpaca_py_trades_on_the_simulator(broker: Broker) -> None:
+    told = json.loads(run("drive_with_alpaca_py.py", broker.url, broker.stream_url, *KEYS.values()))
     events = [(event["name"], event["event"]) for event in told.pop("events")]
     assert told == {
         "first_status": "pending_new",
@@ -51,3 +57,22 @@ def test_alpaca_py_trades_on_the_simulator(broker: Broker) -> None:
     assert [event for name, event in events if name == "bought"] == ["pending_new", "new", "fill"]
     assert ("rests", "replaced") in events and ("moved", "canceled") in events
     assert broker.judge()["doubles"] == []
+
+
+@pytest.mark.slow
+@NEEDS_CLIENT
+def test_alpaca_py_makes_four_orders_of_one_without_a_name(broker: Broker) -> None:
+    broker.faults("error_after", status=504, times=3)
+    assert run("retry_with_alpaca_py.py", broker.url, *KEYS.values()) == "taken"
+    assert broker.judge()["positions"] == {"KO": "4"}
+
+
+@pytest.mark.slow
+@NEEDS_CLIENT
+def test_alpaca_py_takes_its_own_retry_for_a_refusal(broker: Broker) -> None:
+    broker.faults("error_after", status=504)
+    assert run("retry_with_alpaca_py.py", broker.url, *KEYS.values(), "mine") == "40010001"
+    judged = broker.judge()
+    assert judged["positions"] == {"KO": "1"}
+    submit = judged["submits"]["mine"]
+    assert (submit["received"], submit["accepted"], submit["refused"]) == (2, 1, 1)
