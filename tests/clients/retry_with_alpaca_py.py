@@ -1,4 +1,4 @@
-"""Submit one order with alpaca-py, with or without a name: python retry_with_alpaca_py.py URL KEY SECRET [NAME].
+"""Submit one order with alpaca-py: python retry_with_alpaca_py.py URL KEY SECRET [NAME].
 
 Prints "taken" or the code of the refusal.
 """
