@@ -23,6 +23,8 @@
 --   record_heartbeat
 --   expire_deadmen
 --   halt_run
+--   take_budget
+--   report_budget
 --   get_run
 --   list_strategy_ids
 --   paper_open

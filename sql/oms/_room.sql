@@ -31,4 +31,7 @@
 --   keep_message
 --   receive_messages
 --   count_unresolved
+--   open_budget
+--   take_budget
+--   report_budget
 --   tg_orders__guard_terms
