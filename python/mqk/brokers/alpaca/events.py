@@ -80,7 +80,7 @@ class Events:
         if self.refused:
             raise Unauthorized(self.refused)
         self._begin(cursor)
-        messages = self._go_on_sweeping() or self._drain()
+        messages = self._go_on_sweeping() or self._drain() or self._go_on_sweeping()
         if not messages:
             if self.refused:
                 raise Unauthorized(self.refused)
