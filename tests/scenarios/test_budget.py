@@ -17,9 +17,7 @@ LIMIT, RESERVE = 150, 30
 
 def ask(desk: Desk, purpose: str = "READ", at: datetime | None = None) -> tuple[bool, Any]:
     """Ask for one request; give (is_granted, retry_at)."""
-    rows = desk.call(
-        "io.take_budget", run_id=desk.run_id, purpose=purpose, now_at=at or desk.now
-    )
+    rows = desk.call("io.take_budget", run_id=desk.run_id, purpose=purpose, now_at=at or desk.now)
     return rows[0]["is_granted"], rows[0]["retry_at"]
 
 
@@ -137,7 +135,9 @@ def test_a_purpose_that_nobody_knows_is_refused(desk: Desk, purpose: str | None)
         desk.call("io.take_budget", run_id=desk.run_id, purpose=purpose, now_at=desk.now)
 
 
-@pytest.mark.parametrize(("remaining", "code"), [(None, "MQA01"), (-1, "MQA02"), (1_000_001, "MQA02")])
+@pytest.mark.parametrize(
+    ("remaining", "code"), [(None, "MQA01"), (-1, "MQA02"), (1_000_001, "MQA02")]
+)
 def test_a_report_that_makes_no_sense_is_refused(
     desk: Desk, remaining: int | None, code: str
 ) -> None:

@@ -11,6 +11,7 @@ from typing import Literal, Protocol
 
 FRAME_LIMIT = 10_000  # frames that may wait to be read
 LONGEST_PAUSE = 60.0  # seconds
+LONG_ENOUGH = 30.0  # seconds of a session that was no failure
 
 Kind = Literal["LISTENING", "FRAME", "DROP", "REFUSED", "ABSENT"]
 
@@ -94,7 +95,7 @@ class Channel:
                 self._put("DROP", str(why))
             except Exception as error:  # a reader that dies in silence would look like a quiet day
                 self._put("DROP", type(error).__name__)
-            if time.monotonic() - began > LONGEST_PAUSE:
+            if time.monotonic() - began > LONG_ENOUGH:
                 self.failures = 0
             if self.pause(find_pause(self.failures, self.jitter())):
                 return None

@@ -94,7 +94,7 @@ class Events:
             return
         self.mark = read_cursor(cursor)
         self.trail = Trail(self.mark.event_id)
-        self._swept_from = self.clock()
+        self._swept_from = self._not_before = self.clock()
         self._began = True
         for channel in self.channels:
             channel.start()

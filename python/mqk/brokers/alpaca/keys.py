@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+import httpx
+
 from mqk.errors import MqkError
 
 HOSTS = {"PAPER": "https://paper-api.alpaca.markets", "LIVE": "https://api.alpaca.markets"}
@@ -19,6 +21,11 @@ class Keys:
 
     key: str = field(repr=False)
     secret: str = field(repr=False)
+
+    def sign(self, request: httpx.Request) -> httpx.Request:
+        """Authorize a request; only the request has the keys, not the client that sends it."""
+        request.headers.update(self.headers())
+        return request
 
     def headers(self) -> dict[str, str]:
         """The headers that authorize a request."""

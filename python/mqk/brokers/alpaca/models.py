@@ -24,14 +24,14 @@ class Model(BaseModel):
 
 
 class Order(Model):
-    """An order as the broker holds it; qty is absent in orders by amount."""
+    """An order as the broker holds it; an order of several legs has no symbol, one by amount no qty."""
 
     id: Name
     client_order_id: Name
-    symbol: Name
-    side: Name
     status: Name
     filled_qty: Number
+    symbol: str | None = None
+    side: str | None = None
     qty: Number | None = None
     type: str | None = None
     time_in_force: str | None = None

@@ -148,7 +148,8 @@ def make_client(
     limits = httpx.Limits(max_connections=10, max_keepalive_connections=keepalive)
     return httpx.Client(
         base_url=base_url,
-        headers={**keys.headers(), "Accept": "application/json"},
+        auth=keys.sign,
+        headers={"Accept": "application/json"},
         timeout=TIMEOUT,
         transport=transport or httpx.HTTPTransport(retries=0, limits=limits, trust_env=False),
         follow_redirects=False,

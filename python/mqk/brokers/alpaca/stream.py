@@ -17,9 +17,8 @@ from mqk.log import log
 SILENCE = 20.0  # seconds without a frame before the broker is asked for a sign of life
 ANSWER = 10.0  # seconds that it has for one
 
-SILENT = logging.Logger(
-    "mqk.alpaca.stream"
-)  # the library logs frames, and one of them has the keys
+# The library logs frames, and one of them has the keys.
+SILENT = logging.Logger("mqk.alpaca.stream")
 SILENT.disabled = True
 
 

@@ -62,7 +62,12 @@ def test_a_stop_limit_sell_is_sent_with_both_prices() -> None:
 
 @pytest.mark.parametrize(
     ("micros", "text"),
-    [(1, "0.000001"), (62_500_000, "62.50"), (10_000_000, "10.00"), (123_456_789_012, "123456.789012")],
+    [
+        (1, "0.000001"),
+        (62_500_000, "62.50"),
+        (10_000_000, "10.00"),
+        (123_456_789_012, "123456.789012"),
+    ],
 )
 def test_a_price_is_exact_text(micros: int, text: str) -> None:
     fake = FakeAlpaca().on(ORDERS, said(200, order()))
@@ -161,14 +166,18 @@ def test_a_success_that_cannot_be_read_or_is_of_another_order_is_in_doubt(body: 
 
 
 def test_a_success_with_words_and_keys_of_tomorrow_is_a_success() -> None:
-    answer = order(status="accepted_by_martians", submitted_at=None, qty=10, filled_qty=0, x={"y": 1})
+    answer = order(
+        status="accepted_by_martians", submitted_at=None, qty=10, filled_qty=0, x={"y": 1}
+    )
     assert change("submit", said(200, answer))[1]() == ORDER_ID
 
 
 @pytest.mark.parametrize("kind", CHANGES)
 @pytest.mark.parametrize(("status", "code"), [(400, 40010000), (403, 40310000), (422, 42210000)])
 def test_a_no_of_the_broker_is_refused_with_its_words(kind: str, status: int, code: int) -> None:
-    fake, act = change(kind, said(status, {"code": code, "message": "insufficient qty", "available": "0.5"}))
+    fake, act = change(
+        kind, said(status, {"code": code, "message": "insufficient qty", "available": "0.5"})
+    )
     with pytest.raises(Refused, match=rf'{status} {code}: insufficient qty \| .*"available":"0.5"'):
         act()
     assert sent(fake) == 1
@@ -193,7 +202,11 @@ def test_every_known_error_is_what_the_oracle_says() -> None:
 @pytest.mark.parametrize("kind", CHANGES)
 @pytest.mark.parametrize(
     "answer",
-    [said(401, {"message": "unauthorized."}), said(403, "<html>"), said(403, {"message": "forbidden."})],
+    [
+        said(401, {"message": "unauthorized."}),
+        said(403, "<html>"),
+        said(403, {"message": "forbidden."}),
+    ],
     ids=["401", "403 html", "403 without a code"],
 )
 def test_keys_that_are_not_accepted_are_said_to_be_so(kind: str, answer: httpx.Response) -> None:
@@ -206,7 +219,11 @@ def test_keys_that_are_not_accepted_are_said_to_be_so(kind: str, answer: httpx.R
 @pytest.mark.parametrize("kind", CHANGES)
 @pytest.mark.parametrize(
     ("headers", "seconds"),
-    [({"X_RateLimit_Reset": str(int(NOW.timestamp()) + 9)}, 10), ({"Retry_After": "4"}, 5), ({}, 61)],
+    [
+        ({"X_RateLimit_Reset": str(int(NOW.timestamp()) + 9)}, 10),
+        ({"Retry_After": "4"}, 5),
+        ({}, 61),
+    ],
 )
 def test_too_many_requests_is_not_sent_until_a_second_after_the_reset(
     kind: str, headers: dict[str, str], seconds: int
@@ -242,7 +259,8 @@ def test_a_name_that_is_taken_by_this_very_order_gives_its_id() -> None:
 
 
 @pytest.mark.parametrize(
-    "other", [{"symbol": "PEP"}, {"side": "sell"}, {"qty": "11"}, {"qty": "100"}, {"type": "market"}]
+    "other",
+    [{"symbol": "PEP"}, {"side": "sell"}, {"qty": "11"}, {"qty": "100"}, {"type": "market"}],
 )
 def test_a_name_that_is_taken_by_another_order_is_in_doubt(other: dict[str, str]) -> None:
     fake, act = change("submit", TWICE)
@@ -253,7 +271,12 @@ def test_a_name_that_is_taken_by_another_order_is_in_doubt(other: dict[str, str]
 
 @pytest.mark.parametrize(
     "answer",
-    [httpx.ConnectError("x"), said(404, {"message": "no"}), said(500, "x"), said(401, {"message": "no"})],
+    [
+        httpx.ConnectError("x"),
+        said(404, {"message": "no"}),
+        said(500, "x"),
+        said(401, {"message": "no"}),
+    ],
 )
 def test_a_name_that_is_taken_and_cannot_be_looked_up_is_in_doubt(answer: Any) -> None:
     fake, act = change("submit", TWICE)

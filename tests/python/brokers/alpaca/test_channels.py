@@ -15,7 +15,15 @@ import pytest
 from websockets.sync.server import ServerConnection, serve
 
 from alpaca_kit import KEY, KEYS, ORACLES, SECRET, trade_update
-from mqk.brokers.alpaca.channel import FRAME_LIMIT, Channel, Drop, Item, KeysRefused, Post, find_pause
+from mqk.brokers.alpaca.channel import (
+    FRAME_LIMIT,
+    Channel,
+    Drop,
+    Item,
+    KeysRefused,
+    Post,
+    find_pause,
+)
 from mqk.brokers.alpaca.cursor import Trail
 from mqk.brokers.alpaca.sse import EventStream, parse_events, split_lines
 from mqk.brokers.alpaca.stream import TradeStream
@@ -97,7 +105,11 @@ def test_keys_that_are_refused_end_the_stream(caplog: pytest.LogCaptureFixture) 
 
 def test_silence_after_the_keys_is_a_drop() -> None:
     with pytest.raises(Drop, match="no authorization"):
-        listen(lambda socket: socket.recv() and threading.Event().wait(0.5) and None, Heard(), answer=0.2)
+        listen(
+            lambda socket: socket.recv() and threading.Event().wait(0.5) and None,
+            Heard(),
+            answer=0.2,
+        )
 
 
 def test_a_broker_that_does_not_let_us_listen_is_a_drop() -> None:
@@ -139,7 +151,9 @@ def test_a_stream_that_neither_speaks_nor_closes_is_a_drop() -> None:
     def half_open() -> None:
         peer, _ = server.accept()
         head = peer.recv(4096).decode()
-        key = next(x.split(": ")[1] for x in head.split("\r\n") if x.startswith("Sec-WebSocket-Key"))
+        key = next(
+            x.split(": ")[1] for x in head.split("\r\n") if x.startswith("Sec-WebSocket-Key")
+        )
         accept = hashlib.sha1(f"{key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11".encode()).digest()
         peer.sendall(
             b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -156,7 +170,9 @@ def test_a_stream_that_neither_speaks_nor_closes_is_a_drop() -> None:
     thread.start()
     heard = Heard()
     with pytest.raises(Drop, match="silence"):
-        TradeStream(f"ws://127.0.0.1:{server.getsockname()[1]}/", KEYS, silence=0.1, answer=0.3)(heard)
+        TradeStream(f"ws://127.0.0.1:{server.getsockname()[1]}/", KEYS, silence=0.1, answer=0.3)(
+            heard
+        )
     done.set()
     thread.join(5)
     server.close()
@@ -245,7 +261,7 @@ def test_a_reader_that_is_too_slow_loses_the_session_and_not_the_memory() -> Non
 
 
 def test_events_are_told_from_comments_however_they_are_cut() -> None:
-    text = b": hi\r\n\r\ndata: {\"a\":\ndata: 1}\nid: 7\nevent: x\n\n:heartbeat\n\ndata:b\n\ndata: cut off"
+    text = b': hi\r\n\r\ndata: {"a":\ndata: 1}\nid: 7\nevent: x\n\n:heartbeat\n\ndata:b\n\ndata: cut off'
     for size in (1, 2, 7, 1000):
         chunks = [text[n : n + size] for n in range(0, len(text), size)]
         found = [(e.is_comment, e.text) for e in parse_events(split_lines(chunks))]
@@ -318,7 +334,10 @@ def test_an_event_stream_that_breaks_is_resumed_without_a_gap() -> None:
     def script(number: int, query: dict[str, str]) -> tuple[int, list[str]]:
         left = [e for e in everything if e > query.get("since_id", "")]
         events = [f'data: {{"event":"new","event_id":"{e}"}}\n\n' for e in left]
-        breaks = {1: [": internal server error\n\n"], 2: [": you are reading too slowly, dropped 9 messages\n\n"]}
+        breaks = {
+            1: [": internal server error\n\n"],
+            2: [": you are reading too slowly, dropped 9 messages\n\n"],
+        }
         return 200, events[: 5 * number] + breaks.get(number, [])
 
     with event_server(script) as (url, asked):
@@ -351,14 +370,23 @@ def test_an_event_stream_is_read_again_from_two_minutes_before_its_last_event() 
 
 
 def test_an_event_stream_without_a_line_for_too_long_is_a_drop() -> None:
-    with event_server(lambda *_: (200, [":heartbeat\n\n", "HANG"])) as (url, _):
-        with pytest.raises(Drop, match="ReadTimeout"):
-            EventStream(url, KEYS, dict, silence=0.2)(Heard())
+    quiet = [":heartbeat\n\n", "HANG"]
+    with (
+        event_server(lambda *_: (200, quiet)) as (url, _),
+        pytest.raises(Drop, match="ReadTimeout"),
+    ):
+        EventStream(url, KEYS, dict, silence=0.2)(Heard())
 
 
-@pytest.mark.parametrize(("status", "end"), [(401, "KeysRefused"), (403, "Absent"), (404, "Absent"), (500, "Drop")])
-def test_an_event_stream_that_is_not_given_is_refused_absent_or_broken(status: int, end: str) -> None:
-    with event_server(lambda *_: (status, [])) as (url, _):
-        with pytest.raises(Exception, match=str(status)) as caught:
-            EventStream(url, KEYS, dict)(Heard())
+@pytest.mark.parametrize(
+    ("status", "end"), [(401, "KeysRefused"), (403, "Absent"), (404, "Absent"), (500, "Drop")]
+)
+def test_an_event_stream_that_is_not_given_is_refused_absent_or_broken(
+    status: int, end: str
+) -> None:
+    with (
+        event_server(lambda *_: (status, [])) as (url, _),
+        pytest.raises(Exception, match=str(status)) as caught,
+    ):
+        EventStream(url, KEYS, dict)(Heard())
     assert type(caught.value).__name__ == end

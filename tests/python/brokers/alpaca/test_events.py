@@ -132,7 +132,9 @@ def test_a_break_while_it_is_swept_is_a_gap_again() -> None:
     assert feed.state == "GAP"
 
 
-@pytest.mark.parametrize("failure", [NotSent("no"), Unsure("x"), NotSent("x", NOW + timedelta(seconds=9))])
+@pytest.mark.parametrize(
+    "failure", [NotSent("no"), Unsure("x"), NotSent("x", NOW + timedelta(seconds=9))]
+)
 def test_a_sweep_that_fails_is_tried_again_and_frames_go_on(failure: Exception) -> None:
     feed = Feed()
     feed.gives = [[message(1)], failure]
@@ -257,7 +259,9 @@ def test_a_sweep_whose_keys_are_refused_is_the_end_too() -> None:
             feed.read()
 
 
-@pytest.mark.parametrize("text", ["12", "x", "{}", '{"batch": 1, "event_id": null, "swept_at": "yesterday"}'])
+@pytest.mark.parametrize(
+    "text", ["12", "x", "{}", '{"batch": 1, "event_id": null, "swept_at": "yesterday"}']
+)
 def test_a_cursor_of_another_broker_is_refused(text: str) -> None:
     with pytest.raises(MqkError, match="MQA02"):
         Feed(text).read()
@@ -265,7 +269,9 @@ def test_a_cursor_of_another_broker_is_refused(text: str) -> None:
 
 def test_a_sweep_names_our_order_of_each_fill_and_tells_what_ended() -> None:
     old = order(id="old", client_order_id="mqk-0")
-    ended = order(id="e", client_order_id="mqk-e", status="canceled", canceled_at="2026-11-02T15:09:00Z")
+    ended = order(
+        id="e", client_order_id="mqk-e", status="canceled", canceled_at="2026-11-02T15:09:00Z"
+    )
     fake = FakeAlpaca().on("GET /v2/orders", said(200, [order(), ended]))
     fake.on("GET /v2/orders/old", said(200, old))
     rows = [fill_row(1), fill_row(2, order_id="old"), fill_row(3, order_id="nobody"), {"id": "x"}]
@@ -373,7 +379,11 @@ def test_a_fill_that_the_websocket_lost_is_found_when_it_listens_again() -> None
 
 
 def test_a_broker_that_nobody_uses_any_more_lets_its_threads_end() -> None:
-    env = {"APCA_API_KEY_ID": "k", "APCA_API_SECRET_KEY": "s", "APCA_API_BASE_URL": "http://127.0.0.1:9"}
+    env = {
+        "APCA_API_KEY_ID": "k",
+        "APCA_API_SECRET_KEY": "s",
+        "APCA_API_BASE_URL": "http://127.0.0.1:9",
+    }
     fake = FakeAlpaca()
     broker = make_broker("PAPER", ACCOUNT, SINCE, fake.budget, Random(1), fake.clock, env)
     channels = broker._events.channels

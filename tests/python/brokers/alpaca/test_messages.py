@@ -24,7 +24,8 @@ def update(**fields: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    "text", ["1", "1.10", "105.8988475", "0.123456789", "-7", "123456789012345678", "0.30000000000000004"]
+    "text",
+    ["1", "1.10", "105.8988475", "0.123456789", "-7", "123456789012345678", "0.30000000000000004"],
 )
 def test_a_number_is_the_text_that_was_sent(text: str) -> None:
     assert parse(f'{{"n": {text}, "s": "{text}"}}') == {"n": text, "s": text}
@@ -33,7 +34,9 @@ def test_a_number_is_the_text_that_was_sent(text: str) -> None:
     assert read_update("ws", raw)["price"] == text
 
 
-@pytest.mark.parametrize("text", ["1e5", "1E-7", "1.", ".5", "+1", "0x10", "1,5", "١", "", " 1", "1\n"])
+@pytest.mark.parametrize(
+    "text", ["1e5", "1E-7", "1.", ".5", "+1", "0x10", "1,5", "١", "", " 1", "1\n"]
+)
 def test_a_number_of_another_shape_is_refused(text: str) -> None:
     with pytest.raises(Unreadable):
         read(Order, order(filled_qty=text))
@@ -163,13 +166,18 @@ def test_the_local_time_in_a_fill_id_is_not_the_fill() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "field"), [("canceled", "canceled_at"), ("expired", "expired_at"), ("rejected", "failed_at")]
+    ("status", "field"),
+    [("canceled", "canceled_at"), ("expired", "expired_at"), ("rejected", "failed_at")],
 )
 def test_a_listed_order_that_ended_tells_its_end(status: str, field: str) -> None:
     data = order(status=status, filled_qty="4", **{field: "2026-11-02T15:09:00Z"})
     message = end_message(read(Order, data), data)
     assert message is not None
-    assert (message["event"], message["at"], message["cum_qty"]) == (status, "2026-11-02T15:09:00Z", "4")
+    assert (message["event"], message["at"], message["cum_qty"]) == (
+        status,
+        "2026-11-02T15:09:00Z",
+        "4",
+    )
 
 
 @pytest.mark.parametrize("status", ["new", "filled", "replaced", "pending_cancel", "of_tomorrow"])

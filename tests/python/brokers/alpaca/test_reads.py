@@ -38,7 +38,9 @@ def test_an_order_of_another_name_is_no_answer() -> None:
         fake.broker.find("mqk-1")
 
 
-@pytest.mark.parametrize("failure", [httpx.ReadTimeout("x"), said(502, "<html>"), said(200, "<html>")])
+@pytest.mark.parametrize(
+    "failure", [httpx.ReadTimeout("x"), said(502, "<html>"), said(200, "<html>")]
+)
 def test_a_read_is_tried_three_times_with_growing_pauses(failure: Any) -> None:
     fake = FakeAlpaca().on(BY_NAME, failure)
     fake.broker.account()
@@ -172,7 +174,11 @@ def test_a_snapshot_keeps_the_words_and_numbers_of_the_broker() -> None:
     )
     fake.on("GET /v2/account", said(200, account(cash="-12.345678901")))
     given = fake.broker.snapshot()
-    assert (given["source"], given["account_id"], given["cash"]) == ("alpaca", ACCOUNT, "-12.345678901")
+    assert (given["source"], given["account_id"], given["cash"]) == (
+        "alpaca",
+        ACCOUNT,
+        "-12.345678901",
+    )
     assert given["captured_at"] == NOW.isoformat()
     assert {p["symbol"]: p["qty"] for p in given["positions"]} == {
         "KO": "100",
