@@ -42,6 +42,7 @@ class Order(Model):
     canceled_at: str | None = None
     expired_at: str | None = None
     failed_at: str | None = None
+    replaced_at: str | None = None
     replaces: str | None = None
     replaced_by: str | None = None
 

@@ -15,7 +15,12 @@ from mqk.brokers import Message
 from mqk.brokers.alpaca.models import Activity, Order, Touched, TradeUpdate, Unreadable, parse, read
 
 RAW_LIMIT = 40_000  # characters; the inbox refuses a message that is not bounded
-ENDED = {"canceled": "canceled_at", "expired": "expired_at", "rejected": "failed_at"}
+ENDED = {
+    "canceled": "canceled_at",
+    "expired": "expired_at",
+    "rejected": "failed_at",
+    "replaced": "replaced_at",
+}
 
 
 def read_update(channel: str, text: str | bytes) -> Message:

@@ -167,7 +167,12 @@ def test_the_local_time_in_a_fill_id_is_not_the_fill() -> None:
 
 @pytest.mark.parametrize(
     ("status", "field"),
-    [("canceled", "canceled_at"), ("expired", "expired_at"), ("rejected", "failed_at")],
+    [
+        ("canceled", "canceled_at"),
+        ("expired", "expired_at"),
+        ("rejected", "failed_at"),
+        ("replaced", "replaced_at"),
+    ],
 )
 def test_a_listed_order_that_ended_tells_its_end(status: str, field: str) -> None:
     data = order(status=status, filled_qty="4", **{field: "2026-11-02T15:09:00Z"})
@@ -180,7 +185,7 @@ def test_a_listed_order_that_ended_tells_its_end(status: str, field: str) -> Non
     )
 
 
-@pytest.mark.parametrize("status", ["new", "filled", "replaced", "pending_cancel", "of_tomorrow"])
+@pytest.mark.parametrize("status", ["new", "filled", "pending_cancel", "of_tomorrow"])
 def test_a_listed_order_that_did_not_end_so_tells_nothing(status: str) -> None:
     assert end_message(read(Order, order(status=status)), order(status=status)) is None
 

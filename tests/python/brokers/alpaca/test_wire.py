@@ -50,7 +50,7 @@ def stop_in_the_middle(handler: BaseHTTPRequestHandler) -> None:
 
 def wait_too_long(handler: BaseHTTPRequestHandler) -> None:
     """Accept, and answer when nobody listens any more."""
-    time.sleep(0.6)
+    time.sleep(1.2)
     handler.close_connection = True
 
 
@@ -109,7 +109,7 @@ def server(post: Reply) -> Iterator[Server]:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Timeouts that a test can wait for."""
-    monkeypatch.setattr(rest, "TIMEOUT", httpx.Timeout(connect=0.3, read=0.3, write=0.3, pool=0.3))
+    monkeypatch.setattr(rest, "TIMEOUT", httpx.Timeout(connect=0.8, read=0.8, write=0.8, pool=0.8))
 
 
 def test_the_timeouts_are_those_that_were_agreed() -> None:
