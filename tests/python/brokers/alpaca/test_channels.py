@@ -186,6 +186,25 @@ def test_a_stream_that_closes_is_a_drop_and_so_is_a_refused_connection() -> None
         TradeStream("ws://127.0.0.1:9/stream", KEYS)(Heard())
 
 
+@pytest.mark.parametrize(
+    ("status", "end"),
+    [(401, KeysRefused), (403, KeysRefused), (404, Drop), (429, Drop), (503, Drop)],
+)
+def test_a_handshake_that_is_refused_is_about_keys_or_tried_again(
+    status: int, end: type[Exception]
+) -> None:
+    def refuse(socket: ServerConnection, _: Any) -> Any:
+        return socket.respond(status, "no")
+
+    with serve(lambda _: None, "127.0.0.1", 0, logger=None, process_request=refuse) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        with pytest.raises(end, match=str(status)):
+            TradeStream(f"ws://127.0.0.1:{server.socket.getsockname()[1]}/", KEYS)(Heard())
+        server.shutdown()
+        thread.join(5)
+
+
 def test_a_frame_that_cannot_be_read_is_handed_over_and_a_foreign_stream_is_not() -> None:
     def handler(socket: ServerConnection) -> None:
         greet(socket)
