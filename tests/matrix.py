@@ -7,6 +7,8 @@ MATRIX = {
     "io.halt_run": EVERY_WORKER,
     "io.expire_deadmen": EVERY_WORKER,
     "io.record_heartbeat": "dispatch inbox recon",
+    "io.take_budget": "dispatch inbox recon",
+    "io.report_budget": "dispatch inbox recon",
     "io.count_claimable": "dispatch",
     "io.claim_outbox": "dispatch",
     "io.begin_dispatch": "dispatch",

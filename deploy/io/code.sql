@@ -507,6 +507,45 @@ $function$;
 comment on function io.halt_run(uuid, text, timestamptz) is
 $$Any worker may halt its run.$$;
 
+create or replace function io.take_budget(
+    p_run_id  uuid,
+    p_purpose text,
+    p_now_at  timestamptz
+)
+returns table (
+    is_granted boolean,
+    retry_at   timestamptz
+)
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select b.is_granted, b.retry_at
+      from oms.take_budget(p_run_id, p_purpose, p_now_at) as b;
+$function$;
+
+comment on function io.take_budget(uuid, text, timestamptz) is
+$$Service door to oms.take_budget.$$;
+
+create or replace function io.report_budget(
+    p_run_id    uuid,
+    p_remaining integer,
+    p_reset_at  timestamptz,
+    p_now_at    timestamptz
+)
+returns void
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select oms.report_budget(p_run_id, p_remaining, p_reset_at, p_now_at);
+$function$;
+
+comment on function io.report_budget(uuid, integer, timestamptz, timestamptz) is
+$$Service door to oms.report_budget.$$;
+
 create or replace function io.get_run(
     p_engine_id text
 )
@@ -516,14 +555,15 @@ returns table (
     mode       text,
     account_id text,
     clock_kind text,
-    config     jsonb
+    config     jsonb,
+    created_at timestamptz
 )
 language sql
 stable
 security definer
 set search_path = pg_catalog, pg_temp
 as $function$
-    select r.run_id, r.run_status, r.mode, r.account_id, r.clock_kind, c.config
+    select r.run_id, r.run_status, r.mode, r.account_id, r.clock_kind, c.config, r.created_at
       from run.runs as r
       join run.configs as c using (config_hash)
      where r.engine_id = p_engine_id
@@ -705,6 +745,8 @@ grant execute on function io.record_absence(uuid, bigint, integer, jsonb, timest
    to mqk_dispatch;
 grant execute on function io.record_heartbeat(uuid, text, text, timestamptz) to mqk_dispatch;
 grant execute on function io.halt_run(uuid, text, timestamptz) to mqk_dispatch;
+grant execute on function io.take_budget(uuid, text, timestamptz) to mqk_dispatch;
+grant execute on function io.report_budget(uuid, integer, timestamptz, timestamptz) to mqk_dispatch;
 grant execute on function io.expire_deadmen(timestamptz) to mqk_dispatch;
 grant execute on function io.paper_submit(text, text, text, bigint, text, bigint, timestamptz)
    to mqk_dispatch;
@@ -718,6 +760,8 @@ grant execute on function io.get_cursor(uuid) to mqk_inbox;
 grant execute on function io.set_continuity(uuid, text, text, timestamptz) to mqk_inbox;
 grant execute on function io.record_heartbeat(uuid, text, text, timestamptz) to mqk_inbox;
 grant execute on function io.halt_run(uuid, text, timestamptz) to mqk_inbox;
+grant execute on function io.take_budget(uuid, text, timestamptz) to mqk_inbox;
+grant execute on function io.report_budget(uuid, integer, timestamptz, timestamptz) to mqk_inbox;
 grant execute on function io.expire_deadmen(timestamptz) to mqk_inbox;
 grant execute on function io.paper_events(text, bigint, integer) to mqk_inbox;
 
@@ -725,6 +769,8 @@ grant execute on function io.get_run(text) to mqk_recon;
 grant execute on function io.submit_snapshot(uuid, jsonb, timestamptz) to mqk_recon;
 grant execute on function io.record_heartbeat(uuid, text, text, timestamptz) to mqk_recon;
 grant execute on function io.halt_run(uuid, text, timestamptz) to mqk_recon;
+grant execute on function io.take_budget(uuid, text, timestamptz) to mqk_recon;
+grant execute on function io.report_budget(uuid, integer, timestamptz, timestamptz) to mqk_recon;
 grant execute on function io.expire_deadmen(timestamptz) to mqk_recon;
 grant execute on function io.paper_snapshot(text, timestamptz) to mqk_recon;
 grant execute on function io.paper_open(text, jsonb, timestamptz) to mqk_recon;

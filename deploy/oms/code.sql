@@ -1944,6 +1944,125 @@ $function$;
 comment on function oms.count_unresolved(uuid) is
 $$Orders of a run of which nobody knows yet whether the broker has them.$$;
 
+create or replace function oms.open_budget(
+    p_account_id text,
+    p_now_at     timestamptz
+)
+returns oms.budgets
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_budget oms.budgets;
+begin
+    insert into oms.budgets (account_id, window_started_at, used)
+    values (p_account_id, p_now_at, 0)
+    on conflict (account_id) do nothing;
+    select b.* into strict v_budget from oms.budgets as b
+     where b.account_id = p_account_id for update;
+    if p_now_at >= v_budget.window_started_at + interval '1 minute' then
+        v_budget.window_started_at := p_now_at;
+        v_budget.used := 0;
+        v_budget.remaining := null;
+    end if;
+    return v_budget;
+end;
+$function$;
+
+comment on function oms.open_budget(text, timestamptz) is
+$$The request budget of an account as it stands at p_now_at, its row locked; a window of a minute that is
+over gives way to a new one.
+Why: all workers of an account count in one row; a caller whose time lags stays in the window.$$;
+
+create or replace function oms.take_budget(
+    p_run_id  uuid,
+    p_purpose text,
+    p_now_at  timestamptz
+)
+returns table (
+    is_granted boolean,
+    retry_at   timestamptz
+)
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_limit   constant integer := 150;
+    v_reserve constant integer := 30;
+    v_kept    integer;
+    v_run     run.runs;
+    v_budget  oms.budgets;
+begin
+    perform core.assert_that(
+        p_purpose in ('SUBMIT', 'CANCEL', 'READ'), 'MQA02',
+        format('purpose %s', coalesce(p_purpose, 'null')));
+    v_run := run.lock_run(p_run_id, false, p_now_at);
+    v_budget := oms.open_budget(v_run.account_id, p_now_at);
+    v_kept := case p_purpose when 'CANCEL' then 0 else v_reserve end;
+    if v_budget.held_until_at > p_now_at then
+        return query select false, v_budget.held_until_at;
+        return;
+    elsif least(v_limit - v_budget.used, v_budget.remaining) <= v_kept then
+        return query select false, v_budget.window_started_at + interval '1 minute';
+        return;
+    end if;
+    update oms.budgets as b
+       set window_started_at = v_budget.window_started_at,
+           used = v_budget.used + 1,
+           remaining = v_budget.remaining - 1
+     where b.account_id = v_run.account_id;
+    return query select true, null::timestamptz;
+end;
+$function$;
+
+comment on function oms.take_budget(uuid, text, timestamptz) is
+$$Asks for one request to the broker of a run's account: SUBMIT, CANCEL or READ. Refused, with the
+instant to ask again, while the broker holds us off, or when the minute's 150 are spent; the last 30
+are granted to CANCEL only.
+Why: a cancel must go through when all else has used up the rate that the broker allows.
+Raises: MQA01; MQA02 unknown purpose; MQA03; MQN02.$$;
+
+create or replace function oms.report_budget(
+    p_run_id    uuid,
+    p_remaining integer,
+    p_reset_at  timestamptz,
+    p_now_at    timestamptz
+)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_run    run.runs;
+    v_budget oms.budgets;
+begin
+    perform core.assert_that(num_nulls(p_remaining, p_reset_at) = 0, 'MQA01', 'remaining, reset_at');
+    perform core.assert_that(
+        p_remaining between 0 and 1000000, 'MQA02', format('remaining %s', p_remaining));
+    v_run := run.lock_run(p_run_id, false, p_now_at);
+    v_budget := oms.open_budget(v_run.account_id, p_now_at);
+    update oms.budgets as b
+       set window_started_at = v_budget.window_started_at,
+           used = v_budget.used,
+           remaining = least(v_budget.remaining, p_remaining),
+           held_until_at = case
+               when p_remaining > 0 then v_budget.held_until_at
+               else least(greatest(v_budget.held_until_at, p_reset_at + interval '1 s'),
+                          p_now_at + interval '5 minutes') end
+     where b.account_id = v_run.account_id;
+end;
+$function$;
+
+comment on function oms.report_budget(uuid, integer, timestamptz, timestamptz) is
+$$Keeps what the broker says about its own limit: what is left, and when it is full again. Nothing left
+holds everything until a second after that, but for five minutes at most.
+Why: the key may be used elsewhere too; the broker's count wins when it is the lower one. A reset far
+in the future is a mistake of somebody's clock and must not silence the desk.
+Raises: MQA01; MQA02; MQA03; MQN02.$$;
+
 create or replace function oms.tg_orders__guard_terms()
 returns trigger
 language plpgsql

@@ -20,6 +20,8 @@ drop function io.paper_submit(text, text, text, bigint, text, bigint, timestampt
 drop function io.paper_open(text, jsonb, timestamptz);
 drop function io.list_strategy_ids(uuid);
 drop function io.get_run(text);
+drop function io.report_budget(uuid, integer, timestamptz, timestamptz);
+drop function io.take_budget(uuid, text, timestamptz);
 drop function io.halt_run(uuid, text, timestamptz);
 drop function io.expire_deadmen(timestamptz);
 drop function io.record_heartbeat(uuid, text, text, timestamptz);

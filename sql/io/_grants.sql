@@ -15,6 +15,8 @@ grant execute on function io.record_absence(uuid, bigint, integer, jsonb, timest
    to mqk_dispatch;
 grant execute on function io.record_heartbeat(uuid, text, text, timestamptz) to mqk_dispatch;
 grant execute on function io.halt_run(uuid, text, timestamptz) to mqk_dispatch;
+grant execute on function io.take_budget(uuid, text, timestamptz) to mqk_dispatch;
+grant execute on function io.report_budget(uuid, integer, timestamptz, timestamptz) to mqk_dispatch;
 grant execute on function io.expire_deadmen(timestamptz) to mqk_dispatch;
 grant execute on function io.paper_submit(text, text, text, bigint, text, bigint, timestamptz)
    to mqk_dispatch;
@@ -28,6 +30,8 @@ grant execute on function io.get_cursor(uuid) to mqk_inbox;
 grant execute on function io.set_continuity(uuid, text, text, timestamptz) to mqk_inbox;
 grant execute on function io.record_heartbeat(uuid, text, text, timestamptz) to mqk_inbox;
 grant execute on function io.halt_run(uuid, text, timestamptz) to mqk_inbox;
+grant execute on function io.take_budget(uuid, text, timestamptz) to mqk_inbox;
+grant execute on function io.report_budget(uuid, integer, timestamptz, timestamptz) to mqk_inbox;
 grant execute on function io.expire_deadmen(timestamptz) to mqk_inbox;
 grant execute on function io.paper_events(text, bigint, integer) to mqk_inbox;
 
@@ -35,6 +39,8 @@ grant execute on function io.get_run(text) to mqk_recon;
 grant execute on function io.submit_snapshot(uuid, jsonb, timestamptz) to mqk_recon;
 grant execute on function io.record_heartbeat(uuid, text, text, timestamptz) to mqk_recon;
 grant execute on function io.halt_run(uuid, text, timestamptz) to mqk_recon;
+grant execute on function io.take_budget(uuid, text, timestamptz) to mqk_recon;
+grant execute on function io.report_budget(uuid, integer, timestamptz, timestamptz) to mqk_recon;
 grant execute on function io.expire_deadmen(timestamptz) to mqk_recon;
 grant execute on function io.paper_snapshot(text, timestamptz) to mqk_recon;
 grant execute on function io.paper_open(text, jsonb, timestamptz) to mqk_recon;

@@ -25,6 +25,8 @@
 --   record_heartbeat
 --   expire_deadmen
 --   halt_run
+--   take_budget
+--   report_budget
 --   get_run
 --   list_strategy_ids
 --   paper_open

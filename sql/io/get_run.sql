@@ -7,14 +7,15 @@ returns table (
     mode       text,
     account_id text,
     clock_kind text,
-    config     jsonb
+    config     jsonb,
+    created_at timestamptz
 )
 language sql
 stable
 security definer
 set search_path = pg_catalog, pg_temp
 as $function$
-    select r.run_id, r.run_status, r.mode, r.account_id, r.clock_kind, c.config
+    select r.run_id, r.run_status, r.mode, r.account_id, r.clock_kind, c.config, r.created_at
       from run.runs as r
       join run.configs as c using (config_hash)
      where r.engine_id = p_engine_id

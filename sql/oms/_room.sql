@@ -51,4 +51,7 @@
 --   receive_messages
 --   set_continuity
 --   count_unresolved
+--   open_budget
+--   take_budget
+--   report_budget
 --   tg_orders__guard_terms

@@ -17,7 +17,7 @@ as $function$
         ('runtime.clock', 'choice', null, null, array['SERVER', 'VIRTUAL']),
         ('runtime.deadman_ttl_seconds', 'integer', 1, 864000, null),
         ('runtime.gate_ttl_seconds', 'integer', 1, 1728000, null),
-        ('broker.name', 'choice', null, null, array['paper']),
+        ('broker.name', 'choice', null, null, array['paper', 'alpaca']),
         ('broker.account_id', 'text', 3, 64, null),
         ('broker.initial_cash', 'decimal', 1, 1000000000, null),
         ('data.timeframe', 'choice', null, null, array['1D']),

@@ -11,6 +11,7 @@ import pytest
 
 from kit import Desk
 from mqk.brokers import NotSent, Refused, Unauthorized, Unsure
+from mqk.errors import MqkError
 
 
 class Flaky:
@@ -241,7 +242,8 @@ def test_nothing_goes_out_before_the_brokers_own_time(
 def test_keys_that_the_broker_refuses_halt_and_are_not_tried_again(given_desk: Desk) -> None:
     planned(given_desk)
     broker = flaky(given_desk, Unauthorized("401"))
-    given_desk.tick("gateway")
+    with pytest.raises(MqkError, match="MQG21"):
+        given_desk.tick("gateway")
     given_desk.tick("gateway")
     assert given_desk.halt_reason.startswith("worker: KEYS_REFUSED")
     assert (broker.submitted, requests(given_desk)) == ([], ["SUBMIT PENDING"])

@@ -29,6 +29,8 @@ select 'io.submit_snapshot(uuid, jsonb, timestamptz)'::regprocedure;
 select 'io.record_heartbeat(uuid, text, text, timestamptz)'::regprocedure;
 select 'io.expire_deadmen(timestamptz)'::regprocedure;
 select 'io.halt_run(uuid, text, timestamptz)'::regprocedure;
+select 'io.take_budget(uuid, text, timestamptz)'::regprocedure;
+select 'io.report_budget(uuid, integer, timestamptz, timestamptz)'::regprocedure;
 select 'io.get_run(text)'::regprocedure;
 select 'io.list_strategy_ids(uuid)'::regprocedure;
 select 'io.paper_open(text, jsonb, timestamptz)'::regprocedure;

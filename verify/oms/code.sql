@@ -55,6 +55,9 @@ select 'oms.keep_message(oms.inbox, timestamptz)'::regprocedure;
 select 'oms.receive_messages(uuid, jsonb, text, timestamptz)'::regprocedure;
 select 'oms.set_continuity(uuid, text, text, timestamptz)'::regprocedure;
 select 'oms.count_unresolved(uuid)'::regprocedure;
+select 'oms.open_budget(text, timestamptz)'::regprocedure;
+select 'oms.take_budget(uuid, text, timestamptz)'::regprocedure;
+select 'oms.report_budget(uuid, integer, timestamptz, timestamptz)'::regprocedure;
 select 'oms.tg_orders__guard_terms()'::regprocedure;
 select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'oms.intents'::regclass and tgname = '_900_refuse_change';

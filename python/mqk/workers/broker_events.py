@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from mqk.brokers import Message
+from mqk.brokers import Message, Unauthorized
 from mqk.db import call, call_value
 from mqk.worker import Job, Tick
-from mqk.workers.wires import wire_broker
+from mqk.workers.wires import refuse_keys, wire_broker
 
 
 def tick(t: Tick) -> int:
@@ -21,7 +21,10 @@ def tick(t: Tick) -> int:
     taken = 0
     while True:
         cursor = call_value(t.conn, "io.get_cursor", run_id=t.run_id)
-        messages, after = t.venue.events(cursor)
+        try:
+            messages, after = t.venue.events(cursor)
+        except Unauthorized as no:
+            raise refuse_keys(t, no) from None
         if not messages:
             break
         receive(t, messages, after)

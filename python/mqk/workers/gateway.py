@@ -13,8 +13,9 @@ from typing import Any
 
 from mqk.brokers import Broker, NotSent, Refused, Unauthorized, Unsure
 from mqk.db import call, call_row, call_value
+from mqk.log import log
 from mqk.worker import Job, Tick
-from mqk.workers.wires import wire_broker
+from mqk.workers.wires import refuse_keys, wire_broker
 
 BATCH = 20
 
@@ -70,7 +71,7 @@ def give_back(t: Tick, row: dict[str, Any], attempt_no: int, no: NotSent) -> Non
         now_at=t.now,
     )
     if isinstance(no, Unauthorized):
-        call(t.conn, "io.halt_run", run_id=t.run_id, reason=f"KEYS_REFUSED: {no}", now_at=t.now)
+        raise refuse_keys(t, no)
 
 
 def submit(venue: Broker, permit: dict[str, Any]) -> str:
@@ -88,23 +89,37 @@ SEND = {"SUBMIT": submit, "CANCEL": cancel}
 
 
 def resolve(t: Tick) -> None:
-    """Ask the broker for every order in doubt, by our name for it; report what it says."""
-    for row in call(
+    """Ask the broker for every order in doubt, by our name for it; report what it says.
+
+    A broker that does not answer proves nothing: the orders stay in doubt, and are asked for again.
+    """
+    unresolved = call(
         t.conn, "io.list_unresolved", run_id=t.run_id, worker_name=t.name, now_at=t.now
-    ):
-        doubt = {"run_id": t.run_id, "outbox_id": row["outbox_id"]}
-        broker_order_id = t.venue.find(row["client_order_id"])
-        if broker_order_id:
-            call(t.conn, "io.mark_sent", **doubt, broker_order_id=broker_order_id, now_at=t.now)
-        else:
-            call(
-                t.conn,
-                "io.record_absence",
-                **doubt,
-                attempt_no=row["attempt_no"],
-                broker_orders=[o["client_order_id"] for o in t.venue.orders()],
-                now_at=t.now,
-            )
+    )
+    try:
+        for row in unresolved:
+            look_up(t, row)
+    except Unauthorized as no:
+        raise refuse_keys(t, no) from None
+    except (NotSent, Unsure) as silence:
+        log(t.kind, "in doubt", orders=len(unresolved), why=str(silence))
+
+
+def look_up(t: Tick, row: dict[str, Any]) -> None:
+    """Report the broker's id of one order in doubt, or that the broker does not hold it."""
+    doubt = {"run_id": t.run_id, "outbox_id": row["outbox_id"]}
+    broker_order_id = t.venue.find(row["client_order_id"])
+    if broker_order_id:
+        call(t.conn, "io.mark_sent", **doubt, broker_order_id=broker_order_id, now_at=t.now)
+        return
+    call(
+        t.conn,
+        "io.record_absence",
+        **doubt,
+        attempt_no=row["attempt_no"],
+        broker_orders=[o["client_order_id"] for o in t.venue.orders()],
+        now_at=t.now,
+    )
 
 
 JOB = Job("gateway", tick, "mqk_outbox", wire_broker)

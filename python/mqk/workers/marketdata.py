@@ -36,7 +36,8 @@ def tick(t: Tick) -> int:
     bars = call(
         t.conn, "io.list_new_bars", run_id=t.run_id, after_at=t.now - LOOK_BACK, now_at=t.now
     )
-    t.venue.observe(bars)
+    if t.broker is not None:
+        t.broker.observe(bars)
     call(t.conn, "io.evaluate_integrity", run_id=t.run_id, now_at=t.now)
     call(t.conn, "io.evaluate_risk", run_id=t.run_id, now_at=t.now)
     return len(rows)

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from mqk.brokers import Unauthorized
 from mqk.brokers.paper import PaperBroker
-from mqk.db import connect
+from mqk.db import call, connect
 from mqk.errors import MqkError
 from mqk.feeds.csv import ReplayFeed
 from mqk.worker import Tick
@@ -20,26 +21,58 @@ def wire_nothing(_: Tick) -> None:
     """For workers that only talk to the database."""
 
 
+def find_broker_name(t: Tick) -> str:
+    """The broker that the run's config names."""
+    return str(t.run["config"]["broker"]["name"])
+
+
+def refuse_keys(t: Tick, no: Unauthorized) -> MqkError:
+    """Halt the run, because the broker does not accept our keys; give the error to raise.
+
+    Trying again cannot help, and a desk without a broker must not believe that it trades.
+    """
+    call(t.conn, "io.halt_run", run_id=t.run_id, reason=f"KEYS_REFUSED: {no}"[:300], now_at=t.now)
+    return MqkError(
+        "MQG21",
+        "the broker accepts the keys",
+        str(no),
+        "Look at the key and its secret in the environment; then clear the run.",
+    )
+
+
 def wire_broker(t: Tick) -> None:
     """Connect the broker that the run's config names. The paper broker may live elsewhere."""
-    name = t.run["config"]["broker"]["name"]
-    if name != "paper":
-        raise MqkError("MQA02", "a value is out of its range", f"broker.name {name}", "Use paper.")
-    elsewhere = os.environ.get("MQK_PAPER_URL")
-    conn = connect(elsewhere, f"mqk-{t.kind}-paper") if elsewhere else t.conn
-    t.broker = PaperBroker(conn, t.run["account_id"], t.clock)
+    name = find_broker_name(t)
+    if name == "paper":
+        elsewhere = os.environ.get("MQK_PAPER_URL")
+        conn = connect(elsewhere, f"mqk-{t.kind}-paper") if elsewhere else t.conn
+        t.broker = PaperBroker(conn, t.run["account_id"], t.clock)
+    elif name == "alpaca":
+        from mqk.brokers.alpaca.wiring import connect_broker  # heavy: only who uses it loads it
+
+        try:
+            t.broker = connect_broker(t.conn, t.run, t.name, t.clock, os.environ)
+        except Unauthorized as no:
+            raise refuse_keys(t, no) from None
+    else:
+        fix = "Use paper or alpaca."
+        raise MqkError("MQA02", "a value is out of its range", f"broker.name {name}", fix)
 
 
 def wire_snapshots(t: Tick) -> None:
     """The snapshots worker opens the paper account that its run's config describes."""
     wire_broker(t)
-    assert isinstance(t.broker, PaperBroker)
-    t.broker.open(paper_terms(t.run["config"]))
+    if isinstance(t.broker, PaperBroker):
+        t.broker.open(paper_terms(t.run["config"]))
 
 
 def wire_marketdata(t: Tick) -> None:
-    """A broker to show bars to, and the files to read bars from (MQK_FEED_FILES, ':' between)."""
-    wire_broker(t)
+    """A paper broker to show bars to, and the files to read bars from (MQK_FEED_FILES, ':' between).
+
+    At a real broker this worker has no business, and needs no keys.
+    """
+    if find_broker_name(t) == "paper":
+        wire_broker(t)
     files = [Path(p) for p in os.environ.get(FEED_VARIABLE, "").split(os.pathsep) if p]
     t.wires["feed"] = ReplayFeed(files)
 
