@@ -1438,7 +1438,12 @@ stable
 set search_path = pg_catalog, pg_temp
 as $function$
     select case
-        when p_message.order_id is null then 'UNKNOWN_ORDER'
+        when p_message.order_id is null then
+            case when not oms.is_fill(p_message) and exists (
+                     select from oms.orders as o
+                      where o.client_order_id = p_message.client_order_id
+                        and o.account_id = p_message.account_id)
+                 then 'EARLIER_RUN' else 'UNKNOWN_ORDER' end
         when exists (
                 select from oms.outbox as b
                  where b.run_id = p_message.run_id and b.order_id = p_message.order_id
@@ -1469,7 +1474,8 @@ $function$;
 
 comment on function oms.find_defect(oms.inbox) is
 $$Why a broker message cannot be believed, or null. Fractional shares, a missing price and a fill of
-an order we never sent are defects: the message is kept and the run halted.$$;
+an order we never sent are defects: the message is kept and the run halted. EARLIER_RUN is none: news
+without a fill of an order that an earlier run of the account gave.$$;
 
 create or replace function oms.find_twin(
     p_message oms.inbox
@@ -1772,6 +1778,9 @@ begin
     if v_why = 'DUPLICATE' then
         v_row.disposition := 'DUPLICATE';
         v_row.reason := 'fill booked before';
+    elsif v_why = 'EARLIER_RUN' then
+        v_row.disposition := 'NOTED';
+        v_row.reason := 'an order of an earlier run of this account';
     elsif v_why is not null then
         v_row.disposition := 'QUARANTINED';
         v_row.reason := v_why;
@@ -1786,9 +1795,9 @@ end;
 $function$;
 
 comment on function oms.apply_message(uuid, text, jsonb, timestamptz) is
-$$Receives and applies one broker message in one go; gives its inbox row with the disposition:
-APPLIED, DUPLICATE, STALE (says nothing new), NOTED (of a kind we do not know; a fill in it is booked)
-or QUARANTINED (kept, run halted).
+$$Receives and applies one broker message in one go; gives its inbox row with the disposition: APPLIED,
+DUPLICATE, STALE (says nothing new), NOTED (of a kind that we do not know, a fill in it is booked; or of
+an earlier run's order) or QUARANTINED (kept, run halted).
 Why: stored and applied in one transaction, so nothing is lost or counted twice between the two.$$;
 
 create or replace function oms.keep_message(

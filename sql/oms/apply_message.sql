@@ -28,6 +28,9 @@ begin
     if v_why = 'DUPLICATE' then
         v_row.disposition := 'DUPLICATE';
         v_row.reason := 'fill booked before';
+    elsif v_why = 'EARLIER_RUN' then
+        v_row.disposition := 'NOTED';
+        v_row.reason := 'an order of an earlier run of this account';
     elsif v_why is not null then
         v_row.disposition := 'QUARANTINED';
         v_row.reason := v_why;
@@ -42,7 +45,7 @@ end;
 $function$;
 
 comment on function oms.apply_message(uuid, text, jsonb, timestamptz) is
-$$Receives and applies one broker message in one go; gives its inbox row with the disposition:
-APPLIED, DUPLICATE, STALE (says nothing new), NOTED (of a kind we do not know; a fill in it is booked)
-or QUARANTINED (kept, run halted).
+$$Receives and applies one broker message in one go; gives its inbox row with the disposition: APPLIED,
+DUPLICATE, STALE (says nothing new), NOTED (of a kind that we do not know, a fill in it is booked; or of
+an earlier run's order) or QUARANTINED (kept, run halted).
 Why: stored and applied in one transaction, so nothing is lost or counted twice between the two.$$;

@@ -7,7 +7,12 @@ stable
 set search_path = pg_catalog, pg_temp
 as $function$
     select case
-        when p_message.order_id is null then 'UNKNOWN_ORDER'
+        when p_message.order_id is null then
+            case when not oms.is_fill(p_message) and exists (
+                     select from oms.orders as o
+                      where o.client_order_id = p_message.client_order_id
+                        and o.account_id = p_message.account_id)
+                 then 'EARLIER_RUN' else 'UNKNOWN_ORDER' end
         when exists (
                 select from oms.outbox as b
                  where b.run_id = p_message.run_id and b.order_id = p_message.order_id
@@ -38,4 +43,5 @@ $function$;
 
 comment on function oms.find_defect(oms.inbox) is
 $$Why a broker message cannot be believed, or null. Fractional shares, a missing price and a fill of
-an order we never sent are defects: the message is kept and the run halted.$$;
+an order we never sent are defects: the message is kept and the run halted. EARLIER_RUN is none: news
+without a fill of an order that an earlier run of the account gave.$$;

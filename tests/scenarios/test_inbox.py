@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kit import Desk
+from mqk.config.load import canonical
 from support import SERVER
 
 
@@ -144,6 +145,18 @@ def test_an_event_of_unknown_kind_is_kept_and_changes_nothing(given_desk: Desk) 
     desk.receive(desk.event(name, "new"))
     assert desk.receive(desk.event(name, "moon_phase")) == ["NOTED"]
     assert (order(desk), desk.status) == (("ACCEPTED", 0), "RUNNING")
+
+
+@pytest.mark.parametrize(("kind", "status"), [("expired", "RUNNING"), ("fill", "HALTED")])
+def test_news_of_an_earlier_runs_order_are_noted_and_a_fill_of_it_halts(
+    given_desk: Desk, kind: str, status: str
+) -> None:
+    desk, name = given_desk, sent(given_desk)
+    message = {**fill(desk, name, 4, 4), "event": kind}
+    desk.act("run_stop", run_id=desk.run_id, reason="over")
+    desk.run_id = desk.act("run_create", config=canonical(desk.config), as_of_at=desk.now)["run_id"]
+    assert desk.receive(message) == ["NOTED" if kind == "expired" else "QUARANTINED"]
+    assert desk.status == ("CREATED" if status == "RUNNING" else status)
 
 
 def test_a_fill_of_an_order_that_was_never_dispatched_halts(given_desk: Desk) -> None:
