@@ -35,6 +35,7 @@ drop function oms.keep_message(oms.inbox, timestamptz);
 drop function oms.acknowledge(oms.inbox, timestamptz);
 drop function oms.apply_message(uuid, text, jsonb, timestamptz);
 drop function oms.apply_status(oms.inbox, timestamptz);
+drop function oms.follow_status(uuid, uuid, text, text, timestamptz);
 drop function oms.apply_fill(oms.inbox, timestamptz);
 drop function oms.find_twin(oms.inbox);
 drop function oms.find_defect(oms.inbox);

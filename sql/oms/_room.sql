@@ -25,6 +25,7 @@
 --   find_defect
 --   find_twin
 --   apply_fill
+--   follow_status
 --   apply_status
 --   apply_message
 --   acknowledge

@@ -29,6 +29,7 @@ select 'oms.parse_message(uuid, text, jsonb, timestamptz)'::regprocedure;
 select 'oms.find_defect(oms.inbox)'::regprocedure;
 select 'oms.find_twin(oms.inbox)'::regprocedure;
 select 'oms.apply_fill(oms.inbox, timestamptz)'::regprocedure;
+select 'oms.follow_status(uuid, uuid, text, text, timestamptz)'::regprocedure;
 select 'oms.apply_status(oms.inbox, timestamptz)'::regprocedure;
 select 'oms.apply_message(uuid, text, jsonb, timestamptz)'::regprocedure;
 select 'oms.acknowledge(oms.inbox, timestamptz)'::regprocedure;
