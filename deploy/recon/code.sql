@@ -51,6 +51,19 @@ comment on function recon.parse_captured_at(jsonb) is
 $$When a snapshot was taken; null when it does not say, or says the epoch, before it, or no date.
 Why: a zero time is what a program writes that forgot to set one.$$;
 
+create or replace function recon.parse_money(
+    p_text text
+)
+returns bigint
+language sql
+immutable
+parallel safe
+return core.parse_micros(case when p_text !~ '^-?[0-9]{13}' then p_text end);
+
+comment on function recon.parse_money(text) is
+$$As core.parse_micros, but null for what is too large, too.
+Why: an absurd amount in a snapshot is a difference to be told, not an error that hides the others.$$;
+
 create or replace function recon.parse_orders(
     p_document jsonb
 )
@@ -77,7 +90,7 @@ as $function$
                core.parse_shares(o.value ->> 'filled_qty') as filled,
                case lower(o.value ->> 'side') when 'buy' then 1 when 'sell' then -1 end as sign,
                upper(o.value ->> 'order_type') as order_type, o.value ->> 'limit_price' as limit_text,
-               core.parse_micros(o.value ->> 'limit_price') as limit_micros,
+               recon.parse_money(o.value ->> 'limit_price') as limit_micros,
                s.order_status,
                row_number() over (partition by o.value ->> 'client_order_id' order by o.ordinality)
                as repeat_no
@@ -256,7 +269,7 @@ as $function$
                 then format('%s #%s', r.list, r.row_no)
                 else format('%s %s', r.list, r.name) end,
            r.defect,
-           left(p_document -> r.list ->> (r.row_no - 1)::integer, 500), false
+           left((p_document -> r.list -> (r.row_no - 1)::integer)::text, 500), false
       from rows as r
      where r.defect is not null;
 $function$;
@@ -417,7 +430,7 @@ as $function$
            coalesce(left(p_document ->> 'cash', 100), 'none'),
            (p_books ->> 'cash_is_young')::boolean
       from (select (p_books ->> 'cash_micros')::bigint as cash_micros) as o
-     where coalesce(abs(core.parse_micros(p_document ->> 'cash') - o.cash_micros)
+     where coalesce(abs(recon.parse_money(p_document ->> 'cash') - o.cash_micros)
                     > p_policy.cash_tolerance_micros, true);
 $function$;
 
@@ -848,6 +861,11 @@ as $function$
                p_comparison.compared_at) as d
     )
     select case
+        when not exists (
+            select from recon.snapshots as s
+             where s.run_id = p_comparison.run_id and s.snapshot_seq = p_comparison.snapshot_seq
+               and s.document_sha256 = p_comparison.document_sha256)
+            then 'the snapshot is not the one that was compared'
         when recon.hash_drifts(k.drifts) <> p_comparison.drifts_sha256
             then 'the differences that were kept are not those that were judged'
         when recon.hash_drifts(a.drifts) <> p_comparison.drifts_sha256

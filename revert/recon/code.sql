@@ -38,6 +38,7 @@ drop function recon.get_books(run.runs, jsonb, timestamptz);
 drop function recon.get_strangers(run.runs, jsonb);
 drop function recon.parse_positions(jsonb);
 drop function recon.parse_orders(jsonb);
+drop function recon.parse_money(text);
 drop function recon.parse_captured_at(jsonb);
 drop function recon.set_tolerances(uuid, jsonb, timestamptz);
 

@@ -3,6 +3,7 @@
 -- objects:
 --   set_tolerances
 --   parse_captured_at
+--   parse_money
 --   parse_orders
 --   parse_positions
 --   get_strangers

@@ -16,6 +16,11 @@ as $function$
                p_comparison.compared_at) as d
     )
     select case
+        when not exists (
+            select from recon.snapshots as s
+             where s.run_id = p_comparison.run_id and s.snapshot_seq = p_comparison.snapshot_seq
+               and s.document_sha256 = p_comparison.document_sha256)
+            then 'the snapshot is not the one that was compared'
         when recon.hash_drifts(k.drifts) <> p_comparison.drifts_sha256
             then 'the differences that were kept are not those that were judged'
         when recon.hash_drifts(a.drifts) <> p_comparison.drifts_sha256

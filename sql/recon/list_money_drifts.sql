@@ -33,7 +33,7 @@ as $function$
            coalesce(left(p_document ->> 'cash', 100), 'none'),
            (p_books ->> 'cash_is_young')::boolean
       from (select (p_books ->> 'cash_micros')::bigint as cash_micros) as o
-     where coalesce(abs(core.parse_micros(p_document ->> 'cash') - o.cash_micros)
+     where coalesce(abs(recon.parse_money(p_document ->> 'cash') - o.cash_micros)
                     > p_policy.cash_tolerance_micros, true);
 $function$;
 

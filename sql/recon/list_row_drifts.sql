@@ -24,7 +24,7 @@ as $function$
                 then format('%s #%s', r.list, r.row_no)
                 else format('%s %s', r.list, r.name) end,
            r.defect,
-           left(p_document -> r.list ->> (r.row_no - 1)::integer, 500), false
+           left((p_document -> r.list -> (r.row_no - 1)::integer)::text, 500), false
       from rows as r
      where r.defect is not null;
 $function$;

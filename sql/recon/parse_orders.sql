@@ -24,7 +24,7 @@ as $function$
                core.parse_shares(o.value ->> 'filled_qty') as filled,
                case lower(o.value ->> 'side') when 'buy' then 1 when 'sell' then -1 end as sign,
                upper(o.value ->> 'order_type') as order_type, o.value ->> 'limit_price' as limit_text,
-               core.parse_micros(o.value ->> 'limit_price') as limit_micros,
+               recon.parse_money(o.value ->> 'limit_price') as limit_micros,
                s.order_status,
                row_number() over (partition by o.value ->> 'client_order_id' order by o.ordinality)
                as repeat_no

@@ -61,7 +61,7 @@ def test_cash_may_differ_by_its_tolerance(given_desk: Desk, micros: int, verdict
     assert submit(given_desk, cash=text) == verdict
 
 
-@pytest.mark.parametrize("cash", [None, "", "NaN", "much", "1e5", "99000.0000001"])
+@pytest.mark.parametrize("cash", [None, "", "NaN", "much", "1e5", "99000.0000001", "9" * 13])
 def test_cash_that_cannot_be_read_is_a_difference(given_desk: Desk, cash: str | None) -> None:
     trade(given_desk)
     assert settle(given_desk, cash=cash) == "DIRTY"

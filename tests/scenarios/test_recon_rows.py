@@ -54,6 +54,7 @@ def read(conn: Any, function: str, key: str, rows: list[Any]) -> list[dict[str, 
         ({"status": "sleeping"}, "UnknownStatus"),
         ({"limit_price": "1.0000001"}, "UnknownPrice"),
         ({"limit_price": "NaN"}, "UnknownPrice"),
+        ({"limit_price": "9999999999999"}, "UnknownPrice"),
     ],
 )
 def test_an_order_that_cannot_be_read_is_named_for_what_is_wrong(

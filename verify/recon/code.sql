@@ -7,6 +7,7 @@ set local role mqk_owner;
 
 select 'recon.set_tolerances(uuid, jsonb, timestamptz)'::regprocedure;
 select 'recon.parse_captured_at(jsonb)'::regprocedure;
+select 'recon.parse_money(text)'::regprocedure;
 select 'recon.parse_orders(jsonb)'::regprocedure;
 select 'recon.parse_positions(jsonb)'::regprocedure;
 select 'recon.get_strangers(run.runs, jsonb)'::regprocedure;
