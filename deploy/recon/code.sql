@@ -89,13 +89,13 @@ as $function$
                o.value ->> 'filled_qty' as filled_text,
                core.parse_shares(o.value ->> 'filled_qty') as filled,
                case lower(o.value ->> 'side') when 'buy' then 1 when 'sell' then -1 end as sign,
-               upper(o.value ->> 'order_type') as order_type, o.value ->> 'limit_price' as limit_text,
+               upper(o.value ->> 'type') as order_type, o.value ->> 'limit_price' as limit_text,
                recon.parse_money(o.value ->> 'limit_price') as limit_micros,
                s.order_status,
                row_number() over (partition by o.value ->> 'client_order_id' order by o.ordinality)
                as repeat_no
           from jsonb_array_elements(p_document -> 'orders') with ordinality as o
-          left join recon.broker_statuses as s on s.broker_status = lower(o.value ->> 'status')
+          left join recon.broker_statuses as s on s.broker_word = lower(o.value ->> 'status')
     )
     select t.row_no, nullif(left(t.name, 128), ''), t.symbol, t.sign * t.qty, t.filled,
            case when t.order_status <> 'WORKING' then t.order_status
@@ -123,7 +123,7 @@ $function$;
 comment on function recon.parse_orders(jsonb) is
 $$The orders of a snapshot as rows, every one, in its order; defect names why a row cannot be read.
 order_qty is signed. A working status is told by the filled part: ACCEPTED, PARTIALLY_FILLED or FILLED.
-order_type and limit price are null when the broker does not tell them.
+Type and limit price are null when the broker does not tell them.
 Why: a row that cannot be read is a difference, never skipped.$$;
 
 create or replace function recon.parse_positions(
@@ -797,7 +797,7 @@ $$Stores a broker snapshot, compares it with our books and sets gate RECON; give
 (differences that may be in flight or were just mended: the gate stays as it is until its proof
 expires), DIRTY (run halted) or REFUSED, with the differences or the defect.
 document: {source, account_id, captured_at, cash, orders [{client_order_id, symbol, side, qty,
-filled_qty, status, order_type, limit_price}], positions [{symbol, qty}]}, numbers as text.
+filled_qty, status, type, limit_price}], positions [{symbol, qty}]}, numbers as text.
 Why: the verdict is computed from the stored document; a caller cannot pass one in.
 Raises: MQN02; MQA03.$$;
 

@@ -42,15 +42,15 @@ values ('UNKNOWN_ORDER', 'ORDER', 'CRITICAL', 'OPERATOR', true),
        ('OTHER_ACCOUNT', 'OTHER', 'CRITICAL', 'HALT', false);
 
 create table recon.broker_statuses (
-    broker_status text not null,
-    order_status  text not null,
+    broker_word  text not null,
+    order_status text not null,
 
-    constraint broker_statuses_pkey primary key (broker_status),
+    constraint broker_statuses_pkey primary key (broker_word),
     constraint broker_statuses_order_status_is_known check (
         order_status in ('WORKING', 'FILLED', 'CANCELED', 'EXPIRED', 'REJECTED'))
 );
 
-insert into recon.broker_statuses (broker_status, order_status)
+insert into recon.broker_statuses (broker_word, order_status)
 values ('new', 'WORKING'), ('open', 'WORKING'), ('pending_new', 'WORKING'),
        ('accepted', 'WORKING'), ('pending', 'WORKING'), ('accepted_for_bidding', 'WORKING'),
        ('held', 'WORKING'), ('stopped', 'WORKING'), ('suspended', 'WORKING'),

@@ -23,13 +23,13 @@ as $function$
                o.value ->> 'filled_qty' as filled_text,
                core.parse_shares(o.value ->> 'filled_qty') as filled,
                case lower(o.value ->> 'side') when 'buy' then 1 when 'sell' then -1 end as sign,
-               upper(o.value ->> 'order_type') as order_type, o.value ->> 'limit_price' as limit_text,
+               upper(o.value ->> 'type') as order_type, o.value ->> 'limit_price' as limit_text,
                recon.parse_money(o.value ->> 'limit_price') as limit_micros,
                s.order_status,
                row_number() over (partition by o.value ->> 'client_order_id' order by o.ordinality)
                as repeat_no
           from jsonb_array_elements(p_document -> 'orders') with ordinality as o
-          left join recon.broker_statuses as s on s.broker_status = lower(o.value ->> 'status')
+          left join recon.broker_statuses as s on s.broker_word = lower(o.value ->> 'status')
     )
     select t.row_no, nullif(left(t.name, 128), ''), t.symbol, t.sign * t.qty, t.filled,
            case when t.order_status <> 'WORKING' then t.order_status
@@ -57,5 +57,5 @@ $function$;
 comment on function recon.parse_orders(jsonb) is
 $$The orders of a snapshot as rows, every one, in its order; defect names why a row cannot be read.
 order_qty is signed. A working status is told by the filled part: ACCEPTED, PARTIALLY_FILLED or FILLED.
-order_type and limit price are null when the broker does not tell them.
+Type and limit price are null when the broker does not tell them.
 Why: a row that cannot be read is a difference, never skipped.$$;

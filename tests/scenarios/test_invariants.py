@@ -82,7 +82,7 @@ MUTANTS = {
         "update recon.comparisons set books = jsonb_set(books, '{entry_seq}', '1')",
     ],
     "a_clean_reconcile_agrees": [
-        "update recon.snapshots set document = document || '{\"cash\": \"1\"}'",
+        'update recon.snapshots set document = document || \'{"cash": "1"}\'',
         "update recon.snapshots set document = document || '{\"positions\": []}'",
     ],
     "a_dirty_run_is_not_armed": [

@@ -224,3 +224,39 @@ def test_a_difference_of_no_known_kind_cannot_be_stored(given_desk: Desk) -> Non
             "insert into recon.drifts select run_id, snapshot_seq, 'ODD', 'x', '', '', compared_at,"
             " false, false from recon.comparisons limit 1"
         )
+
+
+@pytest.mark.parametrize(
+    ("seen", "arms"),
+    [
+        ("", False),
+        ("clean", True),
+        ("clean clean", True),
+        ("refused", False),
+        ("clean refused", True),
+        ("pending", False),
+        ("clean pending", True),
+        ("pending clean", True),
+        ("pending dirty", False),
+        ("pending dirty refused", False),
+        ("pending dirty clean", True),
+        ("clean pending dirty", False),
+        ("account", False),
+        ("clean late", False),
+    ],
+)
+def test_only_a_clean_and_fresh_reconcile_arms(desk: Desk, seen: str, arms: bool) -> None:
+    for n in (0, 1):
+        desk.close(n, ticks=("marketdata",), AAA=100, BBB=50)
+    for step in seen.split():
+        if step == "late":
+            desk.clock.move_to(gate(desk)["expires_at"])
+        elif step == "account":
+            assert submit(desk, account_id="PAPER-OTHER-0001") == "DIRTY"
+        else:
+            wait(desk, 5)
+            lie = {"dirty": {"cash": "1"}, "pending": {"cash": "1"}, "refused": {"orders": 0}}
+            assert submit(desk, **lie.get(step, {})) == step.upper()
+    words = desk.value("api.run_arm_words", run_id=desk.run_id)
+    row = desk.act("run_arm", run_id=desk.run_id, confirm=words)
+    assert row["outcome"] == ("DONE" if arms else "REFUSED")

@@ -83,9 +83,7 @@ def test_a_partly_filled_order_that_was_canceled_keeps_its_fills(given_desk: Des
     desk = given_desk
     order = send(desk)
     name = order["client_order_id"]
-    desk.receive(
-        desk.event(name, "partial_fill", execution_id="e1", qty=4, price="100", cum_qty=4)
-    )
+    desk.receive(desk.event(name, "partial_fill", execution_id="e1", qty=4, price="100", cum_qty=4))
     row = {**order, "filled_qty": "4", "status": "canceled"}
     money = {"positions": [{"symbol": "AAA", "qty": "4"}], "cash": "99600"}
     assert settle(desk, orders=[row], **money) == "PENDING"

@@ -107,9 +107,7 @@ def test_an_order_or_position_that_comes_twice_is_unreadable(conn: Any) -> None:
 def test_a_status_of_the_broker_is_read_in_our_words(
     conn: Any, status: str, filled: str, ours: str
 ) -> None:
-    rows = read(
-        conn, "parse_orders", "orders", [{**ORDER, "status": status, "filled_qty": filled}]
-    )
+    rows = read(conn, "parse_orders", "orders", [{**ORDER, "status": status, "filled_qty": filled}])
     assert [row["order_status"] for row in rows] == [ours]
 
 
@@ -121,7 +119,7 @@ def test_a_status_of_the_broker_is_read_in_our_words(
         ({"side": "sell"}, "ORDER_FIELD", "qty -10"),
         ({"symbol": "BBB"}, "ORDER_FIELD", "symbol BBB"),
         ({"status": "canceled"}, "ORDER_FIELD", "status CANCELED"),
-        ({"order_type": "limit", "limit_price": "99"}, "ORDER_FIELD", "type LIMIT, limit 99000000"),
+        ({"type": "limit", "limit_price": "99"}, "ORDER_FIELD", "type LIMIT, limit 99000000"),
         ({"qty": "10.5"}, "FRACTIONAL", None),
         ({"side": None}, "UNREADABLE", None),
         ({"status": None}, "UNREADABLE", None),
@@ -139,7 +137,7 @@ def test_an_order_that_differs_is_dirty(
 
 def test_type_and_limit_that_the_broker_does_not_tell_are_not_compared(given_desk: Desk) -> None:
     order = trade(given_desk)["orders"][0]
-    told = {k: v for k, v in order.items() if k not in ("order_type", "limit_price")}
+    told = {k: v for k, v in order.items() if k not in ("type", "limit_price")}
     assert submit(given_desk, orders=[told]) == "CLEAN"
 
 

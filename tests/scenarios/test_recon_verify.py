@@ -13,7 +13,7 @@ DIFFERENCES = {
     "update recon.drifts set ours = '1'": "kept are not those that were judged",
     "update recon.drifts set is_settled = not is_settled": "kept are not those that were judged",
     "delete from recon.drifts": "kept are not those that were judged",
-    "update recon.snapshots set document = document || '{\"cash\": \"0\"}'": "not the one that",
+    'update recon.snapshots set document = document || \'{"cash": "0"}\'': "not the one that",
     "update recon.snapshots set document = document || '{\"orders\": []}'": "not the one that",
     "update recon.comparisons set books = books || '{\"cash_micros\": 5}'": "other differences",
     "update recon.tolerances set grace_ms = 60000": "other differences",
@@ -69,7 +69,7 @@ def test_the_first_difference_is_the_one_that_is_named(given_desk: Desk) -> None
     given_desk.sql("begin")
     given_desk.sql("set local session_replication_role = replica")
     given_desk.sql(
-        "update recon.snapshots set document = document || '{\"cash\": \"0\"}'"
+        'update recon.snapshots set document = document || \'{"cash": "0"}\''
         " where snapshot_seq >= 2"
     )
     assert verify(given_desk)["snapshot_seq"] == 2

@@ -8,7 +8,7 @@ select drift_kind, drift_group, severity, repair_class, is_graced
   from recon.drift_kinds
  where false;
 
-select broker_status, order_status
+select broker_word, order_status
   from recon.broker_statuses
  where false;
 
