@@ -168,24 +168,25 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $function$
-    select coalesce(jsonb_object_agg(t.client_order_id, case
+    select coalesce(jsonb_object_agg(t.name, case
                when exists (
                    select from oms.orders as o join run.runs as r using (run_id)
-                    where o.client_order_id = t.client_order_id
+                    where o.client_order_id = t.name
                       and o.account_id = p_run.account_id
                       and r.engine_id = p_run.engine_id) then 'EARLIER_RUN'
-               when t.client_order_id !~ '^[A-Z][A-Z0-9]{1,7}_' then 'FOREIGN'
-               when split_part(t.client_order_id, '_', 1) = p_run.engine_id then 'OUR_NAME'
+               when t.name !~ '^[A-Z][A-Z0-9]{1,7}_' then 'FOREIGN'
+               when split_part(t.name, '_', 1) = p_run.engine_id then 'OUR_NAME'
                when exists (
                    select from run.engines as e
-                    where e.engine_id = split_part(t.client_order_id, '_', 1))
+                    where e.engine_id = split_part(t.name, '_', 1))
                 then 'OTHER_ENGINE'
                else 'FOREIGN' end), '{}')
-      from recon.parse_orders(p_document) as t
-     where t.client_order_id is not null
+      from (select x.value ->> 'client_order_id' as name
+              from jsonb_array_elements(p_document -> 'orders') as x) as t
+     where t.name is not null
        and not exists (
            select from oms.orders as o
-            where o.client_order_id = t.client_order_id and o.run_id = p_run.run_id);
+            where o.client_order_id = t.name and o.run_id = p_run.run_id);
 $function$;
 
 comment on function recon.get_strangers(run.runs, jsonb) is
@@ -231,7 +232,8 @@ as $function$
              where o.run_id = p_run.run_id
                and (o.order_status not in ('FILLED', 'CANCELED', 'EXPIRED', 'REJECTED')
                     or o.client_order_id in (
-                        select t.client_order_id from recon.parse_orders(p_document) as t))),
+                        select t.value ->> 'client_order_id'
+                          from jsonb_array_elements(p_document -> 'orders') as t))),
         'strangers', recon.get_strangers(p_run, p_document))
       from ledger.portfolios as b
       join ledger.entries as e using (run_id, entry_seq)
@@ -298,30 +300,29 @@ as $function$
         select x.client_order_id, x.order_status, x.outbox_status, x.is_young
           from jsonb_to_recordset(p_books -> 'orders') as x (
                client_order_id text, order_status text, outbox_status text, is_young boolean)
-    ), theirs as (
-        select t.*, coalesce(p_books -> 'strangers' ->> t.client_order_id,
-                             'NEVER_SENT') as owner,
+    ), theirs as materialized (
+        select t.* from recon.parse_orders(p_document) as t where t.client_order_id is not null
+    ), strangers as (
+        select t.client_order_id, t.defect, coalesce(s.value, 'NEVER_SENT') as owner,
                format('%s %s filled %s %s', t.symbol, t.order_qty, t.filled_qty, t.order_status)
                as told
-          from recon.parse_orders(p_document) as t
+          from theirs as t
           left join ours as o on o.client_order_id = t.client_order_id
-         where t.client_order_id is not null
-           and (o.client_order_id is null or o.outbox_status in ('PENDING', 'CLAIMED'))
+          left join jsonb_each_text(p_books -> 'strangers') as s on s.key = t.client_order_id
+         where o.client_order_id is null or o.outbox_status in ('PENDING', 'CLAIMED')
     )
     select case when t.owner = 'OTHER_ENGINE' then 'OTHER_ENGINE_ORDER'
                 when t.owner = 'FOREIGN' and p_foreign_orders = 'IGNORE' then 'FOREIGN_ORDER'
                 else 'UNKNOWN_ORDER' end,
            t.client_order_id, t.owner, t.told, false
-      from theirs as t
+      from strangers as t
      where t.owner <> 'EARLIER_RUN' and t.defect is null
      union all
     select 'MISSING_ORDER', o.client_order_id, o.order_status, 'none', o.is_young
       from ours as o
      where o.outbox_status in ('SENT', 'ACKED')
        and o.order_status not in ('FILLED', 'CANCELED', 'EXPIRED', 'REJECTED')
-       and o.client_order_id not in (
-           select t.client_order_id from recon.parse_orders(p_document) as t
-            where t.client_order_id is not null);
+       and not exists (select from theirs as t where t.client_order_id = o.client_order_id);
 $function$;
 
 comment on function recon.list_order_drifts(jsonb, jsonb, text) is

@@ -36,7 +36,8 @@ as $function$
              where o.run_id = p_run.run_id
                and (o.order_status not in ('FILLED', 'CANCELED', 'EXPIRED', 'REJECTED')
                     or o.client_order_id in (
-                        select t.client_order_id from recon.parse_orders(p_document) as t))),
+                        select t.value ->> 'client_order_id'
+                          from jsonb_array_elements(p_document -> 'orders') as t))),
         'strangers', recon.get_strangers(p_run, p_document))
       from ledger.portfolios as b
       join ledger.entries as e using (run_id, entry_seq)

@@ -18,30 +18,29 @@ as $function$
         select x.client_order_id, x.order_status, x.outbox_status, x.is_young
           from jsonb_to_recordset(p_books -> 'orders') as x (
                client_order_id text, order_status text, outbox_status text, is_young boolean)
-    ), theirs as (
-        select t.*, coalesce(p_books -> 'strangers' ->> t.client_order_id,
-                             'NEVER_SENT') as owner,
+    ), theirs as materialized (
+        select t.* from recon.parse_orders(p_document) as t where t.client_order_id is not null
+    ), strangers as (
+        select t.client_order_id, t.defect, coalesce(s.value, 'NEVER_SENT') as owner,
                format('%s %s filled %s %s', t.symbol, t.order_qty, t.filled_qty, t.order_status)
                as told
-          from recon.parse_orders(p_document) as t
+          from theirs as t
           left join ours as o on o.client_order_id = t.client_order_id
-         where t.client_order_id is not null
-           and (o.client_order_id is null or o.outbox_status in ('PENDING', 'CLAIMED'))
+          left join jsonb_each_text(p_books -> 'strangers') as s on s.key = t.client_order_id
+         where o.client_order_id is null or o.outbox_status in ('PENDING', 'CLAIMED')
     )
     select case when t.owner = 'OTHER_ENGINE' then 'OTHER_ENGINE_ORDER'
                 when t.owner = 'FOREIGN' and p_foreign_orders = 'IGNORE' then 'FOREIGN_ORDER'
                 else 'UNKNOWN_ORDER' end,
            t.client_order_id, t.owner, t.told, false
-      from theirs as t
+      from strangers as t
      where t.owner <> 'EARLIER_RUN' and t.defect is null
      union all
     select 'MISSING_ORDER', o.client_order_id, o.order_status, 'none', o.is_young
       from ours as o
      where o.outbox_status in ('SENT', 'ACKED')
        and o.order_status not in ('FILLED', 'CANCELED', 'EXPIRED', 'REJECTED')
-       and o.client_order_id not in (
-           select t.client_order_id from recon.parse_orders(p_document) as t
-            where t.client_order_id is not null);
+       and not exists (select from theirs as t where t.client_order_id = o.client_order_id);
 $function$;
 
 comment on function recon.list_order_drifts(jsonb, jsonb, text) is
