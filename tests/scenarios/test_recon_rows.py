@@ -8,6 +8,7 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from kit import GIVEN, Desk
+from mqk.config.load import canonical, merge
 from recon_kit import drifts, kinds, last, send, settle, submit, trade, wait
 
 ORDER = {
@@ -232,3 +233,23 @@ def test_many_differences_are_all_told_in_one_order(given_desk: Desk) -> None:
         told.append(drifts(given_desk)[:-1])
     assert told[0] == told[1]
     assert [kind for kind, _ in told[0]] == ["CASH", "POSITION", "UNKNOWN_ORDER", "UNKNOWN_ORDER"]
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        ({}, []),
+        ({"engine": {"engine_id": "OTHER"}}, ["OTHER_ENGINE_ORDER"]),
+        ({"broker": {"account_id": "PAPER-TEST-0002"}}, ["UNKNOWN_ORDER"]),
+    ],
+)
+def test_an_order_of_an_earlier_run_is_known_by_its_engine_and_account_only(
+    given_desk: Desk, change: dict[str, Any], found: list[str]
+) -> None:
+    desk = given_desk
+    shown = {"orders": trade(desk)["orders"], "positions": [], "cash": "100000"}
+    config = merge(desk.config, change)
+    made = desk.act("run_create", config=canonical(config), as_of_at=desk.now)
+    desk.run_id = made["run_id"]
+    submit(desk, **shown, account_id=config["broker"]["account_id"])
+    assert kinds(desk) == found
