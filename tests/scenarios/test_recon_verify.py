@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from kit import Desk
+from mqk.cli.main import main
 from recon_kit import send, settle, submit, trade, wait
 
 DIFFERENCES = {
@@ -105,3 +107,18 @@ def test_the_time_zone_of_who_verifies_does_not_matter(given_desk: Desk) -> None
     submit(given_desk, cash="1")
     given_desk.sql("set time zone 'Asia/Kathmandu'")
     assert verify(given_desk)["problem"] is None
+
+
+def test_the_command_exits_with_4_when_a_comparison_was_forged(
+    given_desk: Desk, db: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MQK_DATABASE_URL", db.url)
+    command = ["recon", "verify", str(given_desk.run_id)]
+    assert CliRunner().invoke(main, command).exit_code == 0
+    given_desk.sql("set session_replication_role = replica")
+    given_desk.sql("update recon.comparisons set info_drifts = 7")
+    forged = CliRunner().invoke(main, command)
+    given_desk.sql("update recon.comparisons set info_drifts = 0")
+    given_desk.sql("set session_replication_role = default")
+    assert forged.exit_code == 4
+    assert "counts are not those" in str(forged.output)
