@@ -68,6 +68,8 @@ MATRIX = {
     "api.risk_decisions": EVERYBODY,
     "api.recon_list": EVERYBODY,
     "api.recon_drifts": EVERYBODY,
+    "api.recon_refusals": EVERYBODY,
+    "api.recon_verify": EVERYBODY,
     "api.audit_tail": EVERYBODY,
     "api.audit_verify": EVERYBODY,
     "api.audit_actions": EVERYBODY,

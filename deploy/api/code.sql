@@ -685,7 +685,12 @@ returns table (
     order_drifts     bigint,
     position_drifts  bigint,
     cash_drifts      bigint,
+    other_drifts     bigint,
+    warning_drifts   bigint,
     unsettled_drifts bigint,
+    info_drifts      bigint,
+    repairs          bigint,
+    captured_at      timestamptz,
     compared_at      timestamptz
 )
 language sql
@@ -694,8 +699,12 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $function$
     select c.snapshot_seq, c.verdict, c.order_drifts, c.position_drifts, c.cash_drifts,
-           c.unsettled_drifts, c.compared_at
+           c.other_drifts, c.warning_drifts, c.unsettled_drifts, c.info_drifts,
+           (select count(*) from recon.repairs as r
+             where r.run_id = c.run_id and r.snapshot_seq = c.snapshot_seq),
+           s.captured_at, c.compared_at
       from recon.comparisons as c
+      join recon.snapshots as s using (run_id, snapshot_seq)
      where c.run_id = p_run_id
        and run.assert_run(p_run_id)
      order by c.snapshot_seq desc
@@ -713,9 +722,12 @@ returns table (
     snapshot_seq  bigint,
     drift_kind    text,
     drift_key     text,
+    severity      text,
+    repair_class  text,
     ours          text,
     theirs        text,
     first_seen_at timestamptz,
+    is_young      boolean,
     is_settled    boolean
 )
 language sql
@@ -723,8 +735,10 @@ stable
 security definer
 set search_path = pg_catalog, pg_temp
 as $function$
-    select d.snapshot_seq, d.drift_kind, d.drift_key, d.ours, d.theirs, d.first_seen_at, d.is_settled
+    select d.snapshot_seq, d.drift_kind, d.drift_key, k.severity, k.repair_class, d.ours, d.theirs,
+           d.first_seen_at, d.is_young, d.is_settled
       from recon.drifts as d
+      join recon.drift_kinds as k using (drift_kind)
      where d.run_id = p_run_id
        and run.assert_run(p_run_id)
      order by d.snapshot_seq desc, d.drift_kind, d.drift_key
@@ -732,7 +746,57 @@ as $function$
 $function$;
 
 comment on function api.recon_drifts(uuid) is
-$$The differences that were found, newest first.
+$$The differences that were found, newest first, with how bad each is and who may mend it.
+Raises: MQN02.$$;
+
+create or replace function api.recon_refusals(
+    p_run_id uuid,
+    p_limit  integer
+)
+returns table (
+    refusal_seq     bigint,
+    defect          text,
+    document_sha256 text,
+    refused_at      timestamptz
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select r.refusal_seq, r.defect, r.document_sha256, r.refused_at
+      from recon.refusals as r
+     where r.run_id = p_run_id
+       and run.assert_run(p_run_id)
+     order by r.refusal_seq desc
+     limit least(greatest(p_limit, 1), 1000);
+$function$;
+
+comment on function api.recon_refusals(uuid, integer) is
+$$The last snapshots that proved nothing, and why, newest first.
+Raises: MQN02.$$;
+
+create or replace function api.recon_verify(
+    p_run_id uuid
+)
+returns table (
+    comparisons  bigint,
+    snapshot_seq bigint,
+    problem      text
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select v.comparisons, v.snapshot_seq, v.problem
+      from recon.verify_run(p_run_id) as v
+     where run.assert_run(p_run_id);
+$function$;
+
+comment on function api.recon_verify(uuid) is
+$$Computes every comparison of a run again from the stored documents; names the first that comes out
+otherwise, or null.
 Raises: MQN02.$$;
 
 create or replace function api.audit_tail(
@@ -920,6 +984,8 @@ grant execute on function api.risk_show(uuid) to mqk_operator;
 grant execute on function api.risk_decisions(uuid, integer) to mqk_operator;
 grant execute on function api.recon_list(uuid, integer) to mqk_operator;
 grant execute on function api.recon_drifts(uuid) to mqk_operator;
+grant execute on function api.recon_refusals(uuid, integer) to mqk_operator;
+grant execute on function api.recon_verify(uuid) to mqk_operator;
 grant execute on function api.audit_tail(uuid, bigint, integer) to mqk_operator;
 grant execute on function api.audit_verify() to mqk_operator;
 grant execute on function api.audit_actions(integer) to mqk_operator;
@@ -946,6 +1012,8 @@ grant execute on function api.risk_show(uuid) to mqk_approver;
 grant execute on function api.risk_decisions(uuid, integer) to mqk_approver;
 grant execute on function api.recon_list(uuid, integer) to mqk_approver;
 grant execute on function api.recon_drifts(uuid) to mqk_approver;
+grant execute on function api.recon_refusals(uuid, integer) to mqk_approver;
+grant execute on function api.recon_verify(uuid) to mqk_approver;
 grant execute on function api.audit_tail(uuid, bigint, integer) to mqk_approver;
 grant execute on function api.audit_verify() to mqk_approver;
 grant execute on function api.audit_actions(integer) to mqk_approver;
@@ -971,6 +1039,8 @@ grant execute on function api.risk_show(uuid) to mqk_auditor;
 grant execute on function api.risk_decisions(uuid, integer) to mqk_auditor;
 grant execute on function api.recon_list(uuid, integer) to mqk_auditor;
 grant execute on function api.recon_drifts(uuid) to mqk_auditor;
+grant execute on function api.recon_refusals(uuid, integer) to mqk_auditor;
+grant execute on function api.recon_verify(uuid) to mqk_auditor;
 grant execute on function api.audit_tail(uuid, bigint, integer) to mqk_auditor;
 grant execute on function api.audit_verify() to mqk_auditor;
 grant execute on function api.audit_actions(integer) to mqk_auditor;
@@ -995,6 +1065,8 @@ grant execute on function api.risk_show(uuid) to mqk_readonly;
 grant execute on function api.risk_decisions(uuid, integer) to mqk_readonly;
 grant execute on function api.recon_list(uuid, integer) to mqk_readonly;
 grant execute on function api.recon_drifts(uuid) to mqk_readonly;
+grant execute on function api.recon_refusals(uuid, integer) to mqk_readonly;
+grant execute on function api.recon_verify(uuid) to mqk_readonly;
 grant execute on function api.audit_tail(uuid, bigint, integer) to mqk_readonly;
 grant execute on function api.audit_verify() to mqk_readonly;
 grant execute on function api.audit_actions(integer) to mqk_readonly;
@@ -1019,6 +1091,8 @@ grant execute on function api.risk_show(uuid) to mqk_console;
 grant execute on function api.risk_decisions(uuid, integer) to mqk_console;
 grant execute on function api.recon_list(uuid, integer) to mqk_console;
 grant execute on function api.recon_drifts(uuid) to mqk_console;
+grant execute on function api.recon_refusals(uuid, integer) to mqk_console;
+grant execute on function api.recon_verify(uuid) to mqk_console;
 grant execute on function api.audit_tail(uuid, bigint, integer) to mqk_console;
 grant execute on function api.audit_verify() to mqk_console;
 grant execute on function api.audit_actions(integer) to mqk_console;

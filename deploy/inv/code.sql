@@ -341,14 +341,120 @@ $$A strategy decides after its bar has closed, and its orders fill later than th
 create or replace view inv.a_verdict_is_its_counts as
 select c.run_id, 'snapshot ' || c.snapshot_seq as what
   from recon.comparisons as c
-  left join recon.drifts as d on d.run_id = c.run_id and d.snapshot_seq = c.snapshot_seq
- group by c.run_id, c.snapshot_seq, c.order_drifts, c.position_drifts, c.cash_drifts,
-          c.unsettled_drifts, c.verdict
-having count(d.drift_kind) <> c.order_drifts + c.position_drifts + c.cash_drifts + c.unsettled_drifts
-    or (c.verdict = 'CLEAN') <> (count(d.drift_kind) = 0);
+ cross join lateral (
+       select array_agg(d) as drifts,
+              count(*) filter (where k.severity <> 'INFO') as that_matter
+         from recon.drifts as d
+         join recon.drift_kinds as k using (drift_kind)
+        where d.run_id = c.run_id and d.snapshot_seq = c.snapshot_seq) as d
+ cross join lateral recon.count_drifts(d.drifts) as n
+ where (c.order_drifts, c.position_drifts, c.cash_drifts, c.other_drifts, c.warning_drifts,
+        c.unsettled_drifts, c.info_drifts)
+       <> (n.order_drifts, n.position_drifts, n.cash_drifts, n.other_drifts, n.warning_drifts,
+           n.unsettled_drifts, n.info_drifts)
+    or (c.verdict = 'CLEAN') <> (d.that_matter = 0);
 
 comment on view inv.a_verdict_is_its_counts is
-$$A reconcile is CLEAN exactly when it found no difference.$$;
+$$A reconcile is CLEAN exactly when it found no difference that matters.$$;
+
+create or replace view inv.a_reconcile_can_be_recomputed as
+select c.run_id, format('snapshot %s: %s', c.snapshot_seq, f.problem) as what
+  from recon.comparisons as c
+ cross join lateral recon.find_difference(c) as f (problem)
+ where f.problem is not null;
+
+comment on view inv.a_reconcile_can_be_recomputed is
+$$Every comparison follows from the snapshot and the books that it kept, and those books are the ledger's
+and the orders' of then.$$;
+
+create or replace view inv.a_clean_reconcile_agrees as
+select c.run_id, format('snapshot %s: %s %s', c.snapshot_seq, d.drift_kind, d.drift_key) as what
+  from recon.comparisons as c
+  join recon.snapshots as s using (run_id, snapshot_seq)
+  join recon.tolerances as l using (run_id)
+ cross join lateral recon.list_money_drifts(s.document, c.books, l) as d
+ where c.verdict = 'CLEAN';
+
+comment on view inv.a_clean_reconcile_agrees is
+$$In a CLEAN comparison cash and every position of broker and books agree within the tolerance.$$;
+
+create or replace view inv.a_snapshot_follows_the_one_before as
+select s.run_id, 'snapshot ' || s.snapshot_seq as what
+  from recon.snapshots as s
+  left join recon.snapshots as b
+    on b.run_id = s.run_id and b.snapshot_seq = s.snapshot_seq - 1
+ where s.snapshot_seq > 1
+   and (b.captured_at < s.captured_at) is not true;
+
+comment on view inv.a_snapshot_follows_the_one_before is
+$$A run's snapshots are numbered without a hole, each captured after the one before.$$;
+
+create or replace view inv.an_order_in_our_name_is_known as
+select s.run_id, t.client_order_id as what
+  from recon.snapshots as s
+  join run.runs as r using (run_id)
+ cross join lateral recon.parse_orders(s.document) as t
+ where s.snapshot_seq = (select max(l.snapshot_seq) from recon.snapshots as l
+                          where l.run_id = s.run_id)
+   and s.account_id = r.account_id
+   and starts_with(t.client_order_id, r.engine_id || '_')
+   and not exists (
+       select from oms.broker_map as m
+         join oms.outbox as b using (run_id, outbox_id)
+         join oms.orders as o using (run_id, order_id)
+        where o.client_order_id = t.client_order_id)
+   and not exists (
+       select from recon.drifts as d
+        where d.run_id = s.run_id and d.snapshot_seq = s.snapshot_seq
+          and strpos(d.drift_key, t.client_order_id) > 0)
+   and not exists (
+       select from oms.orders as o
+        where o.client_order_id = t.client_order_id and o.order_status = 'REJECTED');
+
+comment on view inv.an_order_in_our_name_is_known is
+$$An order that the broker shows under our prefix is one that we sent, or a difference.$$;
+
+create or replace view inv.a_repair_never_fills as
+select r.run_id, format('snapshot %s: %s', r.snapshot_seq, r.drift_key) as what
+  from recon.repairs as r
+  join oms.order_history as h
+    on (h.run_id, h.order_id, h.history_seq) = (r.run_id, r.order_id, r.history_seq)
+  left join oms.order_history as b
+    on b.run_id = r.run_id and b.order_id = r.order_id and b.history_seq = r.history_seq - 1
+  left join recon.drifts as d
+    on (d.run_id, d.snapshot_seq, d.drift_kind, d.drift_key)
+       = (r.run_id, r.snapshot_seq, r.drift_kind, r.drift_key)
+ where b.cum_qty is distinct from h.cum_qty
+    or d.is_settled is not true
+    or d.theirs is distinct from r.to_status;
+
+comment on view inv.a_repair_never_fills is
+$$A repair moves the status of an order to what the broker said for longer than the grace; the filled
+quantity stays.$$;
+
+create or replace view inv.an_open_reconcile_was_clean as
+select h.run_id, 'gate RECON ' || h.gate_seq as what
+  from run.gate_history as h
+  left join recon.comparisons as c
+    on c.run_id = h.run_id and c.snapshot_seq = (h.evidence ->> 'snapshot_seq')::bigint
+ where h.gate = 'RECON'
+   and h.is_open
+   and (c.verdict = 'CLEAN') is not true;
+
+comment on view inv.an_open_reconcile_was_clean is
+$$Whenever gate RECON opened, the comparison that it names was CLEAN.$$;
+
+create or replace view inv.a_dirty_run_is_not_armed as
+select r.run_id, r.run_status as what
+  from run.runs as r
+  join recon.comparisons as c using (run_id)
+ where r.run_status in ('ARMED', 'RUNNING')
+   and c.verdict = 'DIRTY'
+   and c.snapshot_seq = (select max(l.snapshot_seq) from recon.comparisons as l
+                          where l.run_id = r.run_id);
+
+comment on view inv.a_dirty_run_is_not_armed is
+$$A run whose last comparison was DIRTY is neither armed nor running.$$;
 
 create or replace view inv.a_config_is_its_hash as
 select r.run_id, r.config_hash as what

@@ -35,6 +35,7 @@ as $function$
         ('reconcile.max_age_ms', 'integer', 1000, 600000, null),
         ('reconcile.position_tolerance_qty', 'integer', 0, 0, null),
         ('reconcile.cash_tolerance_micros', 'integer', 0, 1000000, null),
+        ('reconcile.foreign_orders', 'choice', null, null, array['REFUSE', 'IGNORE']),
         ('execution.fill_profile', 'choice', null, null, array['worst_case', 'next_open']),
         ('execution.slippage_bps', 'integer', 0, 5000, null),
         ('execution.volatility_mult_bps', 'integer', 0, 20000, null),
@@ -199,7 +200,7 @@ begin
     perform md.set_policy(
         v_run_id, (v_config #>> '{data,stale_data_threshold_seconds}')::bigint * 1000,
         (v_config #>> '{data,gap_window_bars}')::integer);
-    perform recon.set_tolerances(v_run_id, v_config -> 'reconcile');
+    perform recon.set_tolerances(v_run_id, v_config -> 'reconcile', p_now_at);
     perform strat.assign_strategy(
         v_run_id, v_config #>> '{strategy,strategy_id}', v_config #>> '{data,timeframe}',
         (v_config #>> '{strategy,window_bars}')::integer, v_config #> '{strategy,parameters}');
@@ -770,7 +771,8 @@ as $function$
                                       'snapshot_sha256', s.document_sha256,
                                       'order_drifts', l.order_drifts,
                                       'position_drifts', l.position_drifts,
-                                      'cash_drifts', l.cash_drifts)
+                                      'cash_drifts', l.cash_drifts,
+                                      'other_drifts', l.other_drifts)
                              from recon.comparisons as l
                              join recon.snapshots as s using (run_id, snapshot_seq)
                             where l.run_id = p_run_id

@@ -18,6 +18,8 @@ drop function api.report_show(uuid, timestamptz);
 drop function api.audit_actions(integer);
 drop function api.audit_verify();
 drop function api.audit_tail(uuid, bigint, integer);
+drop function api.recon_verify(uuid);
+drop function api.recon_refusals(uuid, integer);
 drop function api.recon_drifts(uuid);
 drop function api.recon_list(uuid, integer);
 drop function api.risk_decisions(uuid, integer);

@@ -7,6 +7,13 @@ set local role mqk_owner;
 
 drop function inv.verify_all();
 drop view inv.a_config_is_its_hash;
+drop view inv.a_dirty_run_is_not_armed;
+drop view inv.an_open_reconcile_was_clean;
+drop view inv.a_repair_never_fills;
+drop view inv.an_order_in_our_name_is_known;
+drop view inv.a_snapshot_follows_the_one_before;
+drop view inv.a_clean_reconcile_agrees;
+drop view inv.a_reconcile_can_be_recomputed;
 drop view inv.a_verdict_is_its_counts;
 drop view inv.a_decision_saw_only_the_past;
 drop view inv.every_run_is_in_the_diary;

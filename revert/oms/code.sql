@@ -36,6 +36,7 @@ drop function oms.count_unresolved(uuid);
 drop function oms.set_continuity(uuid, text, text, timestamptz);
 drop function oms.receive_messages(uuid, jsonb, text, timestamptz);
 drop function oms.keep_message(oms.inbox, timestamptz);
+drop function oms.follow_status(uuid, uuid, text, text, timestamptz);
 drop function oms.apply_message(uuid, text, jsonb, timestamptz);
 drop function oms.apply_event(oms.inbox, timestamptz);
 drop function oms.acknowledge(oms.inbox, timestamptz);

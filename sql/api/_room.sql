@@ -30,6 +30,8 @@
 --   risk_decisions
 --   recon_list
 --   recon_drifts
+--   recon_refusals
+--   recon_verify
 --   audit_tail
 --   audit_verify
 --   audit_actions

@@ -8,7 +8,12 @@ returns table (
     order_drifts     bigint,
     position_drifts  bigint,
     cash_drifts      bigint,
+    other_drifts     bigint,
+    warning_drifts   bigint,
     unsettled_drifts bigint,
+    info_drifts      bigint,
+    repairs          bigint,
+    captured_at      timestamptz,
     compared_at      timestamptz
 )
 language sql
@@ -17,8 +22,12 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $function$
     select c.snapshot_seq, c.verdict, c.order_drifts, c.position_drifts, c.cash_drifts,
-           c.unsettled_drifts, c.compared_at
+           c.other_drifts, c.warning_drifts, c.unsettled_drifts, c.info_drifts,
+           (select count(*) from recon.repairs as r
+             where r.run_id = c.run_id and r.snapshot_seq = c.snapshot_seq),
+           s.captured_at, c.compared_at
       from recon.comparisons as c
+      join recon.snapshots as s using (run_id, snapshot_seq)
      where c.run_id = p_run_id
        and run.assert_run(p_run_id)
      order by c.snapshot_seq desc

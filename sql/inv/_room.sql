@@ -28,5 +28,12 @@
 --   every_run_is_in_the_diary
 --   a_decision_saw_only_the_past
 --   a_verdict_is_its_counts
+--   a_reconcile_can_be_recomputed
+--   a_clean_reconcile_agrees
+--   a_snapshot_follows_the_one_before
+--   an_order_in_our_name_is_known
+--   a_repair_never_fills
+--   an_open_reconcile_was_clean
+--   a_dirty_run_is_not_armed
 --   a_config_is_its_hash
 --   verify_all

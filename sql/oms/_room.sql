@@ -47,6 +47,7 @@
 --   acknowledge
 --   apply_event
 --   apply_message
+--   follow_status
 --   keep_message
 --   receive_messages
 --   set_continuity

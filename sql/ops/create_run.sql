@@ -39,7 +39,7 @@ begin
     perform md.set_policy(
         v_run_id, (v_config #>> '{data,stale_data_threshold_seconds}')::bigint * 1000,
         (v_config #>> '{data,gap_window_bars}')::integer);
-    perform recon.set_tolerances(v_run_id, v_config -> 'reconcile');
+    perform recon.set_tolerances(v_run_id, v_config -> 'reconcile', p_now_at);
     perform strat.assign_strategy(
         v_run_id, v_config #>> '{strategy,strategy_id}', v_config #>> '{data,timeframe}',
         (v_config #>> '{strategy,window_bars}')::integer, v_config #> '{strategy,parameters}');

@@ -28,6 +28,7 @@ as $function$
         ('reconcile.max_age_ms', 'integer', 1000, 600000, null),
         ('reconcile.position_tolerance_qty', 'integer', 0, 0, null),
         ('reconcile.cash_tolerance_micros', 'integer', 0, 1000000, null),
+        ('reconcile.foreign_orders', 'choice', null, null, array['REFUSE', 'IGNORE']),
         ('execution.fill_profile', 'choice', null, null, array['worst_case', 'next_open']),
         ('execution.slippage_bps', 'integer', 0, 5000, null),
         ('execution.volatility_mult_bps', 'integer', 0, 20000, null),

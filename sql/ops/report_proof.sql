@@ -20,7 +20,8 @@ as $function$
                                       'snapshot_sha256', s.document_sha256,
                                       'order_drifts', l.order_drifts,
                                       'position_drifts', l.position_drifts,
-                                      'cash_drifts', l.cash_drifts)
+                                      'cash_drifts', l.cash_drifts,
+                                      'other_drifts', l.other_drifts)
                              from recon.comparisons as l
                              join recon.snapshots as s using (run_id, snapshot_seq)
                             where l.run_id = p_run_id

@@ -2,8 +2,26 @@
 -- uses: core audit run ledger oms
 -- objects:
 --   set_tolerances
+--   parse_captured_at
+--   parse_money
+--   parse_orders
+--   parse_positions
+--   get_strangers
+--   get_books
+--   list_row_drifts
 --   list_order_drifts
+--   list_field_drifts
 --   list_money_drifts
+--   list_drifts
+--   evaluate_drifts
+--   count_drifts
+--   hash_drifts
 --   find_defect
+--   refuse_snapshot
+--   store_snapshot
 --   compare
+--   repair_statuses
 --   submit_snapshot
+--   find_books_defect
+--   find_difference
+--   verify_run

@@ -1,41 +1,43 @@
 create or replace function recon.list_money_drifts(
-    p_run_id   uuid,
-    p_document jsonb
+    p_document jsonb,
+    p_books    jsonb,
+    p_policy   recon.tolerances
 )
 returns table (
     drift_kind text,
     drift_key  text,
     ours       text,
-    theirs     text
+    theirs     text,
+    is_young   boolean
 )
 language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $function$
     with theirs as (
-        select p.value ->> 'symbol' as symbol, p.value ->> 'qty' as qty_text,
-               core.parse_shares(p.value ->> 'qty') as qty
-          from jsonb_array_elements(p_document -> 'positions') as p
+        select t.symbol, t.position_qty, t.defect
+          from recon.parse_positions(p_document) as t
+         where t.symbol is not null and t.defect is distinct from 'DuplicateSymbol'
     )
-    select 'POSITION', coalesce(t.symbol, o.symbol), coalesce(o.position_qty, 0)::text,
-           coalesce(t.qty_text, '0')
+    select case when coalesce(o.position_qty, 0) = 0 then 'UNKNOWN_POSITION' else 'POSITION' end,
+           coalesce(t.symbol, o.symbol), coalesce(o.position_qty, 0)::text,
+           coalesce(t.position_qty, 0)::text, coalesce(o.is_young, false)
       from theirs as t
-      full join (select p.symbol, p.position_qty from ledger.positions as p
-                  where p.run_id = p_run_id) as o on o.symbol = t.symbol
-      cross join recon.tolerances as l
-     where l.run_id = p_run_id
-       and (t.symbol is not null and t.qty is null
-            or abs(coalesce(t.qty, 0) - coalesce(o.position_qty, 0)) > l.position_tolerance_qty)
+      full join jsonb_to_recordset(p_books -> 'positions') as o (
+           symbol text, position_qty bigint, is_young boolean) on o.symbol = t.symbol
+     where t.defect is null
+       and abs(coalesce(t.position_qty, 0) - coalesce(o.position_qty, 0))
+           > p_policy.position_tolerance_qty
      union all
-    select 'CASH', 'USD', core.format_micros(b.cash_micros),
-           coalesce(p_document ->> 'cash', 'none')
-      from ledger.portfolios as b
-      join recon.tolerances as l using (run_id)
-     where b.run_id = p_run_id
-       and coalesce(abs(core.parse_micros(p_document ->> 'cash') - b.cash_micros)
-                    > l.cash_tolerance_micros, true);
+    select 'CASH', 'USD', core.format_micros(o.cash_micros),
+           coalesce(left(p_document ->> 'cash', 100), 'none'),
+           (p_books ->> 'cash_is_young')::boolean
+      from (select (p_books ->> 'cash_micros')::bigint as cash_micros) as o
+     where coalesce(abs(recon.parse_money(p_document ->> 'cash') - o.cash_micros)
+                    > p_policy.cash_tolerance_micros, true);
 $function$;
 
-comment on function recon.list_money_drifts(uuid, jsonb) is
-$$Positions and cash on which a broker snapshot and our books differ by more than the tolerance.
-A fractional or unreadable quantity is a difference.$$;
+comment on function recon.list_money_drifts(jsonb, jsonb, recon.tolerances) is
+$$Positions and cash on which a snapshot and our books differ by more than the tolerance; cash that
+cannot be read is a difference. Positions are compared as totals.
+Why: a total needs no history, however old the position is.$$;

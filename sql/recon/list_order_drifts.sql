@@ -1,54 +1,49 @@
 create or replace function recon.list_order_drifts(
-    p_run_id   uuid,
-    p_document jsonb
+    p_document       jsonb,
+    p_books          jsonb,
+    p_foreign_orders text
 )
 returns table (
     drift_kind text,
     drift_key  text,
     ours       text,
-    theirs     text
+    theirs     text,
+    is_young   boolean
 )
 language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $function$
-    with theirs as (
-        select o.value ->> 'client_order_id' as name, o.value ->> 'symbol' as symbol,
-               case o.value ->> 'side' when 'buy' then 1 when 'sell' then -1 end
-               * core.parse_shares(o.value ->> 'qty') as qty,
-               core.parse_shares(o.value ->> 'filled_qty') as filled,
-               case upper(o.value ->> 'status') when 'NEW' then 'ACCEPTED'
-                    else upper(o.value ->> 'status') end as status
-          from jsonb_array_elements(p_document -> 'orders') as o
-    ), ours as (
-        select o.client_order_id as name, o.symbol, o.order_qty as qty, o.cum_qty as filled,
-               o.order_status as status, b.outbox_status
-          from oms.orders as o
-          join oms.outbox as b
-            on b.run_id = o.run_id and b.order_id = o.order_id and b.request_kind = 'SUBMIT'
-         where o.run_id = p_run_id
+    with ours as (
+        select x.client_order_id, x.order_status, x.outbox_status, x.is_young
+          from jsonb_to_recordset(p_books -> 'orders') as x (
+               client_order_id text, order_status text, outbox_status text, is_young boolean)
+    ), theirs as materialized (
+        select t.* from recon.parse_orders(p_document) as t where t.client_order_id is not null
+    ), strangers as (
+        select t.client_order_id, t.defect, coalesce(s.value, 'NEVER_SENT') as owner,
+               format('%s %s filled %s %s', t.symbol, t.order_qty, t.filled_qty, t.order_status)
+               as told
+          from theirs as t
+          left join ours as o on o.client_order_id = t.client_order_id
+          left join jsonb_each_text(p_books -> 'strangers') as s on s.key = t.client_order_id
+         where o.client_order_id is null or o.outbox_status in ('PENDING', 'CLAIMED')
     )
-    select case when o.name is null then 'UNKNOWN_ORDER'
-                when t.name is null then 'MISSING_ORDER'
-                else 'ORDER_FIELD' end,
-           coalesce(t.name, o.name, '(no name)'),
-           coalesce(format('%s %s filled %s %s', o.symbol, o.qty, o.filled, o.status), 'none'),
-           coalesce(format('%s %s filled %s %s', t.symbol, t.qty, t.filled, t.status), 'none')
-      from theirs as t
-      full join ours as o on o.name = t.name
-     where (o.name is null and not exists (
-                select from oms.orders as other
-                  join run.runs as r on r.run_id = other.run_id
-                 where other.client_order_id = t.name
-                   and r.account_id = p_document ->> 'account_id'))
-        or (t.name is null and o.outbox_status in ('SENT', 'ACKED')
-            and o.status in ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED'))
-        or (o.name is not null and t.name is not null
-            and (o.symbol, o.qty, o.filled, o.status)
-                is distinct from (t.symbol, t.qty, t.filled, t.status));
+    select case when t.owner = 'OTHER_ENGINE' then 'OTHER_ENGINE_ORDER'
+                when t.owner = 'FOREIGN' and p_foreign_orders = 'IGNORE' then 'FOREIGN_ORDER'
+                else 'UNKNOWN_ORDER' end,
+           t.client_order_id, t.owner, t.told, false
+      from strangers as t
+     where t.owner <> 'EARLIER_RUN' and t.defect is null
+     union all
+    select 'MISSING_ORDER', o.client_order_id, o.order_status, 'none', o.is_young
+      from ours as o
+     where o.outbox_status in ('SENT', 'ACKED')
+       and o.order_status not in ('FILLED', 'CANCELED', 'EXPIRED', 'REJECTED')
+       and not exists (select from theirs as t where t.client_order_id = o.client_order_id);
 $function$;
 
-comment on function recon.list_order_drifts(uuid, jsonb) is
-$$Orders on which a broker snapshot and our books differ: one that we do not know, one of ours that is
-missing there, or one whose symbol, quantity, filled quantity or status differs.
-Why: an earlier run of the same account is known too; nobody else's order is.$$;
+comment on function recon.list_order_drifts(jsonb, jsonb, text) is
+$$Orders that only one side has: one at the broker that we never sent (`ours` says whose it is), or a
+working one of ours that the broker does not show.
+Why: what is not there proves nothing about its end; it is never closed in silence.$$;

@@ -13,6 +13,8 @@ as $function$
         'side', case when p_order.order_qty > 0 then 'buy' else 'sell' end,
         'qty', abs(p_order.order_qty)::text,
         'filled_qty', p_order.filled_qty::text,
+        'type', lower(p_order.order_type),
+        'limit_price', core.format_micros(p_order.limit_price_micros),
         'status', lower(p_order.order_status),
         'submitted_at', core.format_iso(p_order.submitted_at));
 $function$;

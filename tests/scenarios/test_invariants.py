@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from kit import GIVEN, Desk
+from recon_kit import wait
 from support import SERVER, Database
 
 COPY_RUN = (
@@ -70,7 +71,41 @@ MUTANTS = {
     "a_shut_gate_halts": ["update run.gates set is_open = false where gate = 'RECON'"],
     "a_verdict_is_its_counts": [
         "insert into recon.drifts select run_id, snapshot_seq, 'CASH', 'USD', '1', '2', compared_at,"
-        " true from recon.comparisons limit 1",
+        " false, true from recon.comparisons limit 1",
+        "update recon.comparisons set cash_drifts = 1",
+        "update recon.drift_kinds set severity = 'INFO'",
+    ],
+    "a_reconcile_can_be_recomputed": [
+        "delete from recon.drifts",
+        "update recon.snapshots set document = '{}'",
+        "update recon.comparisons set books = jsonb_set(books, '{cash_micros}', '1')",
+        "update recon.comparisons set books = jsonb_set(books, '{entry_seq}', '1')",
+    ],
+    "a_clean_reconcile_agrees": [
+        'update recon.snapshots set document = document || \'{"cash": "1"}\'',
+        "update recon.snapshots set document = document || '{\"positions\": []}'",
+    ],
+    "a_dirty_run_is_not_armed": [
+        "update recon.comparisons set cash_drifts = 1",
+    ],
+    "a_repair_never_fills": [
+        "update oms.order_history as h set cum_qty = 9 from recon.repairs as r"
+        " where (h.run_id, h.order_id, h.history_seq) = (r.run_id, r.order_id, r.history_seq)",
+        "update recon.repairs set to_status = 'EXPIRED'",
+        "delete from recon.drifts",
+    ],
+    "a_snapshot_follows_the_one_before": [
+        "update recon.snapshots set captured_at = received_at - interval '9 d' where snapshot_seq = 3",
+        "delete from recon.snapshots where snapshot_seq = 2",
+    ],
+    "an_open_reconcile_was_clean": [
+        "update recon.comparisons set unsettled_drifts = 1",
+        "update run.gate_history set evidence = '{}' where gate = 'RECON'",
+    ],
+    "an_order_in_our_name_is_known": [
+        "update recon.snapshots set document = jsonb_set(document, '{orders,0,client_order_id}',"
+        " '\"TEST_nobody\"')",
+        "delete from oms.broker_map",
     ],
     "an_applied_fill_is_booked": [
         "update oms.inbox set disposition = 'STALE' where fill_seq is not null",
@@ -125,7 +160,12 @@ def scene() -> Iterator[Database]:
             desk.plan(index, AAA=target)
             desk.tick("gateway")
             desk.close(index + 1, ticks=("marketdata", "broker_events"), AAA=price, BBB=50)
-        desk.tick("snapshots")
+        desk.plan(6, AAA=6, BBB=1)
+        desk.tick("gateway")  # its ack is never heard: reconcile takes it from the snapshot
+        for _ in range(3):
+            wait(desk, 5)
+            desk.tick("snapshots")
+        assert desk.one("select count(*) from recon.repairs") == 1
         assert desk.one("select count(*) from ledger.lot_closes") == 1
         assert desk.broken_promises() == []
         desk.conn.close()

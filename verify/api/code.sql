@@ -34,6 +34,8 @@ select 'api.risk_show(uuid)'::regprocedure;
 select 'api.risk_decisions(uuid, integer)'::regprocedure;
 select 'api.recon_list(uuid, integer)'::regprocedure;
 select 'api.recon_drifts(uuid)'::regprocedure;
+select 'api.recon_refusals(uuid, integer)'::regprocedure;
+select 'api.recon_verify(uuid)'::regprocedure;
 select 'api.audit_tail(uuid, bigint, integer)'::regprocedure;
 select 'api.audit_verify()'::regprocedure;
 select 'api.audit_actions(integer)'::regprocedure;

@@ -32,6 +32,13 @@ select from inv.the_diary_is_whole where false;
 select from inv.every_run_is_in_the_diary where false;
 select from inv.a_decision_saw_only_the_past where false;
 select from inv.a_verdict_is_its_counts where false;
+select from inv.a_reconcile_can_be_recomputed where false;
+select from inv.a_clean_reconcile_agrees where false;
+select from inv.a_snapshot_follows_the_one_before where false;
+select from inv.an_order_in_our_name_is_known where false;
+select from inv.a_repair_never_fills where false;
+select from inv.an_open_reconcile_was_clean where false;
+select from inv.a_dirty_run_is_not_armed where false;
 select from inv.a_config_is_its_hash where false;
 select 'inv.verify_all()'::regprocedure;
 

@@ -51,6 +51,7 @@ select 'oms.close_cancels(oms.inbox, timestamptz)'::regprocedure;
 select 'oms.acknowledge(oms.inbox, timestamptz)'::regprocedure;
 select 'oms.apply_event(oms.inbox, timestamptz)'::regprocedure;
 select 'oms.apply_message(uuid, text, jsonb, timestamptz)'::regprocedure;
+select 'oms.follow_status(uuid, uuid, text, text, timestamptz)'::regprocedure;
 select 'oms.keep_message(oms.inbox, timestamptz)'::regprocedure;
 select 'oms.receive_messages(uuid, jsonb, text, timestamptz)'::regprocedure;
 select 'oms.set_continuity(uuid, text, text, timestamptz)'::regprocedure;

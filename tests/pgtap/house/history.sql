@@ -12,7 +12,8 @@ values ('audit.events'), ('run.run_history'), ('run.gate_history'), ('run.config
        ('risk.rejects'), ('sim.events'), ('oms.intents'), ('oms.order_history'),
        ('oms.outbox_history'), ('oms.attempts'), ('oms.permits'), ('oms.absence_misses'),
        ('oms.absence_proofs'), ('oms.broker_map'), ('oms.inbox'), ('recon.snapshots'),
-       ('recon.comparisons'), ('recon.drifts'), ('recon.tolerances'), ('ops.operator_actions');
+       ('recon.refusals'), ('recon.comparisons'), ('recon.drifts'), ('recon.repairs'),
+       ('recon.tolerances'), ('ops.operator_actions');
 
 -- Evidence: rows may change, within their constraints, but never go.
 create temp table evidence (name regclass);

@@ -189,6 +189,7 @@ def test_a_run_lives_by_its_commands_and_workers_alone(shell: Shell) -> None:
     assert status(shell, run_id) == "STOPPED"
 
     assert shell.ok("verify") and shell.ok("audit", "verify")
+    assert shell.ok("recon", "verify", run_id)[0]["problem"] is None
     files = shell.ok("report", "export", run_id, "--out", "out")
     assert {row["file"] for row in files} >= {"report.html", "manifest.json", "audit.jsonl"}
     actions = shell.ok("audit", "actions")

@@ -54,6 +54,8 @@ BY_RUN = [
     ("position", "trades", NOBODY),
     ("recon", "list", NOBODY),
     ("recon", "drifts", NOBODY),
+    ("recon", "refusals", NOBODY),
+    ("recon", "verify", NOBODY),
     ("audit", "tail", NOBODY),
 ]
 
