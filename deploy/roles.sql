@@ -19,6 +19,12 @@ begin
     if not pg_catalog.pg_has_role(current_user, 'mqk_owner', 'member') then
         execute format('grant mqk_owner to %I', current_user);
     end if;
+    -- A halt ends sessions that hold a run's locks; without this right it waits, and says so.
+    begin
+        grant pg_signal_backend to mqk_owner;
+    exception when insufficient_privilege then
+        raise notice 'a halt may not end sessions: let a superuser grant pg_signal_backend to mqk_owner';
+    end;
     execute format('revoke all on database %I from public', current_database());
     execute format('grant connect, create on database %I to mqk_owner', current_database());
     execute format(

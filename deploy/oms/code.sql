@@ -478,8 +478,8 @@ begin
         p_run.run_id, p_outbox_id, 'DISPATCHING', p_worker_name, 'dispatching', p_now_at);
     insert into oms.attempts (
         run_id, outbox_id, attempt_no, dispatch_seq, worker_name, deadman_gate_seq,
-        integrity_gate_seq, recon_gate_seq, risk_gate_seq, gates_expire_at, armed_epoch, begun_by,
-        begun_at, permit_expires_at, wal_lsn, begun_xid)
+        integrity_gate_seq, recon_gate_seq, risk_gate_seq, gates_expire_at, lease_epoch,
+        lease_expires_at, armed_epoch, begun_by, begun_at, permit_expires_at, wal_lsn, begun_xid)
     select p_run.run_id, p_outbox_id,
            (select count(*) + 1 from oms.attempts as a
              where a.run_id = p_run.run_id and a.outbox_id = p_outbox_id),
@@ -488,9 +488,15 @@ begin
            max(g.gate_seq) filter (where g.gate = 'INTEGRITY'),
            max(g.gate_seq) filter (where g.gate = 'RECON'),
            max(g.gate_seq) filter (where g.gate = 'RISK'),
-           min(g.expires_at), p_run.armed_epoch, session_user, p_now_at,
-           p_now_at + interval '2 s', pg_current_wal_insert_lsn(), pg_current_xact_id()
+           min(g.expires_at), max(h.lease_epoch), max(l.expires_at), p_run.armed_epoch,
+           session_user, p_now_at, p_now_at + interval '2 s', pg_current_wal_insert_lsn(),
+           pg_current_xact_id()
       from run.gates as g
+      left join run.leases as l
+        on (l.engine_id, l.account_id, l.worker_kind)
+           = (p_run.engine_id, p_run.account_id, 'gateway')
+      left join run.lease_history as h
+        on h.run_id = g.run_id and h.worker_kind = l.worker_kind and h.lease_epoch = l.lease_epoch
      where g.run_id = p_run.run_id
     returning attempt_no into v_no;
     return v_no;
@@ -498,9 +504,10 @@ end;
 $function$;
 
 comment on function oms.record_attempt(run.runs, bigint, text, timestamptz) is
-$$Writes the attempt row with the gate verdicts it rests on; gives its number.
+$$Writes the attempt row with the gate verdicts and the gateway's lease it rests on; gives its number.
 Why: each attempt refers to four OPEN gate rows by foreign key, and a second one to an absence proof.
-Raises: 23503 a gate row is shut, or no proof of absence; 23514 a gate has expired.$$;
+Raises: 23503 a gate row is shut, or no proof of absence; 23502 no gateway leads;
+23514 a gate or the lease has expired.$$;
 
 create or replace function oms.get_permit(
     p_run_id      uuid,
@@ -533,6 +540,11 @@ begin
         when v_attempt.begun_xid = pg_current_xact_id() then 'asked in the same transaction'
         when pg_current_wal_flush_lsn() < v_attempt.wal_lsn then 'not durable yet'
         when run.clamp_now(p_run_id, p_now_at) >= v_attempt.permit_expires_at then 'too late'
+        when not exists (
+            select from run.leases as l
+             where (l.engine_id, l.account_id, l.worker_kind, l.lease_epoch)
+                   = (r.engine_id, r.account_id, v_attempt.lease_kind, v_attempt.lease_epoch))
+        then 'begun under another lease'
         when v_attempt.begun_by <> session_user then 'asked by another login'
         when o.outbox_status <> 'DISPATCHING' then 'the row is ' || o.outbox_status
         when r.run_status <> 'RUNNING' then 'the run is ' || r.run_status end
@@ -558,7 +570,8 @@ $function$;
 comment on function oms.get_permit(uuid, bigint, integer, timestamptz) is
 $$Tells the worker what to send, once, in a transaction after the one that began the attempt.
 Why: nobody learns what to send before the intent to send it is on disk and all gates were open.
-Raises: MQN06; MQG02 same transaction, not durable, too late, other login, given before, not running.$$;
+Raises: MQN06; MQG02 same transaction, not durable, too late, another lease,
+other login, given before, not running.$$;
 
 create or replace function oms.confirm_sent(
     p_run_id          uuid,

@@ -1,6 +1,7 @@
 -- Deploy mqk:oms/outbox to pg
 -- requires: oms/orders
 -- requires: run/gates
+-- requires: run/leases
 
 begin;
 
@@ -121,6 +122,9 @@ create table oms.attempts (
     risk_gate_seq     bigint      not null,
     gates_were_open   boolean     not null generated always as (true) stored,
     gates_expire_at   timestamptz not null,
+    lease_kind        text        not null generated always as ('gateway') stored,
+    lease_epoch       bigint      not null,
+    lease_expires_at  timestamptz not null,
     armed_epoch       bigint      not null,
     begun_by          text        not null,
     begun_at          timestamptz not null,
@@ -147,6 +151,9 @@ create table oms.attempts (
     constraint attempts_saw_the_risk_gate_open foreign key (
         run_id, risk_gate, risk_gate_seq, gates_were_open)
         references run.gate_history (run_id, gate, gate_seq, is_open) on delete restrict,
+    constraint attempts_are_begun_by_a_leader foreign key (run_id, lease_kind, lease_epoch)
+        references run.lease_history (run_id, worker_kind, lease_epoch) on delete restrict,
+    constraint attempts_begin_before_the_lease_expires check (begun_at < lease_expires_at),
     constraint attempts_begin_before_the_gates_expire check (begun_at < gates_expire_at),
     constraint attempts_permit_window_is_short check (
         permit_expires_at > begun_at and permit_expires_at <= begun_at + interval '2 s'),
@@ -160,6 +167,7 @@ alter table oms.absence_proofs
 create index attempts_dispatch_idx on oms.attempts (
     run_id, outbox_id, dispatch_seq, dispatch_status);
 create index attempts_prior_idx on oms.attempts (run_id, outbox_id, prior_no);
+create index attempts_lease_idx on oms.attempts (run_id, lease_kind, lease_epoch);
 create index attempts_deadman_idx on oms.attempts (
     run_id, deadman_gate, deadman_gate_seq, gates_were_open);
 create index attempts_integrity_idx on oms.attempts (

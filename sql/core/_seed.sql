@@ -42,6 +42,8 @@ values
     ('MQG05', 'the paper broker refuses the order', 'Read the reason; correct the order.'),
     ('MQG06', 'a halted run is cleared before it is armed', 'Investigate, then mqk run clear-halted with a reason.'),
     ('MQG07', 'a halt is cleared only when nothing is unresolved', 'Let the gateway resolve ambiguous orders, or settle them with the broker.'),
+    ('MQG08', 'a worker acts only while it leads its kind', 'Leave it: another worker leads, or this one takes the lease again.'),
+    ('MQG09', 'a worker leads only its own kind', 'Log in as a member of the group that docs/dba.md names for this worker.'),
     ('MQI01', 'an error code must be registered', 'Register the code in core.error_codes.'),
     ('MQI02', 'a held symbol has a mark', 'Ingest the missing bars; the run must not trade blind.'),
     ('MQI03', 'a position equals its open lots', 'Halt, export the audit and report a defect.'),

@@ -20,6 +20,8 @@
 --   receive_messages
 --   get_cursor
 --   submit_snapshot
+--   acquire_lease
+--   release_lease
 --   record_heartbeat
 --   expire_deadmen
 --   halt_run

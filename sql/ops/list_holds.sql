@@ -45,8 +45,7 @@ as $function$
            p_run_id, array['DEADMAN', 'INTEGRITY', 'RECON', 'RISK'], p_now_at) as s
         on s.gate = k.gate
      union all
-    select 4, 'unresolved orders', oms.count_unresolved(p_run_id) = 0, null,
-           oms.count_unresolved(p_run_id) || ' orders wait for evidence from the broker',
+    select 4, 'unresolved orders', oms.count_unresolved(p_run_id) = 0, null, oms.count_unresolved(p_run_id) || ' orders wait for evidence from the broker',
            'run the gateway: it looks them up'
       from run.runs as r where r.run_id = p_run_id
      union all
@@ -54,6 +53,9 @@ as $function$
            'see mqk risk decisions'
       from (select distinct on (d.symbol) d.* from risk.decisions as d
              where d.run_id = p_run_id order by d.symbol, d.decided_at desc) as d
+     union all
+    select 6, 'leader ' || l.worker_kind, l.is_held, l.taken_at, l.what,
+           'start that worker' from run.list_leases(p_run_id, p_now_at) as l
      order by 1, 2;
 $function$;
 

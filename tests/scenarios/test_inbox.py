@@ -148,8 +148,9 @@ def test_a_fill_before_its_ack_is_booked_and_the_ack_is_stale(given_desk: Desk) 
 def test_a_fill_that_overtakes_the_answer_to_its_submit_maps_the_order(given_desk: Desk) -> None:
     desk = given_desk
     name = str(desk.plan(2, AAA=10)[0]["client_order_id"])
-    row = {"run_id": desk.run_id, "outbox_id": 1}
-    desk.call("io.claim_outbox", run_id=desk.run_id, worker_name="g", limit=1, now_at=desk.now)
+    lease = desk.lease("gateway")
+    row = {**lease, "outbox_id": 1}
+    desk.call("io.claim_outbox", **lease, worker_name="g", limit=1, now_at=desk.now)
     desk.call("io.begin_dispatch", **row, worker_name="g", now_at=desk.now)
     desk.call("io.get_permit", **row, attempt_no=1, now_at=desk.now)
     assert desk.receive(fill(desk, name, 10, 10, broker_order_id="b-1")) == ["APPLIED"]
@@ -199,7 +200,7 @@ def test_the_cursor_moves_with_its_messages_or_not_at_all(given_desk: Desk) -> N
     with pytest.raises(Exception, match="MQA05"):
         desk.call(
             "io.receive_messages",
-            run_id=desk.run_id,
+            **desk.lease("broker_events"),
             messages={"not": "a list"},
             cursor_text="9",
             now_at=desk.now,
@@ -207,7 +208,7 @@ def test_the_cursor_moves_with_its_messages_or_not_at_all(given_desk: Desk) -> N
     with pytest.raises(RuntimeError), desk.conn.transaction():
         desk.call(
             "io.receive_messages",
-            run_id=desk.run_id,
+            **desk.lease("broker_events"),
             messages=[fill(desk, name, 4, 4)],
             cursor_text="9",
             now_at=desk.now,

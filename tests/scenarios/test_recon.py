@@ -14,7 +14,8 @@ from kit import Desk
 def submit(desk: Desk, **changes: Any) -> str:
     """Submit the paper broker's snapshot with changes; give the verdict."""
     document = {**desk.broker.snapshot(), **changes}
-    row = desk.call("io.submit_snapshot", run_id=desk.run_id, document=document, now_at=desk.now)
+    lease = desk.lease("snapshots")
+    row = desk.call("io.submit_snapshot", **lease, document=document, now_at=desk.now)
     return str(row[0]["verdict"])
 
 

@@ -24,8 +24,8 @@ select run_id, outbox_id, attempt_no, misses, first_miss_at, last_miss_at, broke
 
 select run_id, outbox_id, attempt_no, prior_no, dispatch_seq, dispatch_status, worker_name,
        deadman_gate, deadman_gate_seq, integrity_gate, integrity_gate_seq, recon_gate,
-       recon_gate_seq, risk_gate, risk_gate_seq, gates_were_open, gates_expire_at, armed_epoch,
-       begun_by, begun_at, permit_expires_at, wal_lsn, begun_xid
+       recon_gate_seq, risk_gate, risk_gate_seq, gates_were_open, gates_expire_at, lease_kind,
+       lease_epoch, lease_expires_at, armed_epoch, begun_by, begun_at, permit_expires_at, wal_lsn, begun_xid
   from oms.attempts
  where false;
 

@@ -23,7 +23,7 @@ def tick(t: Tick) -> int:
         call(
             t.conn,
             "io.receive_messages",
-            run_id=t.run_id,
+            **t.lease,
             messages=messages,
             cursor_text=after,
             now_at=t.now,

@@ -9,7 +9,7 @@ disk. A crash before begin_dispatch loses nothing; after it the row waits for ev
 
 from __future__ import annotations
 
-from mqk.brokers import Refused, Unsure
+from mqk.brokers import NotSent, Refused, Unsure
 from mqk.db import call, call_row, call_value
 from mqk.worker import Job, Tick
 from mqk.workers.wires import wire_broker
@@ -26,29 +26,30 @@ def tick(t: Tick) -> int:
     orders = call(
         t.conn,
         "io.claim_outbox",
-        run_id=t.run_id,
+        **t.lease,
         worker_name=t.name,
         limit=BATCH,
         now_at=t.now,
     )
     for order in orders:
+        t.lead()
         dispatch(t, order["outbox_id"])
     return len(orders)
 
 
 def dispatch(t: Tick, outbox_id: int) -> None:
     """Take one claimed order through attempt, permit and submit."""
-    row = {"run_id": t.run_id, "outbox_id": outbox_id}
+    row = {**t.lease, "outbox_id": outbox_id}
     begun = call_row(t.conn, "io.begin_dispatch", **row, worker_name=t.name, now_at=t.now)
     if begun is None or not begun["is_granted"]:
         return
     permit = call_row(t.conn, "io.get_permit", **row, attempt_no=begun["attempt_no"], now_at=t.now)
     assert permit is not None
     try:
-        broker_order_id = t.venue.submit(permit)
+        broker_order_id = t.send(permit)
     except Refused as no:
         call(t.conn, "io.mark_failed", **row, reason=str(no), now_at=t.now)
-    except Unsure as doubt:
+    except (Unsure, NotSent) as doubt:
         call(t.conn, "io.mark_ambiguous", **row, reason=str(doubt), now_at=t.now)
     else:
         call(t.conn, "io.mark_sent", **row, broker_order_id=broker_order_id, now_at=t.now)
@@ -56,10 +57,8 @@ def dispatch(t: Tick, outbox_id: int) -> None:
 
 def resolve(t: Tick) -> None:
     """Ask the broker for every order in doubt, by our name for it; report what it says."""
-    for row in call(
-        t.conn, "io.list_unresolved", run_id=t.run_id, worker_name=t.name, now_at=t.now
-    ):
-        doubt = {"run_id": t.run_id, "outbox_id": row["outbox_id"]}
+    for row in call(t.conn, "io.list_unresolved", **t.lease, worker_name=t.name, now_at=t.now):
+        doubt = {**t.lease, "outbox_id": row["outbox_id"]}
         broker_order_id = t.venue.find(row["client_order_id"])
         if broker_order_id:
             call(t.conn, "io.mark_sent", **doubt, broker_order_id=broker_order_id, now_at=t.now)

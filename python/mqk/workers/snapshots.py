@@ -13,7 +13,7 @@ def tick(t: Tick) -> int:
     call(
         t.conn,
         "io.submit_snapshot",
-        run_id=t.run_id,
+        **t.lease,
         document=t.venue.snapshot(),
         now_at=t.now,
     )
