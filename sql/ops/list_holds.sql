@@ -45,7 +45,8 @@ as $function$
            p_run_id, array['DEADMAN', 'INTEGRITY', 'RECON', 'RISK'], p_now_at) as s
         on s.gate = k.gate
      union all
-    select 4, 'unresolved orders', oms.count_unresolved(p_run_id) = 0, null, oms.count_unresolved(p_run_id) || ' orders wait for evidence from the broker',
+    select 4, 'unresolved orders', oms.count_unresolved(p_run_id) = 0, null,
+           oms.count_unresolved(p_run_id) || ' orders wait for evidence from the broker',
            'run the gateway: it looks them up'
       from run.runs as r where r.run_id = p_run_id
      union all
