@@ -348,51 +348,37 @@ $$Halts a run from wherever it stands; false when it was halted already.
 Why: a halt needs nothing but the run: no gate, no clock, no owner.
 Raises: MQN02 no such run.$$;
 
-create or replace function run.list_lock_holders(
-    p_run_id uuid
-)
+create or replace function run.list_lock_holders()
 returns table (
+    virtual_xid      text,
     pid              integer,
     login            text,
     application_name text
 )
-language plpgsql
+language sql
 volatile
 set search_path = pg_catalog, pg_temp
 as $function$
-declare
-    v_xid  xid;
-    v_xids xid[] := '{}';
-begin
-    for v_xid in
-        select r.xmax from run.runs as r where r.run_id = p_run_id
-         union all
-        select c.xmax from audit.chains as c where c.chain_id = p_run_id
-    loop
-        v_xids := v_xids || v_xid;
-        begin
-            v_xids := v_xids || array(
-                select m.xid from pg_get_multixact_members(v_xid) as m where m.mode <> 'keysh');
-        exception
-            when others then null;  -- one transaction, not a group of them
-        end;
-    end loop;
-    return query
-    select distinct l.pid, coalesce(a.usename::text, 'unknown'), coalesce(a.application_name, '')
+    select distinct l.virtualtransaction, l.pid, coalesce(a.usename::text, 'unknown'),
+           coalesce(a.application_name, '')
       from pg_locks as l
       left join pg_stat_activity as a using (pid)
-     where l.locktype = 'transactionid' and l.granted and l.transactionid = any(v_xids)
-       and l.pid <> pg_backend_pid();
-end;
+     where l.locktype = 'relation'
+       and l.database = (select d.oid from pg_database as d where d.datname = current_database())
+       and l.relation in ('run.runs'::regclass, 'audit.chains'::regclass)
+       and l.mode <> 'AccessShareLock'
+       and l.granted
+       and l.pid <> pg_backend_pid()
+       and not exists (select from pg_locks as w where w.pid = l.pid and not w.granted);
 $function$;
 
-comment on function run.list_lock_holders(uuid) is
-$$The sessions whose open transaction holds the row of a run or the head of its diary.
-Why: pg_blocking_pids answers only while somebody waits; the row itself says who locked it last, one
-transaction or a group (multixact) of them, and pg_locks says whose that is.$$;
+comment on function run.list_lock_holders() is
+$$The transactions, but ours, that have locked rows of runs or of the heads of their diaries, and do
+not themselves wait for a lock.
+Why: pg_blocking_pids answers only while somebody waits, and nobody can wait and look at once.$$;
 
 create or replace function run.break_locks(
-    p_run_id uuid
+    p_virtual_xids text[]
 )
 returns text
 language plpgsql
@@ -404,9 +390,14 @@ declare
     v_ended  boolean;
     v_said   text := '';
 begin
-    for v_holder in select h.* from run.list_lock_holders(p_run_id) as h order by h.pid loop
+    for v_holder in
+        select h.* from run.list_lock_holders() as h
+         where h.virtual_xid = any(p_virtual_xids)
+         order by h.pid
+    loop
         begin
-            v_ended := pg_terminate_backend(v_holder.pid, 100);
+            v_ended := true;
+            perform pg_terminate_backend(v_holder.pid);
         exception
             when insufficient_privilege then
                 v_ended := false;
@@ -419,8 +410,9 @@ begin
 end;
 $function$;
 
-comment on function run.break_locks(uuid) is
-$$Ends the sessions that hold the locks of a run; gives in words whom, and whom it may not end.
+comment on function run.break_locks(text[]) is
+$$Ends the sessions of these transactions, if they still hold rows of runs or diaries; gives in words
+whom it ended, and whom it may not end.
 Why: who holds a lock must not be able to forbid a halt. It needs pg_signal_backend (docs/dba.md);
 without it, and for a superuser's session, it only says so.$$;
 
@@ -439,21 +431,24 @@ set search_path = pg_catalog, pg_temp
 as $function$
 declare
     v_before text := current_setting('lock_timeout');
+    v_seen   text[] := '{}';
 begin
     detail := '';
-    for v_try in 1..3 loop
-        perform set_config('lock_timeout', case v_try when 3 then '5s' else '200ms' end, true);
+    for v_try in 1..4 loop
+        perform set_config('lock_timeout', case v_try when 4 then '5s' else '200ms' end, true);
         begin
+            lock table run.runs in exclusive mode;
             is_new := run.halt_run(p_run_id, p_reason, p_now_at);
             exit;
         exception
             when lock_not_available or deadlock_detected then
-                if v_try = 3 then
+                detail := left(detail || run.break_locks(v_seen), 500);
+                v_seen := array(select h.virtual_xid from run.list_lock_holders() as h);
+                if v_try = 4 then
                     raise lock_not_available using
                         message = 'a halt waits for a session that holds the run', detail = detail,
                         hint = 'End it, or let a superuser: grant pg_signal_backend to mqk_owner.';
                 end if;
-                detail := left(detail || run.break_locks(p_run_id), 500);
         end;
     end loop;
     perform set_config('lock_timeout', v_before, true);
@@ -466,10 +461,12 @@ end;
 $function$;
 
 comment on function run.force_halt(uuid, text, timestamptz) is
-$$Halts a run also against sessions that hold its locks: after 200 ms they are ended, and the diary says
-whom. is_new: false when it was halted already. detail: whom it ended, or may not end.
-Why: halted within a second, whatever a worker does; where the right to end sessions is missing, it
-waits five seconds more and then gives up aloud.
+$$Halts a run also against sessions that hold its locks: it waits twice 200 ms and ends the transactions
+that held on all the while; the diary says whom. is_new: false when it was halted already. detail:
+whom it ended, or may not end.
+Why: halted within a second, whatever a worker does. A row that is shared again and again would let
+the halt wait for ever; the lock of the table is given in turn (readers do not notice). Where the
+right to end sessions is missing, it waits five seconds more and then gives up aloud.
 Raises: MQN02; 55P03 naming who holds the run.$$;
 
 create or replace function run.arm_run(
@@ -655,27 +652,17 @@ as $function$
 declare
     v_lease run.leases;
 begin
-    for v_try in 1..2 loop
-        select l.* into v_lease
-          from run.runs as r
-          join run.leases as l using (engine_id, account_id)
-         where r.run_id = p_run_id and l.worker_kind = p_worker_kind
-           for no key update of l;
-        exit when found or v_try = 2;
-        perform from run.runs as r
-          join run.engines as e using (engine_id)
-         where r.run_id = p_run_id
-           for no key update of e;
-        perform core.assert_that(found, 'MQN02', p_run_id::text);
-    end loop;
+    select l.* into v_lease
+      from run.runs as r
+      join run.leases as l using (engine_id, account_id)
+     where r.run_id = p_run_id and l.worker_kind = p_worker_kind
+       for no key update of l;
     return v_lease;
 end;
 $function$;
 
 comment on function run.lock_lease(uuid, text) is
-$$Locks and gives the lease of a worker kind for a run's engine and account; nulls before the first.
-Why: two that would take the first lease ever meet at the engine's row, the second finds the lease.
-Raises: MQN02 no such run.$$;
+$$Locks and gives the lease of a worker kind for a run's engine and account; nulls before the first.$$;
 
 create or replace function run.take_lease(
     p_run_id       uuid,
@@ -701,7 +688,11 @@ begin
            p_worker_token, session_user,
            case when v_epoch > 1 then least(p_before.expires_at, p_now_at) end, p_now_at
       from run.runs as r
-     where r.run_id = p_run_id;
+     where r.run_id = p_run_id
+    on conflict (engine_id, account_id, worker_kind, lease_epoch) do nothing;
+    if not found then
+        return null;
+    end if;
     insert into run.leases (
         engine_id, account_id, worker_kind, lease_epoch, renewed_at, expires_at)
     select r.engine_id, r.account_id, p_worker_kind, v_epoch, p_now_at,
@@ -722,7 +713,8 @@ $function$;
 
 comment on function run.take_lease(uuid, text, text, text, run.leases, timestamptz) is
 $$Begins the epoch after p_before for a new holder. The caller holds the lease's lock and has found that
-p_before has ended, or is left by its own holder for another run.
+p_before has ended, or is left by its own holder for another run. Null: somebody else took it while
+there was no lease yet to lock.
 Why: each epoch refers to the one before it, so none is left out, used twice or gone back to.$$;
 
 create or replace function run.acquire_lease(
@@ -768,6 +760,11 @@ begin
     elsif is_leader then
         v_lease := run.take_lease(
             p_run_id, p_worker_kind, p_worker_name, p_worker_token, v_lease, v_now);
+        if v_lease.lease_epoch is null then  -- the first of all, and another was first
+            return query select f.* from run.acquire_lease(
+                p_run_id, p_worker_kind, p_worker_name, p_worker_token, p_now_at) as f;
+            return;
+        end if;
     end if;
     lease_epoch := v_lease.lease_epoch;
     expires_at := v_lease.expires_at;

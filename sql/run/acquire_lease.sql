@@ -41,6 +41,11 @@ begin
     elsif is_leader then
         v_lease := run.take_lease(
             p_run_id, p_worker_kind, p_worker_name, p_worker_token, v_lease, v_now);
+        if v_lease.lease_epoch is null then  -- the first of all, and another was first
+            return query select f.* from run.acquire_lease(
+                p_run_id, p_worker_kind, p_worker_name, p_worker_token, p_now_at) as f;
+            return;
+        end if;
     end if;
     lease_epoch := v_lease.lease_epoch;
     expires_at := v_lease.expires_at;

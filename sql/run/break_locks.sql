@@ -1,5 +1,5 @@
 create or replace function run.break_locks(
-    p_run_id uuid
+    p_virtual_xids text[]
 )
 returns text
 language plpgsql
@@ -11,9 +11,14 @@ declare
     v_ended  boolean;
     v_said   text := '';
 begin
-    for v_holder in select h.* from run.list_lock_holders(p_run_id) as h order by h.pid loop
+    for v_holder in
+        select h.* from run.list_lock_holders() as h
+         where h.virtual_xid = any(p_virtual_xids)
+         order by h.pid
+    loop
         begin
-            v_ended := pg_terminate_backend(v_holder.pid, 100);
+            v_ended := true;
+            perform pg_terminate_backend(v_holder.pid);
         exception
             when insufficient_privilege then
                 v_ended := false;
@@ -26,7 +31,8 @@ begin
 end;
 $function$;
 
-comment on function run.break_locks(uuid) is
-$$Ends the sessions that hold the locks of a run; gives in words whom, and whom it may not end.
+comment on function run.break_locks(text[]) is
+$$Ends the sessions of these transactions, if they still hold rows of runs or diaries; gives in words
+whom it ended, and whom it may not end.
 Why: who holds a lock must not be able to forbid a halt. It needs pg_signal_backend (docs/dba.md);
 without it, and for a superuser's session, it only says so.$$;

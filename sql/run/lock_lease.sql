@@ -10,24 +10,14 @@ as $function$
 declare
     v_lease run.leases;
 begin
-    for v_try in 1..2 loop
-        select l.* into v_lease
-          from run.runs as r
-          join run.leases as l using (engine_id, account_id)
-         where r.run_id = p_run_id and l.worker_kind = p_worker_kind
-           for no key update of l;
-        exit when found or v_try = 2;
-        perform from run.runs as r
-          join run.engines as e using (engine_id)
-         where r.run_id = p_run_id
-           for no key update of e;
-        perform core.assert_that(found, 'MQN02', p_run_id::text);
-    end loop;
+    select l.* into v_lease
+      from run.runs as r
+      join run.leases as l using (engine_id, account_id)
+     where r.run_id = p_run_id and l.worker_kind = p_worker_kind
+       for no key update of l;
     return v_lease;
 end;
 $function$;
 
 comment on function run.lock_lease(uuid, text) is
-$$Locks and gives the lease of a worker kind for a run's engine and account; nulls before the first.
-Why: two that would take the first lease ever meet at the engine's row, the second finds the lease.
-Raises: MQN02 no such run.$$;
+$$Locks and gives the lease of a worker kind for a run's engine and account; nulls before the first.$$;

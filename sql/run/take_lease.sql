@@ -22,7 +22,11 @@ begin
            p_worker_token, session_user,
            case when v_epoch > 1 then least(p_before.expires_at, p_now_at) end, p_now_at
       from run.runs as r
-     where r.run_id = p_run_id;
+     where r.run_id = p_run_id
+    on conflict (engine_id, account_id, worker_kind, lease_epoch) do nothing;
+    if not found then
+        return null;
+    end if;
     insert into run.leases (
         engine_id, account_id, worker_kind, lease_epoch, renewed_at, expires_at)
     select r.engine_id, r.account_id, p_worker_kind, v_epoch, p_now_at,
@@ -43,5 +47,6 @@ $function$;
 
 comment on function run.take_lease(uuid, text, text, text, run.leases, timestamptz) is
 $$Begins the epoch after p_before for a new holder. The caller holds the lease's lock and has found that
-p_before has ended, or is left by its own holder for another run.
+p_before has ended, or is left by its own holder for another run. Null: somebody else took it while
+there was no lease yet to lock.
 Why: each epoch refers to the one before it, so none is left out, used twice or gone back to.$$;

@@ -15,8 +15,8 @@ select 'run.set_gate(uuid, text, boolean, text, jsonb, timestamptz, timestamptz)
 select 'run.list_shut_gates(uuid, text[], timestamptz)'::regprocedure;
 select 'run.assert_may_trade(uuid, timestamptz)'::regprocedure;
 select 'run.halt_run(uuid, text, timestamptz)'::regprocedure;
-select 'run.list_lock_holders(uuid)'::regprocedure;
-select 'run.break_locks(uuid)'::regprocedure;
+select 'run.list_lock_holders()'::regprocedure;
+select 'run.break_locks(text[])'::regprocedure;
 select 'run.force_halt(uuid, text, timestamptz)'::regprocedure;
 select 'run.arm_run(uuid, text, timestamptz)'::regprocedure;
 select 'run.approve_run(uuid, timestamptz)'::regprocedure;
