@@ -492,8 +492,7 @@ as $function$
      union all
     select 4, 'unresolved orders', oms.count_unresolved(p_run_id) = 0, null,
            oms.count_unresolved(p_run_id) || ' orders wait for evidence from the broker',
-           'run the gateway: it looks them up'
-      from run.runs as r where r.run_id = p_run_id
+           'run the gateway: it looks them up' from run.runs as r where r.run_id = p_run_id
      union all
     select 5, 'last verdict ' || d.symbol, d.verdict = 'ALLOW', d.decided_at, d.rule,
            'see mqk risk decisions'

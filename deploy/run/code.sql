@@ -603,7 +603,7 @@ comment on function run.clear_halted(uuid, text, timestamptz) is
 $$Moves a halted run to STOPPED after a person looked into it; it stays disarmed.
 Raises: MQS01 the run is not halted.$$;
 
-create or replace function run.may_lead(
+create or replace function run.is_own_kind(
     p_worker_kind text
 )
 returns boolean
@@ -619,7 +619,7 @@ as $function$
      where g.worker_kind = p_worker_kind;
 $function$;
 
-comment on function run.may_lead(text) is
+comment on function run.is_own_kind(text) is
 $$Whether the login belongs to the group of this worker kind (or to the owner); null: no such kind.
 Why: a captured worker of one kind must not shut another kind out by taking its lease.$$;
 
@@ -739,7 +739,7 @@ declare
     v_holder run.lease_history;
     v_now    timestamptz;
 begin
-    perform core.assert_that(run.may_lead(p_worker_kind), 'MQG09', p_worker_kind);
+    perform core.assert_that(run.is_own_kind(p_worker_kind), 'MQG09', p_worker_kind);
     v_lease := run.lock_lease(p_run_id, p_worker_kind);
     perform run.lock_run(p_run_id, false, p_now_at);
     v_now := run.clamp_now(p_run_id, p_now_at);

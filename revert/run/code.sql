@@ -34,7 +34,7 @@ drop function run.acquire_lease(uuid, text, text, text, timestamptz);
 drop function run.take_lease(uuid, text, text, text, run.leases, timestamptz);
 drop function run.lock_lease(uuid, text);
 drop function run.get_lease_ttl(uuid);
-drop function run.may_lead(text);
+drop function run.is_own_kind(text);
 drop function run.clear_halted(uuid, text, timestamptz);
 drop function run.stop_run(uuid, text, timestamptz);
 drop function run.begin_run(uuid, timestamptz);

@@ -19,7 +19,7 @@
 --   begin_run
 --   stop_run
 --   clear_halted
---   may_lead
+--   is_own_kind
 --   get_lease_ttl
 --   lock_lease
 --   take_lease

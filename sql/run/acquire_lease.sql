@@ -20,7 +20,7 @@ declare
     v_holder run.lease_history;
     v_now    timestamptz;
 begin
-    perform core.assert_that(run.may_lead(p_worker_kind), 'MQG09', p_worker_kind);
+    perform core.assert_that(run.is_own_kind(p_worker_kind), 'MQG09', p_worker_kind);
     v_lease := run.lock_lease(p_run_id, p_worker_kind);
     perform run.lock_run(p_run_id, false, p_now_at);
     v_now := run.clamp_now(p_run_id, p_now_at);

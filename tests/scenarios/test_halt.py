@@ -211,7 +211,7 @@ def dispatch(desk: Desk, db: Any, epoch: int, name: str, over: Event) -> int:
                         conn.execute(permit, [*head, outbox_id, begun["attempt_no"], desk.now])
                         taken += 1
             except psycopg.Error as no:
-                if no.sqlstate not in ("MQS02", "MQG01", "MQG02", "40P01"):
+                if no.sqlstate not in ("MQS02", "MQG01", "MQG02"):
                     raise
     return taken
 

@@ -176,8 +176,9 @@ def test_a_lease_names_its_holder(desk: Desk, missing: str) -> None:
 def test_a_login_leads_the_kind_of_its_group_and_no_other(
     desk: Desk, db: Any, kind: str, group: str
 ) -> None:
-    db.create_login(f"desk_lease_{group}", f"mqk_{group}")
-    with db.connect(user=f"desk_lease_{group}") as conn:
+    login = f"desk_lease_{kind}_{group}"
+    db.create_login(login, f"mqk_{group}")
+    with db.connect(user=login) as conn:
         ask = "select is_leader from io.acquire_lease(%s, %s, 'w', 't', %s)"
         if GROUPS[kind] == group:
             row = conn.execute(ask, [desk.run_id, kind, desk.now]).fetchone()

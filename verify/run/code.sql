@@ -23,7 +23,7 @@ select 'run.approve_run(uuid, timestamptz)'::regprocedure;
 select 'run.begin_run(uuid, timestamptz)'::regprocedure;
 select 'run.stop_run(uuid, text, timestamptz)'::regprocedure;
 select 'run.clear_halted(uuid, text, timestamptz)'::regprocedure;
-select 'run.may_lead(text)'::regprocedure;
+select 'run.is_own_kind(text)'::regprocedure;
 select 'run.get_lease_ttl(uuid)'::regprocedure;
 select 'run.lock_lease(uuid, text)'::regprocedure;
 select 'run.take_lease(uuid, text, text, text, run.leases, timestamptz)'::regprocedure;

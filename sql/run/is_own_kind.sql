@@ -1,4 +1,4 @@
-create or replace function run.may_lead(
+create or replace function run.is_own_kind(
     p_worker_kind text
 )
 returns boolean
@@ -14,6 +14,6 @@ as $function$
      where g.worker_kind = p_worker_kind;
 $function$;
 
-comment on function run.may_lead(text) is
+comment on function run.is_own_kind(text) is
 $$Whether the login belongs to the group of this worker kind (or to the owner); null: no such kind.
 Why: a captured worker of one kind must not shut another kind out by taking its lease.$$;
