@@ -8,14 +8,12 @@ select h.run_id, format('%s epoch %s', h.worker_kind, h.lease_epoch) as what
     or h.lease_epoch > 1
        and (b.taken_at <= h.prior_ends_at and h.prior_ends_at <= h.taken_at) is not true
  union all
-select h.run_id, format('%s lease at epoch %s', l.worker_kind, l.lease_epoch)
+select null, format('%s lease at epoch %s', l.worker_kind, l.lease_epoch)
   from run.leases as l
-  join run.lease_history as h using (engine_id, account_id, worker_kind)
- group by h.run_id, l.engine_id, l.account_id, l.worker_kind, l.lease_epoch
-having max(h.lease_epoch) > l.lease_epoch
-    or l.lease_epoch > (select max(x.lease_epoch) from run.lease_history as x
-                         where (x.engine_id, x.account_id, x.worker_kind)
-                               = (l.engine_id, l.account_id, l.worker_kind));
+ where l.lease_epoch is distinct from (
+       select max(h.lease_epoch) from run.lease_history as h
+        where (h.engine_id, h.account_id, h.worker_kind)
+              = (l.engine_id, l.account_id, l.worker_kind));
 
 comment on view inv.one_leader_at_a_time is
-$$Each lease began when the one before had ended, and none is older than its history.$$;
+$$Each lease began when the one before had ended, and the one that stands is the last.$$;

@@ -175,6 +175,22 @@ def test_a_halt_without_the_right_to_end_sessions_works_when_nobody_holds_the_ru
         assert desk.status == "HALTED"
 
 
+def test_who_holds_the_run_and_moves_it_does_not_lock_itself_out_by_a_waiting_halt(
+    desk: Desk, db: Any
+) -> None:
+    desk.start()
+    with db.connect() as other, ThreadPoolExecutor(1) as pool:
+        other.execute("begin")
+        other.execute("select run.lock_run(%s, true, %s)", [desk.run_id, desk.now])
+        waiting = pool.submit(desk.act, "run_halt", run_id=desk.run_id, reason="fire")
+        time.sleep(0.1)
+        other.execute("set local lock_timeout = '1s'")
+        other.execute("select run.halt_run(%s, 'mine', %s)", [desk.run_id, desk.now])
+        other.execute("commit")
+        assert waiting.result(20)["run_status"] == "HALTED"
+    assert desk.halt_reason == "mine"
+
+
 def test_the_lock_timeout_of_the_session_is_given_back(desk: Desk) -> None:
     with desk.conn.transaction():
         desk.sql("set local lock_timeout = '7s'")

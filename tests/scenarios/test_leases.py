@@ -327,16 +327,14 @@ def test_an_epoch_is_neither_used_twice_nor_left_out(
     assert no.value.diag.constraint_name == wall
 
 
-def test_why_says_who_leads(running: Desk) -> None:
-    held = {
-        r["gate"]: r
-        for r in running.call("api.run_why", run_id=running.run_id, now_at=running.now)
-        if r["gate"].startswith("leader ")
-    }
-    assert set(held) == {"leader snapshots"}
-    assert held["leader snapshots"]["is_open"]
-    assert held["leader snapshots"]["reason"].startswith(
-        "snapshots@test as postgres, epoch 1, until"
-    )
-    late = running.call("api.run_why", run_id=running.run_id, now_at=running.now + TTL)
+def test_why_says_who_leads_each_kind_or_that_nobody_does(running: Desk) -> None:
+    ask = {"run_id": running.run_id}
+    rows = running.call("api.run_why", **ask, now_at=running.now)
+    said = {r["gate"].removeprefix("leader "): r for r in rows if r["gate"].startswith("leader ")}
+    assert set(said) == set(KINDS)
+    assert said["snapshots"]["is_open"]
+    assert said["snapshots"]["reason"].startswith("snapshots@test as postgres, epoch 1, until")
+    assert not said["gateway"]["is_open"]
+    assert said["gateway"]["reason"] == "nobody yet"
+    late = running.call("api.run_why", **ask, now_at=running.now + TTL)
     assert [r["is_open"] for r in late if r["gate"] == "leader snapshots"] == [False]

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from kit import GIVEN, Desk
+from mqk.halting import write_halt
 
 MQK = str(Path(sys.executable).with_name("mqk"))
 PATIENCE = 40  # seconds until a test gives up
@@ -130,3 +131,18 @@ def test_a_gateway_stands_by_and_says_so_once(desk: Desk, gateways: Gateways) ->
     gateways.started["first"].kill()
     gateways.wait_for(lambda: epoch(desk) == 2)
     assert gateways.end("second") == 0
+
+
+def test_a_gateway_that_finds_the_halt_file_halts_the_run_and_sends_nothing(
+    desk: Desk, gateways: Gateways
+) -> None:
+    write_halt(gateways.folder / "halt" / "TEST", "the feed is mad")
+    gateways.start("first")
+    gateways.wait_for(lambda: desk.status == "HALTED")
+    gateways.wait_for(lambda: epoch(desk) == 1)  # it goes on looking orders up, and leads
+    time.sleep(0.5)
+    assert desk.halt_reason == "worker: halt file: the feed is mad"
+    assert gateways.said("first").count('"event": "halted"') == 1
+    assert gateways.end("first") == 0
+    assert desk.one("select count(*) from sim.orders") == 0
+    assert desk.one("select outbox_status from oms.outbox") == "PENDING"
