@@ -1,5 +1,5 @@
 # Wrappers only: ./dev works without make.
-.PHONY: demo test check code docs lint format lock clean
+.PHONY: demo test check code docs lint format lock clients clean
 demo: ; @./dev demo
 test: ; @./dev test
 check: ; @./dev check
@@ -11,4 +11,9 @@ lock:
 	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate \
 	  --no-header --python-version 3.11 --extra pg --extra dev -o requirements.lock pyproject.toml
 	sed -i '1i # The locked set of pyproject.toml with the extras pg and dev, for CPython 3.11 and newer; `make lock` rewrites it.' requirements.lock
+# The broker's own client library, to drive the simulator with: tests/clients uses it if it is here.
+clients:
+	@./dev setup
+	.venv/bin/python -m venv --without-pip .tool/clients
+	.venv/bin/python -m pip --python .tool/clients/bin/python install -q alpaca-py==0.44.0
 clean: ; rm -rf .venv .tool dist build

@@ -202,7 +202,7 @@ class Desk:
         for n in (0, 1):
             self.add_bars(self.days[n], AAA=100, BBB=50)
         self.clock.move_to(close_of(self.days[1]) + timedelta(minutes=5))
-        self.tick("marketdata", "snapshots")
+        self.tick("marketdata", "broker_events", "snapshots")
         words = self.value("api.run_arm_words", run_id=self.run_id)
         for command, args in (("run_arm", {"confirm": words}), ("run_begin", {})):
             row = self.act(command, run_id=self.run_id, **args)

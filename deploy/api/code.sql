@@ -514,6 +514,63 @@ comment on function api.orders_fills(uuid) is
 $$Booked fills of a run.
 Raises: MQN02.$$;
 
+create or replace function api.orders_cancel(
+    p_client_order_id text,
+    p_reason          text,
+    p_now_at          timestamptz
+)
+returns table (
+    outcome    text,
+    run_id     uuid,
+    run_status text,
+    error_code text,
+    law        text,
+    detail     text,
+    fix        text
+)
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.outcome, f.run_id, f.run_status, f.error_code, f.law, f.detail, f.fix
+      from ops.perform_action(
+           'CANCEL', (select o.run_id from oms.orders as o
+                      where o.client_order_id = p_client_order_id),
+           jsonb_build_object('client_order_id', p_client_order_id, 'reason', p_reason), p_now_at) as f;
+$function$;
+
+comment on function api.orders_cancel(text, text, timestamptz) is
+$$Asks for the end of one open order; done is only what the broker then says.$$;
+
+create or replace function api.orders_cancel_all(
+    p_run_id uuid,
+    p_reason text,
+    p_now_at timestamptz
+)
+returns table (
+    outcome    text,
+    run_id     uuid,
+    run_status text,
+    error_code text,
+    law        text,
+    detail     text,
+    fix        text
+)
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.outcome, f.run_id, f.run_status, f.error_code, f.law, f.detail, f.fix
+      from ops.perform_action(
+           'CANCEL', p_run_id,
+           jsonb_build_object('reason', p_reason), p_now_at) as f;
+$function$;
+
+comment on function api.orders_cancel_all(uuid, text, timestamptz) is
+$$Asks for the end of all open orders of a run, and lets the run go on.$$;
+
 create or replace function api.position_list(
     p_run_id uuid,
     p_now_at timestamptz
@@ -855,6 +912,8 @@ grant execute on function api.md_status(timestamptz) to mqk_operator;
 grant execute on function api.orders_list(uuid) to mqk_operator;
 grant execute on function api.orders_explain(text) to mqk_operator;
 grant execute on function api.orders_fills(uuid) to mqk_operator;
+grant execute on function api.orders_cancel(text, text, timestamptz) to mqk_operator;
+grant execute on function api.orders_cancel_all(uuid, text, timestamptz) to mqk_operator;
 grant execute on function api.position_list(uuid, timestamptz) to mqk_operator;
 grant execute on function api.position_trades(uuid) to mqk_operator;
 grant execute on function api.risk_show(uuid) to mqk_operator;

@@ -10,7 +10,8 @@ select a.run_id, format('outbox %s attempt %s', a.outbox_id, a.attempt_no) as wh
   from oms.attempts as a
   left join oms.absence_proofs as p
     on p.run_id = a.run_id and p.outbox_id = a.outbox_id and p.attempt_no = a.attempt_no - 1
- where a.attempt_no > 1
+ where a.request_kind = 'SUBMIT'
+   and a.attempt_no > 1
    and p.run_id is null;
 
 comment on view inv.a_second_attempt_has_a_proof is
@@ -35,7 +36,8 @@ create or replace view inv.a_sent_order_is_mapped as
 select o.run_id, format('outbox %s %s', o.outbox_id, o.outbox_status) as what
   from oms.outbox as o
   left join oms.broker_map as m using (run_id, outbox_id)
- where o.outbox_status in ('SENT', 'ACKED')
+ where o.request_kind = 'SUBMIT'
+   and o.outbox_status in ('SENT', 'ACKED')
    and m.outbox_id is null;
 
 comment on view inv.a_sent_order_is_mapped is
@@ -44,20 +46,23 @@ $$Every order that was sent can be found at the broker by its broker order id.$$
 create or replace view inv.a_dispatch_saw_open_gates as
 select a.run_id, format('outbox %s attempt %s', a.outbox_id, a.attempt_no) as what
   from oms.attempts as a
- where a.begun_at >= a.gates_expire_at
-    or 4 <> (select count(*) from run.gate_history as h
-              where h.run_id = a.run_id and h.is_open
-                and (h.gate, h.gate_seq) in (
-                    ('DEADMAN', a.deadman_gate_seq), ('INTEGRITY', a.integrity_gate_seq),
-                    ('RECON', a.recon_gate_seq), ('RISK', a.risk_gate_seq)));
+ where a.request_kind = 'SUBMIT'
+   and (a.begun_at >= a.gates_expire_at
+        or 5 <> (select count(*) from run.gate_history as h
+                  where h.run_id = a.run_id and h.is_open
+                    and (h.gate, h.gate_seq) in (
+                        ('CONTINUITY', a.continuity_gate_seq), ('DEADMAN', a.deadman_gate_seq),
+                        ('INTEGRITY', a.integrity_gate_seq), ('RECON', a.recon_gate_seq),
+                        ('RISK', a.risk_gate_seq))));
 
 comment on view inv.a_dispatch_saw_open_gates is
-$$Every dispatch saw all four gates open and fresh.$$;
+$$Every submit saw all gates open and fresh.$$;
 
 create or replace view inv.a_dispatch_happened_while_running as
 select a.run_id, format('outbox %s attempt %s', a.outbox_id, a.attempt_no) as what
   from oms.attempts as a
- where not exists (
+ where a.request_kind = 'SUBMIT'
+   and not exists (
         select from run.run_history as h
           left join run.run_history as n on n.run_id = h.run_id and n.from_seq = h.history_seq
          where h.run_id = a.run_id
@@ -66,7 +71,7 @@ select a.run_id, format('outbox %s attempt %s', a.outbox_id, a.attempt_no) as wh
            and (n.moved_at is null or a.begun_at <= n.moved_at));
 
 comment on view inv.a_dispatch_happened_while_running is
-$$Nothing was dispatched but by a RUNNING run.$$;
+$$Nothing was submitted but by a RUNNING run.$$;
 
 create or replace view inv.an_attempt_had_the_lease as
 select a.run_id, format('outbox %s attempt %s', a.outbox_id, a.attempt_no) as what
@@ -124,10 +129,13 @@ select h.run_id, format('order %s step %s', h.order_id, h.history_seq) as what
  where m.from_status is null
     or coalesce(b.to_status, 'NONE') <> h.from_status
     or b.moved_at > h.moved_at
-    or b.cum_qty > h.cum_qty;
+    or b.cum_qty > h.cum_qty and not exists (
+        select from oms.inbox as i
+         where i.run_id = h.run_id and i.order_id = h.order_id and i.previous_id is not null);
 
 comment on view inv.an_order_follows_its_moves is
-$$Orders make legal moves only, in order of time, and their filled total never shrinks.$$;
+$$Orders make legal moves only, in order of time, and what is filled shrinks only after a bust or
+correction.$$;
 
 create or replace view inv.an_outbox_row_follows_its_moves as
 select h.run_id, format('outbox %s step %s', h.outbox_id, h.history_seq) as what
@@ -164,10 +172,11 @@ select g.run_id, g.gate as what
   from run.gates as g
   join run.runs as r using (run_id)
  where not g.is_open
+   and g.gate <> 'CONTINUITY'
    and r.run_status in ('ARMED', 'RUNNING');
 
 comment on view inv.a_shut_gate_halts is
-$$No armed or running run has a gate that was shut.$$;
+$$No armed or running run has a gate that was shut, but for CONTINUITY, which heals.$$;
 
 create or replace view inv.a_run_in_doubt_is_not_armed as
 select o.run_id, 'outbox ' || o.outbox_id as what
@@ -204,18 +213,19 @@ $$At most one LIVE run of an engine is armed or running.$$;
 create or replace view inv.a_fill_is_booked_once as
 select f.run_id, f.execution_id as what
   from ledger.fills as f
-  left join oms.inbox as i on i.run_id = f.run_id and i.fill_seq = f.fill_seq
+  left join oms.inbox as i
+    on i.run_id = f.run_id and f.fill_seq in (i.fill_seq, i.reversal_seq)
   left join ledger.entries as e on e.run_id = f.run_id and e.fill_seq = f.fill_seq
  group by f.run_id, f.fill_seq, f.execution_id
 having count(distinct i.inbox_id) <> 1 or count(distinct e.entry_seq) <> 1;
 
 comment on view inv.a_fill_is_booked_once is
-$$Every booked fill comes from one applied broker message and made one ledger entry.$$;
+$$Every booked fill, and every reversal, comes from one broker message and made one ledger entry.$$;
 
 create or replace view inv.an_applied_fill_is_booked as
 select i.run_id, i.broker_message_id as what
   from oms.inbox as i
- where i.event_kind in ('partial_fill', 'fill')
+ where i.event_kind in ('partial_fill', 'fill', 'trade_correct')
    and (i.disposition = 'APPLIED') <> (i.fill_seq is not null);
 
 comment on view inv.an_applied_fill_is_booked is
@@ -248,12 +258,12 @@ $$An order's filled total is the sum of its booked fills.$$;
 create or replace view inv.an_overfill_halts as
 select o.run_id, o.client_order_id as what
   from oms.orders as o
- where o.cum_qty > abs(o.order_qty)
+ where greatest(o.cum_qty, o.working_qty) > abs(o.order_qty)
    and not exists (select from run.run_history as h
                     where h.run_id = o.run_id and h.to_status = 'HALTED');
 
 comment on view inv.an_overfill_halts is
-$$A run whose order was filled beyond its quantity has been halted.$$;
+$$A run whose order was filled, or grew, beyond what risk allowed has been halted.$$;
 
 create or replace view inv.the_ledger_balances as
 select e.run_id, 'entry ' || e.entry_seq as what
@@ -299,7 +309,9 @@ select coalesce(p.run_id, l.run_id) as run_id, coalesce(p.symbol, l.symbol) as w
   full join (select l.run_id, l.symbol, sum(l.open_qty) as qty,
                     sum(l.open_qty::numeric * l.entry_price_micros) as cost,
                     min(sign(l.open_qty)) <> max(sign(l.open_qty)) as is_split
-               from ledger.lots as l where l.open_qty <> 0 group by l.run_id, l.symbol) as l
+               from ledger.lots as l
+               join ledger.positions as h using (run_id, symbol, match_no)
+              where l.open_qty <> 0 group by l.run_id, l.symbol) as l
     on l.run_id = p.run_id and l.symbol = p.symbol
  where coalesce(p.position_qty, 0) <> coalesce(l.qty, 0)
     or coalesce(p.cost_micros, 0) <> coalesce(l.cost, 0)
@@ -313,7 +325,9 @@ select p.run_id, 'realized' as what
   from ledger.portfolios as p
  where p.realized_micros <> (
         select coalesce(sum(c.realized_micros), 0)
-          from ledger.lot_closes as c where c.run_id = p.run_id)
+          from ledger.lot_closes as c
+          join ledger.positions as s using (run_id, symbol, match_no)
+         where c.run_id = p.run_id)
     or p.realized_micros <> (
         select coalesce(sum(s.realized_micros), 0)
           from ledger.positions as s where s.run_id = p.run_id);

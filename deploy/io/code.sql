@@ -200,19 +200,11 @@ stable
 security definer
 set search_path = pg_catalog, pg_temp
 as $function$
-    select count(*)
-      from oms.outbox as o
-      join run.runs as r using (run_id)
-     where o.run_id = p_run_id
-       and o.outbox_status = 'PENDING'
-       and r.run_status = 'RUNNING'
-       and not exists (
-            select from run.list_shut_gates(
-                p_run_id, array['DEADMAN', 'INTEGRITY', 'RECON', 'RISK'], p_now_at));
+    select oms.count_claimable(p_run_id, p_now_at);
 $function$;
 
 comment on function io.count_claimable(uuid, timestamptz) is
-$$How many orders wait while a claim would be let through; 0 while a gate is shut.$$;
+$$Service door to oms.count_claimable.$$;
 
 create or replace function io.begin_dispatch(
     p_run_id      uuid,
@@ -249,7 +241,9 @@ create or replace function io.get_permit(
     p_now_at      timestamptz
 )
 returns table (
+    request_kind       text,
     client_order_id    text,
+    broker_order_id    text,
     account_id         text,
     symbol             text,
     order_qty          bigint,
@@ -262,8 +256,8 @@ volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $function$
-    select f.client_order_id, f.account_id, f.symbol, f.order_qty, f.order_type,
-           f.limit_price_micros, f.time_in_force
+    select f.request_kind, f.client_order_id, f.broker_order_id, f.account_id, f.symbol,
+           f.order_qty, f.order_type, f.limit_price_micros, f.time_in_force
       from oms.get_permit(
            run.assert_lease(p_run_id, 'gateway', p_lease_epoch, p_now_at),
            p_outbox_id, p_attempt_no, p_now_at) as f;
@@ -337,6 +331,31 @@ $function$;
 
 comment on function io.mark_ambiguous(uuid, bigint, bigint, text, timestamptz) is
 $$Service door to oms.mark_ambiguous for the gateway that leads.
+Raises: MQG08 p_lease_epoch does not lead.$$;
+
+create or replace function io.mark_not_sent(
+    p_run_id        uuid,
+    p_lease_epoch   bigint,
+    p_outbox_id     bigint,
+    p_attempt_no    integer,
+    p_reason        text,
+    p_not_before_at timestamptz,
+    p_now_at        timestamptz
+)
+returns void
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select oms.mark_not_sent(
+           run.assert_lease(p_run_id, 'gateway', p_lease_epoch, p_now_at),
+           p_outbox_id, p_attempt_no, p_reason, p_not_before_at, p_now_at);
+$function$;
+
+comment on function io.mark_not_sent(
+    uuid, bigint, bigint, integer, text, timestamptz, timestamptz) is
+$$Service door to oms.mark_not_sent for the gateway that leads.
 Raises: MQG08 p_lease_epoch does not lead.$$;
 
 create or replace function io.list_unresolved(
@@ -414,6 +433,32 @@ $function$;
 
 comment on function io.receive_messages(uuid, bigint, jsonb, text, timestamptz) is
 $$Service door to oms.receive_messages for the broker_events that leads.
+Raises: MQG08 p_lease_epoch does not lead.$$;
+
+create or replace function io.set_continuity(
+    p_run_id      uuid,
+    p_lease_epoch bigint,
+    p_continuity  text,
+    p_reason      text,
+    p_now_at      timestamptz
+)
+returns table (
+    broker_order_id text,
+    gap_qty         bigint
+)
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.broker_order_id, f.gap_qty
+      from oms.set_continuity(
+           run.assert_lease(p_run_id, 'broker_events', p_lease_epoch, p_now_at),
+           p_continuity, p_reason, p_now_at) as f;
+$function$;
+
+comment on function io.set_continuity(uuid, bigint, text, text, timestamptz) is
+$$Service door to oms.set_continuity for the broker_events that leads.
 Raises: MQG08 p_lease_epoch does not lead.$$;
 
 create or replace function io.get_cursor(
@@ -756,6 +801,8 @@ grant execute on function io.get_permit(uuid, bigint, bigint, integer, timestamp
 grant execute on function io.mark_sent(uuid, bigint, bigint, text, timestamptz) to mqk_dispatch;
 grant execute on function io.mark_failed(uuid, bigint, bigint, text, timestamptz) to mqk_dispatch;
 grant execute on function io.mark_ambiguous(uuid, bigint, bigint, text, timestamptz) to mqk_dispatch;
+grant execute on function io.mark_not_sent(
+    uuid, bigint, bigint, integer, text, timestamptz, timestamptz) to mqk_dispatch;
 grant execute on function io.list_unresolved(uuid, bigint, text, timestamptz) to mqk_dispatch;
 grant execute on function io.record_absence(uuid, bigint, bigint, integer, jsonb, timestamptz)
    to mqk_dispatch;
@@ -774,6 +821,7 @@ grant execute on function io.acquire_lease(uuid, text, text, text, timestamptz)
 grant execute on function io.release_lease(uuid, text, bigint, timestamptz) to mqk_inbox;
 grant execute on function io.receive_messages(uuid, bigint, jsonb, text, timestamptz) to mqk_inbox;
 grant execute on function io.get_cursor(uuid) to mqk_inbox;
+grant execute on function io.set_continuity(uuid, bigint, text, text, timestamptz) to mqk_inbox;
 grant execute on function io.record_heartbeat(uuid, bigint, text, text, timestamptz) to mqk_inbox;
 grant execute on function io.halt_run(uuid, text, timestamptz) to mqk_inbox;
 grant execute on function io.expire_deadmen(timestamptz) to mqk_inbox;

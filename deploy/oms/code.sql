@@ -40,13 +40,183 @@ comment on function oms.derive_client_order_id(text, uuid) is
 $$The name under which an order is sent: engine prefix and the intent's id, at most 41 characters.
 Why: decided once, never per attempt, so a broker can recognise a repeat.$$;
 
+create or replace function oms.list_said(
+    p_order   oms.orders,
+    p_message oms.inbox
+)
+returns setof oms.inbox
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select i.*
+      from oms.inbox as i
+     where i.run_id = p_order.run_id and i.order_id = p_order.order_id
+       and i.disposition in ('APPLIED', 'STALE', 'NOTED')
+     union all
+    select p_message.* where p_message.broker_message_id is not null;
+$function$;
+
+comment on function oms.list_said(oms.orders, oms.inbox) is
+$$All that the broker has said of an order and that we believe, the message at hand included.$$;
+
+create or replace function oms.list_versions(
+    p_order   oms.orders,
+    p_message oms.inbox
+)
+returns table (
+    broker_order_id text,
+    total_qty       bigint,
+    booked_qty      bigint,
+    gap_qty         bigint,
+    end_status      text,
+    is_live         boolean
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with said as (
+        select s.* from oms.list_said(p_order, p_message) as s
+    ), versions as (
+        select s.broker_order_id,
+               (array_agg(s.total_qty order by s.event_at desc nulls last,
+                          s.broker_message_id collate "C" desc)
+                filter (where s.total_qty is not null))[1] as total_qty,
+               coalesce(sum(s.event_qty) filter (where s.fill_seq is not null), 0)::bigint
+                   as booked_qty,
+               coalesce(max(s.cum_qty), 0) as seen_qty,
+               max(s.replaces_id) as replaces_id,
+               max(s.replaced_by_id) as replaced_by_id,
+               case when bool_or(s.event_kind = 'rejected') then 'REJECTED'
+                    when bool_or(s.event_kind = 'expired') then 'EXPIRED'
+                    when bool_or(s.event_kind = 'canceled') then 'CANCELED' end as end_status
+          from said as s
+         group by s.broker_order_id
+    ), valid as (
+        select v.* from versions as v
+         where v.replaces_id is null or v.end_status is distinct from 'REJECTED'
+    )
+    select v.broker_order_id, coalesce(v.total_qty, abs(p_order.order_qty)), v.booked_qty,
+           greatest(v.seen_qty - v.booked_qty, 0), v.end_status,
+           not exists (select from valid as n
+                        where n.replaces_id = v.broker_order_id
+                           or n.broker_order_id = v.replaced_by_id)
+      from valid as v;
+$function$;
+
+comment on function oms.list_versions(oms.orders, oms.inbox) is
+$$The orders at the broker that one order of ours has been, quantities unsigned: total, shares booked,
+shares the broker counts and we have not seen, how it ended. Live: not replaced by another one.
+Why: a replace ends one broker order and begins the next, which counts its fills from zero. A successor
+that was rejected never was one.$$;
+
+create or replace function oms.list_asked(
+    p_order   oms.orders,
+    p_message oms.inbox,
+    out cum_qty         bigint,
+    out is_recounted    boolean,
+    out is_done_for_day boolean,
+    out pending_op      text,
+    out local_end       text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with said as (
+        select s.*, coalesce(s.execution_id, s.event_at::text) as occasion
+          from oms.list_said(p_order, p_message) as s
+    ), counted as (
+        select bool_or(s.previous_id is not null) as is_recounted,
+               max(s.event_at) filter (where s.event_kind = 'done_for_day')
+               > coalesce(max(s.event_at) filter (where s.event_kind = 'new'), '-infinity')
+                   as is_done_for_day,
+               count(distinct s.occasion) filter (where s.event_kind = 'pending_cancel')
+               > count(distinct s.occasion) filter (where s.event_kind = 'order_cancel_rejected')
+                   as is_cancel_pending,
+               count(distinct s.occasion) filter (where s.event_kind = 'pending_replace')
+               > count(distinct s.occasion) filter (
+                     where s.event_kind in ('replaced', 'order_replace_rejected'))
+                   as is_replace_pending
+          from said as s
+    ), asked as (
+        select bool_or(b.request_kind = 'CANCEL' and b.outbox_status not in ('FAILED', 'ACKED'))
+                   as is_cancel_asked,
+               bool_or(b.request_kind = 'SUBMIT' and b.outbox_status = 'FAILED') as is_failed
+          from oms.outbox as b
+         where b.run_id = p_order.run_id and b.order_id = p_order.order_id
+    )
+    select (select coalesce(sum(abs(f.fill_qty)), 0)::bigint
+              from ledger.standing_fills as f
+             where f.run_id = p_order.run_id and f.client_order_id = p_order.client_order_id),
+           coalesce(c.is_recounted, false), coalesce(c.is_done_for_day, false),
+           case when c.is_cancel_pending then 'CANCEL_PENDING'
+                when a.is_cancel_asked then 'CANCEL_REQUESTED'
+                when c.is_replace_pending then 'REPLACE_PENDING'
+                else 'NONE' end,
+           case when a.is_failed then p_order.order_status end
+      from counted as c cross join asked as a;
+$function$;
+
+comment on function oms.list_asked(oms.orders, oms.inbox) is
+$$What is booked of an order, whether a fill of it was ever taken back, whether it is done for the day,
+what was asked of it and is not answered, and how it ended if the broker never took it.
+Why: each request has one answer, so counting both sides needs no clock.$$;
+
+create or replace function oms.fold_order(
+    p_order   oms.orders,
+    p_message oms.inbox
+)
+returns oms.orders
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_state oms.orders := p_order;
+    v_asked record;
+    v_is    record;
+begin
+    select coalesce(sum(v.total_qty) filter (where v.is_live)
+                    + coalesce(sum(v.booked_qty) filter (where not v.is_live), 0),
+                    max(v.total_qty), abs(p_order.order_qty))::bigint as working_qty,
+           coalesce(sum(v.gap_qty), 0)::bigint as gap_qty,
+           coalesce(sum(v.booked_qty), 0)::bigint as gross_qty,
+           case when bool_and(v.end_status is not null) filter (where v.is_live)
+                then max(v.end_status) filter (where v.is_live) end as end_status,
+           count(*) > 0 as is_known
+      into v_is
+      from oms.list_versions(p_order, p_message) as v;
+    v_asked := oms.list_asked(p_order, p_message);
+    v_state.working_qty := v_is.working_qty;
+    v_state.cum_qty := v_asked.cum_qty;
+    v_state.gap_qty := case when v_asked.is_recounted then 0 else v_is.gap_qty end;
+    v_state.order_status := case
+        when v_state.cum_qty >= v_state.working_qty and v_state.cum_qty > 0 then 'FILLED'
+        when v_asked.local_end is not null then v_asked.local_end
+        when v_is.end_status is not null then v_is.end_status
+        when v_is.gross_qty >= v_state.working_qty and v_is.gross_qty > 0 then 'CANCELED'
+        when v_asked.is_done_for_day then 'DONE_FOR_DAY'
+        when v_state.cum_qty > 0 then 'PARTIALLY_FILLED'
+        when v_is.is_known then 'ACCEPTED'
+        else 'NEW' end;
+    v_state.pending_op := case
+        when v_state.order_status in ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED', 'DONE_FOR_DAY')
+        then v_asked.pending_op else 'NONE' end;
+    return v_state;
+end;
+$function$;
+
+comment on function oms.fold_order(oms.orders, oms.inbox) is
+$$The state of an order as all that the broker said of it makes it, the message at hand included.
+Why: a function of the set of messages, not of their order: late, early, repeated and overtaking
+messages end in the same state. A fill wins over any end; quantities count from the books.$$;
+
 create or replace function oms.move_order(
-    p_run_id    uuid,
-    p_order_id  uuid,
-    p_to_status text,
-    p_cum_qty   bigint,
-    p_reason    text,
-    p_now_at    timestamptz
+    p_state  oms.orders,
+    p_reason text,
+    p_now_at timestamptz
 )
 returns void
 language plpgsql
@@ -57,27 +227,33 @@ declare
     v_order oms.orders;
 begin
     update oms.orders as o
-       set order_status = p_to_status, cum_qty = p_cum_qty, status_seq = o.status_seq + 1
-     where o.run_id = p_run_id and o.order_id = p_order_id
+       set order_status = p_state.order_status, cum_qty = p_state.cum_qty,
+           working_qty = p_state.working_qty, gap_qty = p_state.gap_qty,
+           pending_op = p_state.pending_op, status_seq = o.status_seq + 1
+     where o.run_id = p_state.run_id and o.order_id = p_state.order_id
     returning o.* into strict v_order;
     insert into oms.order_history (
-        run_id, order_id, history_seq, from_status, to_status, cum_qty, reason, moved_at)
-    select p_run_id, p_order_id, v_order.status_seq, h.to_status, p_to_status, p_cum_qty, p_reason,
-           greatest(h.moved_at, p_now_at)
+        run_id, order_id, history_seq, from_status, to_status, cum_qty, working_qty, gap_qty,
+        pending_op, reason, moved_at)
+    select v_order.run_id, v_order.order_id, v_order.status_seq, h.to_status, v_order.order_status,
+           v_order.cum_qty, v_order.working_qty, v_order.gap_qty, v_order.pending_op,
+           left(p_reason, 300), greatest(h.moved_at, p_now_at)
       from oms.order_history as h
-     where h.run_id = p_run_id and h.order_id = p_order_id
+     where h.run_id = v_order.run_id and h.order_id = v_order.order_id
        and h.history_seq = v_order.status_seq - 1;
     perform audit.append_event(
-        p_run_id, 'OMS', 'ORDER_' || p_to_status,
-        jsonb_build_object('client_order_id', v_order.client_order_id, 'cum_qty', p_cum_qty,
-                           'reason', p_reason), p_now_at);
+        v_order.run_id, 'OMS', 'ORDER_' || v_order.order_status,
+        jsonb_build_object(
+            'client_order_id', v_order.client_order_id, 'cum_qty', v_order.cum_qty,
+            'working_qty', v_order.working_qty, 'gap_qty', v_order.gap_qty,
+            'pending_op', v_order.pending_op, 'reason', left(p_reason, 300)), p_now_at);
 end;
 $function$;
 
-comment on function oms.move_order(uuid, uuid, text, bigint, text, timestamptz) is
-$$Moves an order's status and filled total, with history and diary.
-Why: the one writer of order_status; a move that is not legal fails on its foreign key.
-Raises: 23503 not a legal move; 23514 status and quantity disagree.$$;
+comment on function oms.move_order(oms.orders, text, timestamptz) is
+$$Moves an order to the status, quantities and pending request of p_state, with history and diary.
+Why: the one writer of an order's state; a move that is not legal fails on its foreign key.
+Raises: 23503 not a legal move; 23514 status and quantities disagree.$$;
 
 create or replace function oms.move_outbox(
     p_run_id      uuid,
@@ -122,6 +298,79 @@ $$Moves an outbox row's status, with history and diary; gives the new history_se
 Why: the one writer of outbox_status; a move that is not legal fails on its foreign key.
 Raises: 23503 not a legal move.$$;
 
+create or replace function oms.settle_order(
+    p_order   oms.orders,
+    p_message oms.inbox,
+    p_reason  text,
+    p_now_at  timestamptz
+)
+returns boolean
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_state oms.orders := oms.fold_order(p_order, p_message);
+    v_moved boolean := (v_state.order_status, v_state.cum_qty, v_state.working_qty, v_state.gap_qty,
+                        v_state.pending_op)
+                       <> (p_order.order_status, p_order.cum_qty, p_order.working_qty,
+                           p_order.gap_qty, p_order.pending_op);
+begin
+    if v_moved then
+        perform oms.move_order(v_state, p_reason, p_now_at);
+    end if;
+    if v_state.order_status = 'REJECTED' and p_order.order_status <> 'REJECTED' then
+        perform risk.record_reject(p_order.run_id, p_order.order_id::text, p_now_at);
+    end if;
+    if v_state.cum_qty > v_state.working_qty and v_moved then
+        perform run.halt_run(
+            p_order.run_id,
+            format('OVERFILL: %s of %s', v_state.cum_qty, v_state.client_order_id), p_now_at);
+    elsif v_state.working_qty > abs(v_state.order_qty) and v_moved then
+        perform run.halt_run(
+            p_order.run_id,
+            format('UNASKED_GROWTH: %s works %s', v_state.client_order_id, v_state.working_qty),
+            p_now_at);
+    end if;
+    return v_moved;
+end;
+$function$;
+
+comment on function oms.settle_order(oms.orders, oms.inbox, text, timestamptz) is
+$$Moves an order to the state that its messages make; false when it is there already. An order filled
+beyond its total, or grown beyond what risk allowed, halts the run.$$;
+
+create or replace function oms.enqueue_request(
+    p_run_id       uuid,
+    p_order_id     uuid,
+    p_request_kind text,
+    p_reason       text,
+    p_expires_at   timestamptz,
+    p_now_at       timestamptz
+)
+returns bigint
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_outbox_id bigint;
+begin
+    insert into oms.outbox (
+        run_id, order_id, request_kind, outbox_status, status_seq, expires_at, enqueued_at)
+    values (p_run_id, p_order_id, p_request_kind, 'PENDING', 1, p_expires_at, p_now_at)
+    returning outbox_id into v_outbox_id;
+    insert into oms.outbox_history (
+        run_id, outbox_id, history_seq, from_status, to_status, actor, reason, moved_at)
+    values (p_run_id, v_outbox_id, 1, 'NONE', 'PENDING', session_user, left(p_reason, 300), p_now_at);
+    return v_outbox_id;
+end;
+$function$;
+
+comment on function oms.enqueue_request(uuid, uuid, text, text, timestamptz, timestamptz) is
+$$Puts a request of an order (SUBMIT, CANCEL) into the outbox; gives its outbox_id.
+Raises: 23505 the order was submitted before, or a cancel of it is under way.$$;
+
 create or replace function oms.enqueue_order(
     p_intent     oms.intents,
     p_expires_at timestamptz,
@@ -142,19 +391,18 @@ begin
     v_name := oms.derive_client_order_id(v_run.engine_id, p_intent.intent_id);
     insert into oms.orders (
         run_id, order_id, intent_id, account_id, client_order_id, symbol, order_qty, order_type,
-        time_in_force, order_status, status_seq, cum_qty, created_at)
+        time_in_force, order_status, status_seq, cum_qty, working_qty, gap_qty, pending_op,
+        created_at)
     values (p_intent.run_id, v_order_id, p_intent.intent_id, v_run.account_id, v_name,
-            p_intent.symbol, p_intent.order_qty, 'MARKET', 'DAY', 'NEW', 1, 0, p_now_at);
+            p_intent.symbol, p_intent.order_qty, 'MARKET', 'DAY', 'NEW', 1, 0,
+            abs(p_intent.order_qty), 0, 'NONE', p_now_at);
     insert into oms.order_history (
-        run_id, order_id, history_seq, from_status, to_status, cum_qty, reason, moved_at)
-    values (p_intent.run_id, v_order_id, 1, 'NONE', 'NEW', 0, 'enqueued', p_now_at);
-    insert into oms.outbox (
-        run_id, order_id, outbox_status, status_seq, expires_at, enqueued_at)
-    values (p_intent.run_id, v_order_id, 'PENDING', 1, p_expires_at, p_now_at)
-    returning outbox_id into v_outbox_id;
-    insert into oms.outbox_history (
-        run_id, outbox_id, history_seq, from_status, to_status, actor, reason, moved_at)
-    values (p_intent.run_id, v_outbox_id, 1, 'NONE', 'PENDING', session_user, 'enqueued', p_now_at);
+        run_id, order_id, history_seq, from_status, to_status, cum_qty, working_qty, gap_qty,
+        pending_op, reason, moved_at)
+    values (p_intent.run_id, v_order_id, 1, 'NONE', 'NEW', 0, abs(p_intent.order_qty), 0, 'NONE',
+            'enqueued', p_now_at);
+    v_outbox_id := oms.enqueue_request(
+        p_intent.run_id, v_order_id, 'SUBMIT', 'enqueued', p_expires_at, p_now_at);
     perform audit.append_event(
         p_intent.run_id, 'OMS', 'ORDER_ENQUEUED',
         jsonb_build_object('intent_id', p_intent.intent_id, 'outbox_id', v_outbox_id,
@@ -168,6 +416,37 @@ comment on function oms.enqueue_order(oms.intents, timestamptz, timestamptz) is
 $$Turns an allowed intent into a market DAY order with its outbox row; gives its client_order_id.
 Raises: 23503 there is no ALLOW verdict for it; 23505 it was enqueued before.$$;
 
+create or replace function oms.fail_order(
+    p_row          oms.outbox,
+    p_order_status text,
+    p_reason       text,
+    p_now_at       timestamptz
+)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_state oms.orders;
+begin
+    perform oms.move_outbox(p_row.run_id, p_row.outbox_id, 'FAILED', null, p_reason, p_now_at);
+    select o.* into strict v_state from oms.orders as o
+     where o.run_id = p_row.run_id and o.order_id = p_row.order_id for update;
+    if p_row.request_kind = 'SUBMIT' then
+        v_state.order_status := p_order_status;
+        v_state.pending_op := 'NONE';
+        perform oms.move_order(v_state, p_reason, p_now_at);
+    else
+        perform oms.settle_order(v_state, null, p_reason, p_now_at);
+    end if;
+end;
+$function$;
+
+comment on function oms.fail_order(oms.outbox, text, text, timestamptz) is
+$$Ends a request that the broker did not take: outbox FAILED. A submit's order ends with it, REJECTED
+or EXPIRED; a cancel's order is no longer waiting for it.$$;
+
 create or replace function oms.get_open_qty(
     p_run_id uuid,
     p_symbol text
@@ -177,7 +456,7 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $function$
-    select coalesce(sum(o.order_qty - sign(o.order_qty)::bigint * o.cum_qty), 0)::bigint
+    select coalesce(sum(sign(o.order_qty)::bigint * o.leaves_qty), 0)::bigint
       from oms.orders as o
      where o.run_id = p_run_id
        and o.symbol = p_symbol
@@ -186,6 +465,91 @@ $function$;
 
 comment on function oms.get_open_qty(uuid, text) is
 $$Signed shares still open in working orders of a symbol; orders not yet sent count too.$$;
+
+create or replace function oms.cancel_order(
+    p_order  oms.orders,
+    p_reason text,
+    p_now_at timestamptz
+)
+returns text
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_submit oms.outbox;
+    v_id     bigint;
+begin
+    select b.* into strict v_submit from oms.outbox as b
+     where b.run_id = p_order.run_id and b.order_id = p_order.order_id and b.request_kind = 'SUBMIT'
+       for update;
+    if p_order.order_status not in ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED', 'DONE_FOR_DAY') then
+        return 'ENDED';
+    elsif v_submit.outbox_status in ('PENDING', 'CLAIMED') then
+        perform oms.fail_order(v_submit, 'CANCELED', p_reason, p_now_at);
+        return 'NEVER_SENT';
+    elsif exists (
+        select from oms.outbox as b
+         where b.run_id = p_order.run_id and b.order_id = p_order.order_id
+           and b.request_kind = 'CANCEL' and b.outbox_status not in ('ACKED', 'FAILED'))
+    then
+        return 'UNDER_WAY';
+    end if;
+    v_id := oms.enqueue_request(
+        p_order.run_id, p_order.order_id, 'CANCEL', p_reason, p_now_at + interval '1 day', p_now_at);
+    perform audit.append_event(
+        p_order.run_id, 'OMS', 'CANCEL_ENQUEUED',
+        jsonb_build_object('outbox_id', v_id, 'client_order_id', p_order.client_order_id,
+                           'reason', p_reason), p_now_at);
+    perform oms.settle_order(p_order, null, left('cancel requested: ' || p_reason, 300), p_now_at);
+    return 'REQUESTED';
+end;
+$function$;
+
+comment on function oms.cancel_order(oms.orders, text, timestamptz) is
+$$Asks for the end of one of our orders: NEVER_SENT (it ends here), REQUESTED (a cancel goes out),
+UNDER_WAY or ENDED (nothing to do). Done is only what the broker's events say.
+Why: only an order of ours can be named, and only by our own row for it.$$;
+
+create or replace function oms.cancel_orders(
+    p_run_id          uuid,
+    p_client_order_id text,
+    p_reason          text,
+    p_now_at          timestamptz
+)
+returns table (
+    client_order_id text,
+    outcome         text
+)
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_order oms.orders;
+begin
+    perform oms.assert_order(p_client_order_id) where p_client_order_id is not null;
+    perform run.lock_run(p_run_id, true, p_now_at);
+    for v_order in
+        select o.* from oms.orders as o
+         where o.run_id = p_run_id
+           and o.client_order_id = coalesce(p_client_order_id, o.client_order_id)
+           and (p_client_order_id is not null
+                or o.order_status in ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED', 'DONE_FOR_DAY'))
+         order by o.client_order_id
+           for update
+    loop
+        client_order_id := v_order.client_order_id;
+        outcome := oms.cancel_order(v_order, p_reason, p_now_at);
+        return next;
+    end loop;
+    perform pg_notify('mqk_outbox', p_run_id::text);
+end;
+$function$;
+
+comment on function oms.cancel_orders(uuid, text, text, timestamptz) is
+$$Asks for the end of the named order of a run, or of all that are open; gives what became of each.
+Raises: MQN09 no such order.$$;
 
 create or replace function oms.plan_symbol(
     p_target      strat.targets,
@@ -227,6 +591,11 @@ begin
        and sign(d.delta) * sign(v_open) >= 0
     returning * into v_intent;
     if not found then
+        perform oms.cancel_order(o, 'a new target is against it', p_now_at)
+           from oms.orders as o
+          where o.run_id = p_target.run_id and o.symbol = p_target.symbol
+            and v_open <> 0 and sign(p_target.target_qty - v_held - v_open) * sign(v_open) < 0
+            and o.leaves_qty > 0;
         return;
     end if;
     v_decision := risk.check_order(
@@ -245,7 +614,8 @@ $function$;
 comment on function oms.plan_symbol(
     strat.targets, bigint, bigint, timestamptz, timestamptz) is
 $$Plans one target: intent = target minus position minus open orders, verdict, order when allowed.
-No row when there is nothing to do, or when it would trade against an open order of our own.
+No row when there is nothing to do. A target against our own open orders cancels them first; the next
+bar plans anew.
 Why: a flip only closes now; the opening leg follows from the next bar, once flat. An order against
 an open one is a wash trade, which brokers reject.$$;
 
@@ -335,6 +705,68 @@ comment on function oms.get_other_exposure(uuid, text, jsonb) is
 $$Gross exposure in micros of all other symbols of a run, open orders counted as if filled.
 Why: every unfinished order uses up the limit at once.$$;
 
+create or replace function oms.get_broker_order_id(
+    p_run_id   uuid,
+    p_order_id uuid
+)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select m.broker_order_id
+      from oms.outbox as b
+      join oms.broker_map as m using (run_id, outbox_id)
+     where b.run_id = p_run_id and b.order_id = p_order_id
+       and not exists (select from oms.broker_map as n
+                        where n.account_id = m.account_id and n.replaces_id = m.broker_order_id);
+$function$;
+
+comment on function oms.get_broker_order_id(uuid, uuid) is
+$$The broker's name for an order of ours as it works now, or null.$$;
+
+create or replace function oms.is_claimable(
+    p_row     oms.outbox,
+    p_is_shut boolean,
+    p_now_at  timestamptz
+)
+returns boolean
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select p_row.outbox_status = 'PENDING'
+           and coalesce(p_row.not_before_at <= p_now_at, true)
+           and case p_row.request_kind
+                   when 'SUBMIT' then not p_is_shut
+                   else oms.get_broker_order_id(p_row.run_id, p_row.order_id) is not null end;
+$function$;
+
+comment on function oms.is_claimable(oms.outbox, boolean, timestamptz) is
+$$True for a pending request that may go out now: a submit while the run may trade, a cancel at any
+time, once the broker's name for the order is known; neither before the broker's own time for us.
+Why: what takes risk away is never held back by a gate.$$;
+
+create or replace function oms.count_claimable(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns bigint
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select count(*)
+      from oms.outbox as o
+     where o.run_id = p_run_id
+       and o.outbox_status = 'PENDING'
+       and oms.is_claimable(
+           o, not run.may_trade(p_run_id, p_now_at), run.clamp_now(p_run_id, p_now_at));
+$function$;
+
+comment on function oms.count_claimable(uuid, timestamptz) is
+$$How many requests wait that a claim would give out now.$$;
+
 create or replace function oms.claim_outbox(
     p_run_id      uuid,
     p_worker_name text,
@@ -349,26 +781,33 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $function$
 declare
-    v_row oms.outbox;
+    v_row   oms.outbox;
+    v_now   timestamptz;
+    v_shut  boolean;
 begin
     perform core.assert_that(p_limit between 1 and 100, 'MQA02', 'limit in 1..100');
     perform core.assert_that(p_worker_name is not null, 'MQA01', 'worker_name');
     perform run.lock_run(p_run_id, false, p_now_at);
-    perform run.assert_may_trade(p_run_id, p_now_at);
+    v_now := run.clamp_now(p_run_id, p_now_at);
+    if oms.count_claimable(p_run_id, p_now_at) = 0 then
+        perform run.assert_may_trade(p_run_id, p_now_at);
+    end if;
+    v_shut := not run.may_trade(p_run_id, p_now_at);
 
     for v_row in
         with claimable as materialized (
             select o.run_id, o.outbox_id
               from oms.outbox as o
              where o.run_id = p_run_id and o.outbox_status = 'PENDING'
-             order by o.outbox_id
+               and oms.is_claimable(o, v_shut, v_now)
+             order by o.request_kind, o.outbox_id
              limit p_limit
                for update skip locked
         )
         select o.* from oms.outbox as o join claimable as c using (run_id, outbox_id)
-         order by o.outbox_id
+         order by o.request_kind, o.outbox_id
     loop
-        if v_row.expires_at <= run.clamp_now(p_run_id, p_now_at) then
+        if v_row.expires_at <= v_now then
             perform oms.fail_order(v_row, 'EXPIRED', 'expired before it was sent', p_now_at);
         else
             perform oms.move_outbox(
@@ -381,28 +820,10 @@ end;
 $function$;
 
 comment on function oms.claim_outbox(uuid, text, integer, timestamptz) is
-$$Gives one gateway up to p_limit pending orders of one run, by id only, lowest first.
-An order whose time is over is failed instead.
+$$Gives one gateway up to p_limit pending requests of one run, by id only: cancels first, then submits,
+and these only while the run may trade. A request whose time is over is failed instead.
 Why: SKIP LOCKED hands every row to exactly one gateway; what to send is told only with a permit.
 Raises: MQA01; MQA02; MQS02 not running; MQG01 a gate is shut.$$;
-
-create or replace function oms.fail_order(
-    p_row          oms.outbox,
-    p_order_status text,
-    p_reason       text,
-    p_now_at       timestamptz
-)
-returns void
-language sql
-volatile
-set search_path = pg_catalog, pg_temp
-as $function$
-    select oms.move_outbox(p_row.run_id, p_row.outbox_id, 'FAILED', null, p_reason, p_now_at);
-    select oms.move_order(p_row.run_id, p_row.order_id, p_order_status, 0, p_reason, p_now_at);
-$function$;
-
-comment on function oms.fail_order(oms.outbox, text, text, timestamptz) is
-$$Ends an order that never worked at the broker: outbox FAILED, order REJECTED or EXPIRED.$$;
 
 create or replace function oms.begin_dispatch(
     p_run_id      uuid,
@@ -436,9 +857,9 @@ begin
     v_now := run.clamp_now(p_run_id, p_now_at);
     select string_agg(s.gate || ': ' || s.reason, '; ') into v_shut
       from run.list_shut_gates(
-           p_run_id, array['DEADMAN', 'INTEGRITY', 'RECON', 'RISK'], p_now_at) as s;
-    v_shut := coalesce(
-        v_shut, case when v_run.run_status <> 'RUNNING' then 'the run is ' || v_run.run_status end);
+           p_run_id, run.list_gates(), p_now_at) as s;
+    v_shut := case when v_row.request_kind = 'SUBMIT' then coalesce(
+        v_shut, case when v_run.run_status <> 'RUNNING' then 'the run is ' || v_run.run_status end) end;
     if v_shut is not null then
         perform oms.move_outbox(p_run_id, p_outbox_id, 'PENDING', null, left(v_shut, 300), p_now_at);
         return query select false, null::integer, v_shut;
@@ -447,7 +868,7 @@ begin
         return query select false, null::integer, 'expired before it was sent';
     else
         return query
-        select true, oms.record_attempt(v_run, p_outbox_id, p_worker_name, v_now), null::text;
+        select true, oms.record_attempt(v_run, v_row, p_worker_name, v_now), null::text;
     end if;
 end;
 $function$;
@@ -455,12 +876,13 @@ $function$;
 comment on function oms.begin_dispatch(uuid, bigint, text, timestamptz) is
 $$Reads all gates again under lock and writes the attempt, before the network call.
 A shut gate is not an order's failure: the row goes back to PENDING, the refusal is kept and returned.
+A cancel passes every gate.
 Why: after this commits, the broker may have the order; nothing but evidence moves it on.
 Raises: MQN06; MQS03 the row is not claimed by this worker.$$;
 
 create or replace function oms.record_attempt(
     p_run         run.runs,
-    p_outbox_id   bigint,
+    p_row         oms.outbox,
     p_worker_name text,
     p_now_at      timestamptz
 )
@@ -475,15 +897,17 @@ declare
 begin
     perform set_config('synchronous_commit', 'on', true);
     v_seq := oms.move_outbox(
-        p_run.run_id, p_outbox_id, 'DISPATCHING', p_worker_name, 'dispatching', p_now_at);
+        p_run.run_id, p_row.outbox_id, 'DISPATCHING', p_worker_name, 'dispatching', p_now_at);
     insert into oms.attempts (
-        run_id, outbox_id, attempt_no, dispatch_seq, worker_name, deadman_gate_seq,
-        integrity_gate_seq, recon_gate_seq, risk_gate_seq, gates_expire_at, lease_epoch,
-        lease_expires_at, armed_epoch, begun_by, begun_at, permit_expires_at, wal_lsn, begun_xid)
-    select p_run.run_id, p_outbox_id,
+        run_id, outbox_id, attempt_no, request_kind, dispatch_seq, worker_name,
+        continuity_gate_seq, deadman_gate_seq, integrity_gate_seq, recon_gate_seq, risk_gate_seq,
+        gates_expire_at, lease_epoch, lease_expires_at, armed_epoch, begun_by, begun_at,
+        permit_expires_at, wal_lsn, begun_xid)
+    select p_run.run_id, p_row.outbox_id,
            (select count(*) + 1 from oms.attempts as a
-             where a.run_id = p_run.run_id and a.outbox_id = p_outbox_id),
-           v_seq, p_worker_name,
+             where a.run_id = p_run.run_id and a.outbox_id = p_row.outbox_id),
+           p_row.request_kind, v_seq, p_worker_name,
+           max(g.gate_seq) filter (where g.gate = 'CONTINUITY'),
            max(g.gate_seq) filter (where g.gate = 'DEADMAN'),
            max(g.gate_seq) filter (where g.gate = 'INTEGRITY'),
            max(g.gate_seq) filter (where g.gate = 'RECON'),
@@ -491,21 +915,19 @@ begin
            min(g.expires_at), max(h.lease_epoch), max(l.expires_at), p_run.armed_epoch,
            session_user, p_now_at, p_now_at + interval '2 s', pg_current_wal_insert_lsn(),
            pg_current_xact_id()
-      from run.gates as g
-      left join run.leases as l
-        on (l.engine_id, l.account_id, l.worker_kind)
-           = (p_run.engine_id, p_run.account_id, 'gateway')
-      left join run.lease_history as h
-        on h.run_id = g.run_id and h.worker_kind = l.worker_kind and h.lease_epoch = l.lease_epoch
-     where g.run_id = p_run.run_id
+      from run.lease_history as h
+      join run.leases as l using (engine_id, account_id, worker_kind, lease_epoch)
+      left join run.gates as g on g.run_id = h.run_id and p_row.request_kind = 'SUBMIT'
+     where h.run_id = p_run.run_id and h.worker_kind = 'gateway'
     returning attempt_no into v_no;
     return v_no;
 end;
 $function$;
 
-comment on function oms.record_attempt(run.runs, bigint, text, timestamptz) is
+comment on function oms.record_attempt(run.runs, oms.outbox, text, timestamptz) is
 $$Writes the attempt row with the gate verdicts and the gateway's lease it rests on; gives its number.
-Why: each attempt refers to four OPEN gate rows by foreign key, and a second one to an absence proof.
+Why: each submit refers to five OPEN gate rows by foreign key, and a second one to an absence proof. A
+cancel rests on no gate.
 Raises: 23503 a gate row is shut, or no proof of absence; 23502 no gateway leads;
 23514 a gate or the lease has expired.$$;
 
@@ -516,7 +938,9 @@ create or replace function oms.get_permit(
     p_now_at      timestamptz
 )
 returns table (
+    request_kind       text,
     client_order_id    text,
+    broker_order_id    text,
     account_id         text,
     symbol             text,
     order_qty          bigint,
@@ -547,7 +971,7 @@ begin
         then 'begun under another lease'
         when v_attempt.begun_by <> session_user then 'asked by another login'
         when o.outbox_status <> 'DISPATCHING' then 'the row is ' || o.outbox_status
-        when r.run_status <> 'RUNNING' then 'the run is ' || r.run_status end
+        when o.request_kind = 'SUBMIT' and r.run_status <> 'RUNNING' then 'the run is ' || r.run_status end
       into v_why
       from oms.outbox as o join run.runs as r using (run_id)
      where o.run_id = p_run_id and o.outbox_id = p_outbox_id
@@ -559,7 +983,9 @@ begin
     perform core.assert_that(found, 'MQG02', coalesce(v_why, 'given before'));
 
     return query
-    select o.client_order_id, o.account_id, o.symbol, o.order_qty, o.order_type,
+    select b.request_kind, o.client_order_id,
+           case when b.request_kind = 'CANCEL' then oms.get_broker_order_id(o.run_id, o.order_id) end,
+           o.account_id, o.symbol, o.order_qty, o.order_type,
            o.limit_price_micros, o.time_in_force
       from oms.outbox as b
       join oms.orders as o using (run_id, order_id)
@@ -568,7 +994,8 @@ end;
 $function$;
 
 comment on function oms.get_permit(uuid, bigint, integer, timestamptz) is
-$$Tells the worker what to send, once, in a transaction after the one that began the attempt.
+$$Tells the worker what to send (a cancel: of which order at the broker), once, in a transaction after
+the one that began the attempt.
 Why: nobody learns what to send before the intent to send it is on disk and all gates were open.
 Raises: MQN06; MQG02 same transaction, not durable, too late, another lease,
 other login, given before, not running.$$;
@@ -615,12 +1042,19 @@ set search_path = pg_catalog, pg_temp
 as $function$
 declare
     v_status text;
+    v_kind   text;
 begin
     perform run.lock_run(p_run_id, false, p_now_at);
-    select o.outbox_status into v_status from oms.outbox as o
+    select o.outbox_status, o.request_kind into v_status, v_kind from oms.outbox as o
      where o.run_id = p_run_id and o.outbox_id = p_outbox_id for update;
     perform core.assert_that(found, 'MQN06', p_outbox_id::text);
-    if v_status in ('SENT', 'ACKED') then
+    if v_kind = 'CANCEL' then
+        if v_status = 'DISPATCHING' then
+            perform oms.move_outbox(
+                p_run_id, p_outbox_id, 'SENT', null, 'the broker took the request', p_now_at);
+        end if;
+        return v_status = 'DISPATCHING';
+    elsif v_status in ('SENT', 'ACKED') then
         perform core.assert_that(
             exists (select from oms.broker_map as m
                      where m.run_id = p_run_id and m.outbox_id = p_outbox_id
@@ -635,7 +1069,8 @@ end;
 $function$;
 
 comment on function oms.mark_sent(uuid, bigint, text, timestamptz) is
-$$The broker has the order: its answer to the submit, or a look-up by client_order_id, says so.
+$$The broker has the order: its answer to the submit, or a look-up by client_order_id, says so. Or it
+has taken the request to cancel one, which is not yet its end.
 False when that was known already (an event may have come first).
 Raises: MQN06; MQS03 the row was not dispatched, or is known under another id.$$;
 
@@ -660,13 +1095,16 @@ begin
     perform core.assert_that(v_row.outbox_status = 'DISPATCHING', 'MQS03', v_row.outbox_status);
     perform oms.fail_order(
         v_row, 'REJECTED', left('broker refused: ' || p_reason, 300), p_now_at);
-    perform risk.record_reject(p_run_id, v_row.order_id::text, p_now_at);
-    perform risk.evaluate(p_run_id, p_now_at);
+    if v_row.request_kind = 'SUBMIT' then
+        perform risk.record_reject(p_run_id, v_row.order_id::text, p_now_at);
+        perform risk.evaluate(p_run_id, p_now_at);
+    end if;
 end;
 $function$;
 
 comment on function oms.mark_failed(uuid, bigint, text, timestamptz) is
-$$The broker refused the order in a definite answer; it counts towards the reject storm.
+$$The broker refused the request in a definite answer. A refused order counts towards the reject storm;
+a refused cancel ends nothing: the order has ended, or it goes on, as its events say.
 Raises: MQN06; MQS03 the row is not being dispatched.$$;
 
 create or replace function oms.mark_ambiguous(
@@ -681,13 +1119,18 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $function$
 declare
-    v_status text;
+    v_row oms.outbox;
 begin
     perform run.lock_run(p_run_id, true, p_now_at);
-    select o.outbox_status into v_status from oms.outbox as o
+    select o.* into v_row from oms.outbox as o
      where o.run_id = p_run_id and o.outbox_id = p_outbox_id for update;
     perform core.assert_that(found, 'MQN06', p_outbox_id::text);
-    if v_status = 'DISPATCHING' then
+    if v_row.outbox_status <> 'DISPATCHING' then
+        return;
+    elsif v_row.request_kind = 'CANCEL' then
+        perform oms.move_outbox(
+            p_run_id, p_outbox_id, 'PENDING', null, left('asked again: ' || p_reason, 300), p_now_at);
+    else
         perform oms.move_outbox(
             p_run_id, p_outbox_id, 'AMBIGUOUS', null, left(p_reason, 300), p_now_at);
         perform run.halt_run(
@@ -697,9 +1140,81 @@ end;
 $function$;
 
 comment on function oms.mark_ambiguous(uuid, bigint, text, timestamptz) is
-$$Nobody knows whether the broker has the order: the row waits for evidence and the run is halted.
+$$Nobody knows whether the broker has the order: the row waits for evidence and the run is halted. A
+cancel is simply asked again: twice does no harm.
 Why: a timeout after the broker accepted is how orders are sent twice.
 Raises: MQN06.$$;
+
+create or replace function oms.mark_not_sent(
+    p_run_id     uuid,
+    p_outbox_id  bigint,
+    p_attempt_no integer,
+    p_reason     text,
+    p_not_before_at timestamptz,
+    p_now_at     timestamptz
+)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_row oms.outbox;
+begin
+    perform run.lock_run(p_run_id, false, p_now_at);
+    select o.* into v_row from oms.outbox as o
+     where o.run_id = p_run_id and o.outbox_id = p_outbox_id for update;
+    perform core.assert_that(found, 'MQN06', p_outbox_id::text);
+    perform core.assert_that(v_row.outbox_status = 'DISPATCHING', 'MQS03', v_row.outbox_status);
+    perform core.assert_that(
+        p_not_before_at is null or p_not_before_at <= p_now_at + interval '1 hour', 'MQA02',
+        'held at most an hour');
+    if v_row.request_kind = 'SUBMIT' then
+        insert into oms.absence_proofs (
+            run_id, outbox_id, attempt_no, proof_kind, misses, first_miss_at, last_miss_at, evidence,
+            proven_by, proven_at)
+        values (p_run_id, p_outbox_id, p_attempt_no, 'NOT_TAKEN', 0, p_now_at, p_now_at,
+                to_jsonb(left(p_reason, 300)), session_user, p_now_at);
+    end if;
+    update oms.outbox as o set not_before_at = p_not_before_at
+     where o.run_id = p_run_id and o.outbox_id = p_outbox_id;
+    perform oms.move_outbox(
+        p_run_id, p_outbox_id, 'PENDING', null, left('not taken: ' || p_reason, 300), p_now_at);
+end;
+$function$;
+
+comment on function oms.mark_not_sent(uuid, bigint, integer, text, timestamptz, timestamptz) is
+$$The broker certainly did not take the request (no connection, too many requests): the row is PENDING
+again, held until p_not_before_at if the broker named a time. The reason is the proof that a second attempt
+needs; it goes out under the same name.
+Raises: MQN06; MQS03 the row is not being dispatched; MQA02 held for more than an hour.$$;
+
+create or replace function oms.cancel_halted(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns void
+language sql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+    select oms.cancel_order(o, 'the run is halted', p_now_at)
+      from oms.orders as o
+      join oms.outbox as s
+        on s.run_id = o.run_id and s.order_id = o.order_id and s.request_kind = 'SUBMIT'
+       and s.outbox_status in ('SENT', 'ACKED')
+      join run.runs as r on r.run_id = o.run_id
+      join run.run_history as h on h.run_id = r.run_id and h.history_seq = r.status_seq
+     where o.run_id = p_run_id
+       and o.order_status in ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED', 'DONE_FOR_DAY')
+       and not exists (select from oms.outbox as b
+                        where b.run_id = o.run_id and b.order_id = o.order_id
+                          and b.request_kind = 'CANCEL' and b.enqueued_at >= h.moved_at);
+$function$;
+
+comment on function oms.cancel_halted(uuid, timestamptz) is
+$$Asks for the end of every open order of a halted run that the broker holds, once a halt.
+Why: a halt that leaves orders working has stopped nothing; one that asks for ever is a loop.$$;
 
 create or replace function oms.list_unresolved(
     p_run_id      uuid,
@@ -716,10 +1231,11 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $function$
 declare
+    v_run run.runs;
     v_now timestamptz;
     v_row record;
 begin
-    perform run.lock_run(p_run_id, true, p_now_at);
+    v_run := run.lock_run(p_run_id, true, p_now_at);
     v_now := run.clamp_now(p_run_id, p_now_at);
     for v_row in
         select o.outbox_id, o.outbox_status
@@ -740,6 +1256,9 @@ begin
                 p_run_id, v_row.outbox_id, 'its worker has gone', p_now_at);
         end if;
     end loop;
+    if v_run.run_status = 'HALTED' then
+        perform oms.cancel_halted(p_run_id, p_now_at);
+    end if;
     return query
     select o.outbox_id, max(a.attempt_no), r.client_order_id
       from oms.outbox as o
@@ -753,7 +1272,8 @@ $function$;
 
 comment on function oms.list_unresolved(uuid, text, timestamptz) is
 $$First act of a gateway: rows a dead worker left (its own name: at once) go back to PENDING when only
-claimed, to AMBIGUOUS when dispatching; gives every AMBIGUOUS row to be looked up at the broker.
+claimed, to AMBIGUOUS when dispatching; gives every AMBIGUOUS row to be looked up at the broker. The open
+orders of a halted run are asked to end.
 Why: before anything else is done after a crash, it must be known what the broker holds.$$;
 
 create or replace function oms.record_absence(
@@ -794,9 +1314,9 @@ begin
      where m.run_id = p_run_id and m.outbox_id = p_outbox_id and m.attempt_no = p_attempt_no;
     if v_misses.misses >= 3 and v_misses.last_at >= v_misses.first_at + interval '10 s' then
         insert into oms.absence_proofs (
-            run_id, outbox_id, attempt_no, misses, first_miss_at, last_miss_at, broker_orders,
+            run_id, outbox_id, attempt_no, proof_kind, misses, first_miss_at, last_miss_at, evidence,
             proven_by, proven_at)
-        values (p_run_id, p_outbox_id, p_attempt_no, v_misses.misses, v_misses.first_at,
+        values (p_run_id, p_outbox_id, p_attempt_no, 'LOOKED_UP', v_misses.misses, v_misses.first_at,
                 v_misses.last_at, p_broker_orders, session_user, p_now_at);
         perform oms.move_outbox(
             p_run_id, p_outbox_id, 'PENDING', null, 'proven absent at the broker', p_now_at);
@@ -811,6 +1331,65 @@ whole list of client_order_ids. Three misses over 10 s or more are a proof: the 
 Why: a second attempt needs evidence, and carries the same client_order_id.
 Raises: MQS03 the row is not ambiguous, or the list holds the order.$$;
 
+create or replace function oms.is_known_event(
+    p_event_kind text
+)
+returns boolean
+language sql
+immutable
+parallel safe
+return p_event_kind in (
+    'pending_new', 'accepted', 'new', 'held', 'accepted_for_bidding', 'stopped', 'suspended',
+    'pending_review', 'calculated', 'restated', 'partial_fill', 'fill', 'done_for_day', 'canceled',
+    'expired', 'rejected', 'pending_cancel', 'order_cancel_rejected', 'pending_replace', 'replaced',
+    'order_replace_rejected', 'trade_bust', 'trade_correct');
+
+comment on function oms.is_known_event(text) is
+$$True for the broker events whose meaning we know.$$;
+
+create or replace function oms.is_fill(
+    p_message oms.inbox
+)
+returns boolean
+language sql
+immutable
+parallel safe
+return p_message.event_kind in ('partial_fill', 'fill', 'trade_correct')
+       or not oms.is_known_event(p_message.event_kind)
+          and num_nulls((p_message).execution_id, (p_message).event_qty, (p_message).price_micros) = 0;
+
+comment on function oms.is_fill(oms.inbox) is
+$$True for a message that brings an execution: by its kind, or, when the kind is unknown to us, by what
+it carries. Why: money that moved is booked, whatever the broker calls it.$$;
+
+create or replace function oms.find_order(
+    p_run_id     uuid,
+    p_account_id text,
+    p_message    jsonb
+)
+returns uuid
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select coalesce(
+        (select o.order_id
+           from oms.orders as o
+          where o.client_order_id = p_message ->> 'client_order_id'
+            and o.run_id = p_run_id and o.account_id = p_account_id),
+        (select b.order_id
+           from oms.broker_map as m
+           join oms.outbox as b using (run_id, outbox_id)
+          where m.account_id = p_account_id and m.run_id = p_run_id
+            and m.broker_order_id in (p_message ->> 'broker_order_id', p_message ->> 'replaces')
+          order by m.broker_order_id = p_message ->> 'broker_order_id' desc
+          limit 1));
+$function$;
+
+comment on function oms.find_order(uuid, text, jsonb) is
+$$The order that a broker message is about: by our name, by the broker's, or by that of the order in
+whose place the broker put this one; null when it is none of this run's.$$;
+
 create or replace function oms.parse_message(
     p_run_id     uuid,
     p_account_id text,
@@ -818,37 +1397,48 @@ create or replace function oms.parse_message(
     p_now_at     timestamptz
 )
 returns oms.inbox
-language sql
+language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $function$
-    select row(
-        p_run_id, null, p_account_id,
-        coalesce(p_message ->> 'message_id', 'unnamed:' || core.hash_text(p_message::text)),
-        coalesce(p_message ->> 'event', 'none'),
-        p_message ->> 'broker_order_id', p_message ->> 'client_order_id',
-        o.order_id, p_message ->> 'execution_id',
-        core.parse_shares(p_message ->> 'qty'), core.parse_micros(p_message ->> 'price'),
-        core.parse_micros(coalesce(p_message ->> 'fee', '0')),
-        core.parse_shares(p_message ->> 'cum_qty'), core.parse_time(p_message ->> 'at'),
-        coalesce(p_message -> 'raw', p_message), p_now_at, 'APPLIED', '', null, null,
-        null)::oms.inbox
-      from (select) as one
-      left join oms.orders as o
-        on o.run_id = p_run_id and o.account_id = p_account_id
-       and (o.client_order_id = p_message ->> 'client_order_id'
-            or exists (
-                select from oms.broker_map as m
-                  join oms.outbox as b using (run_id, outbox_id)
-                 where m.account_id = p_account_id
-                   and m.broker_order_id = p_message ->> 'broker_order_id'
-                   and b.run_id = o.run_id and b.order_id = o.order_id))
-     limit 1;
+declare
+    v_row oms.inbox;
+begin
+    v_row.run_id := p_run_id;
+    v_row.account_id := p_account_id;
+    v_row.broker_message_id := coalesce(
+        p_message ->> 'message_id', 'unnamed:' || core.hash_text(p_message::text));
+    v_row.event_kind := coalesce(p_message ->> 'event', 'none');
+    v_row.broker_order_id := p_message ->> 'broker_order_id';
+    v_row.client_order_id := p_message ->> 'client_order_id';
+    v_row.order_id := oms.find_order(p_run_id, p_account_id, p_message);
+    v_row.execution_id := p_message ->> 'execution_id';
+    v_row.event_qty := core.parse_shares(p_message ->> 'qty');
+    v_row.price_micros := core.parse_micros(p_message ->> 'price');
+    v_row.fee_micros := core.parse_micros(coalesce(p_message ->> 'fee', '0'));
+    v_row.cum_qty := core.parse_shares(p_message ->> 'cum_qty');
+    v_row.position_qty := core.parse_shares(p_message ->> 'position_qty');
+    v_row.total_qty := core.parse_shares(p_message ->> 'order_qty');
+    v_row.previous_id := p_message ->> 'previous_execution_id';
+    v_row.replaces_id := p_message ->> 'replaces';
+    v_row.replaced_by_id := p_message ->> 'replaced_by';
+    v_row.event_at := core.parse_time(p_message ->> 'at');
+    v_row.raw := coalesce(p_message -> 'raw', p_message);
+    v_row.received_at := p_now_at;
+    v_row.disposition := 'APPLIED';
+    v_row.reason := coalesce(p_message ->> 'reason', v_row.event_kind);
+    v_row.recount_no := num_nonnulls(v_row.previous_id) + (
+        select count(*) from oms.inbox as i
+         where i.run_id = p_run_id and i.order_id = v_row.order_id and i.previous_id is not null
+           and i.disposition in ('APPLIED', 'STALE', 'NOTED'));
+    return v_row;
+end;
 $function$;
 
 comment on function oms.parse_message(uuid, text, jsonb, timestamptz) is
-$$A broker message {message_id, event, broker_order_id, client_order_id, execution_id, qty, price, fee,
-cum_qty, at, raw; numbers as text} as an inbox row with its order looked up; unreadable values are null.$$;
+$$A broker message as an inbox row with its order looked up; unreadable values are null. Keys:
+message_id, event, broker_order_id, client_order_id, execution_id, qty, price, fee, cum_qty,
+position_qty, order_qty, previous_execution_id, replaces, replaced_by, at, reason, raw; numbers as text.$$;
 
 create or replace function oms.find_defect(
     p_message oms.inbox
@@ -859,29 +1449,33 @@ stable
 set search_path = pg_catalog, pg_temp
 as $function$
     select case
-        when p_message.event_kind not in (
-                'new', 'partial_fill', 'fill', 'canceled', 'expired', 'rejected')
-            then 'UNKNOWN_EVENT'
         when p_message.order_id is null then 'UNKNOWN_ORDER'
         when exists (
                 select from oms.outbox as b
                  where b.run_id = p_message.run_id and b.order_id = p_message.order_id
-                   and b.outbox_status in ('PENDING', 'CLAIMED'))
+                   and b.request_kind = 'SUBMIT' and b.outbox_status in ('PENDING', 'CLAIMED'))
             then 'NEVER_DISPATCHED'
         when p_message.broker_order_id is null then 'NO_BROKER_ORDER_ID'
-        when exists (
+        when p_message.replaces_id is null and exists (
+                select from oms.broker_map as m
+                  join oms.outbox as b using (run_id, outbox_id)
+                 where b.run_id = p_message.run_id and b.order_id = p_message.order_id)
+             and not exists (
                 select from oms.broker_map as m
                   join oms.outbox as b using (run_id, outbox_id)
                  where b.run_id = p_message.run_id and b.order_id = p_message.order_id
-                   and m.broker_order_id <> p_message.broker_order_id)
+                   and m.broker_order_id = p_message.broker_order_id)
             then 'OTHER_BROKER_ORDER'
-        when p_message.event_kind in ('partial_fill', 'fill') and (
+        when oms.is_fill(p_message) and (
                 num_nulls(p_message.execution_id, p_message.event_qty, p_message.price_micros,
                           p_message.fee_micros, p_message.cum_qty, p_message.event_at) > 0
                 or p_message.event_qty not between 1 and 1000000000
                 or p_message.price_micros not between 1 and 10000000000000
                 or p_message.fee_micros not between 0 and 4000000000000000)
-            then 'BAD_FILL' end;
+            then 'BAD_FILL'
+        when p_message.event_kind in ('trade_bust', 'trade_correct')
+             and num_nulls(p_message.previous_id, p_message.event_at) > 0
+            then 'BAD_REVERSAL' end;
 $function$;
 
 comment on function oms.find_defect(oms.inbox) is
@@ -900,24 +1494,64 @@ as $function$
         when (i.event_qty, i.price_micros, i.fee_micros, i.order_id)
              = (p_message.event_qty, p_message.price_micros, p_message.fee_micros,
                 p_message.order_id)
+             and (i.fill_key = p_message.execution_id or i.cum_key = p_message.cum_qty)
             then 'DUPLICATE'
         else 'CONTRADICTION' end
       from oms.inbox as i
      where i.account_id = p_message.account_id
        and (i.fill_key = p_message.execution_id
             or i.broker_order_id = p_message.broker_order_id
-               and i.cum_key = p_message.cum_qty)
-     order by (i.fill_key = p_message.execution_id) desc
+               and i.recount_no = p_message.recount_no
+               and i.cum_key > p_message.cum_qty - p_message.event_qty
+               and i.cum_key - i.event_qty < p_message.cum_qty)
+     order by (i.fill_key = p_message.execution_id) desc, (i.cum_key = p_message.cum_qty) desc
      limit 1;
 $function$;
 
 comment on function oms.find_twin(oms.inbox) is
-$$Whether a fill was booked before under its execution id or its cumulative quantity: DUPLICATE (same
-terms), CONTRADICTION (other terms), or null.
+$$Whether a fill was booked before: DUPLICATE (same terms), CONTRADICTION (other terms, or shares of the
+order's cumulative count that another execution has filled), or null.
 Why: the same fill comes by several ways and under several message ids; it is booked once.$$;
+
+create or replace function oms.reverse_fill(
+    p_message      oms.inbox,
+    p_execution_id text,
+    p_now_at       timestamptz
+)
+returns bigint
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_fill_seq bigint;
+    v_done     boolean;
+begin
+    select f.fill_seq, r.fill_seq is not null into v_fill_seq, v_done
+      from ledger.fills as f
+      left join ledger.fills as r on r.run_id = f.run_id and r.reverses_seq = f.fill_seq
+     where f.run_id = p_message.run_id and f.account_id = p_message.account_id
+       and f.execution_id = p_execution_id;
+    if v_fill_seq is null then
+        perform run.halt_run(
+            p_message.run_id,
+            format('UNKNOWN_EXECUTION: %s takes back %s', p_message.event_kind, p_execution_id),
+            p_now_at);
+        return null;
+    elsif v_done then
+        return null;
+    end if;
+    return ledger.post_reversal(p_message.run_id, v_fill_seq, p_message.event_at, p_now_at);
+end;
+$function$;
+
+comment on function oms.reverse_fill(oms.inbox, text, timestamptz) is
+$$Takes back a booked execution; gives the reversing row, null when it was taken back before. One that
+we never booked halts the run; should it still come, it is taken back then.$$;
 
 create or replace function oms.apply_fill(
     p_message oms.inbox,
+    p_order   oms.orders,
     p_now_at  timestamptz
 )
 returns oms.inbox
@@ -926,44 +1560,160 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $function$
 declare
-    v_row   oms.inbox := p_message;
-    v_order oms.orders;
-    v_cum   bigint;
-    v_ended boolean;
+    v_row    oms.inbox := p_message;
+    v_late   boolean := p_order.order_status in ('CANCELED', 'EXPIRED', 'REJECTED', 'DONE_FOR_DAY');
+    v_wrong  ledger.fills;
+    v_taken  text;
 begin
-    select o.* into strict v_order from oms.orders as o
-     where o.run_id = p_message.run_id and o.order_id = p_message.order_id for update;
-    v_ended := v_order.order_status in ('CANCELED', 'EXPIRED', 'REJECTED');
-    v_cum := v_order.cum_qty + p_message.event_qty;
+    select f.* into v_wrong from ledger.fills as f
+     where f.account_id = p_order.account_id and f.execution_id = p_message.previous_id;
     v_row.fill_seq := ledger.post_fill(
-        p_run_id => v_order.run_id, p_account_id => v_order.account_id,
-        p_execution_id => p_message.execution_id, p_client_order_id => v_order.client_order_id,
-        p_symbol => v_order.symbol,
-        p_fill_qty => sign(v_order.order_qty)::bigint * p_message.event_qty,
+        p_run_id => p_order.run_id, p_account_id => p_order.account_id,
+        p_execution_id => p_message.execution_id, p_client_order_id => p_order.client_order_id,
+        p_symbol => p_order.symbol,
+        p_fill_qty => sign(p_order.order_qty)::bigint * p_message.event_qty,
         p_price_micros => p_message.price_micros, p_fee_micros => p_message.fee_micros,
-        p_is_late => v_ended, p_executed_at => p_message.event_at, p_now_at => p_now_at);
-    perform oms.move_order(
-        v_order.run_id, v_order.order_id,
-        case when v_ended then v_order.order_status
-             when v_cum >= abs(v_order.order_qty) then 'FILLED'
-             else 'PARTIALLY_FILLED' end,
-        v_cum, 'fill ' || p_message.execution_id, p_now_at);
-    v_row.reason := case when v_ended then 'late fill, booked' else 'fill booked' end;
-    if v_cum > abs(v_order.order_qty) then
-        v_row.reason := 'overfill, booked';
-        perform run.halt_run(
-            v_order.run_id, format('OVERFILL: %s of %s', v_cum, v_order.client_order_id), p_now_at);
+        p_is_late => v_late, p_corrects_seq => v_wrong.fill_seq,
+        p_executed_at => coalesce(v_wrong.executed_at, p_message.event_at), p_now_at => p_now_at);
+    v_row.reason := case when v_late then 'late fill, booked' else 'fill booked' end;
+    select i.event_kind into v_taken from oms.inbox as i
+     where i.run_id = p_order.run_id and i.previous_id = p_message.execution_id
+       and i.disposition <> 'DUPLICATE'
+     limit 1;
+    if found then
+        v_row.reversal_seq := oms.reverse_fill(v_row, p_message.execution_id, p_now_at);
+        v_row.reason := format('booked, and taken back by the %s before it', v_taken);
     end if;
     return v_row;
 end;
 $function$;
 
-comment on function oms.apply_fill(oms.inbox, timestamptz) is
-$$Books a fill and moves its order. A fill after the end of an order is booked and flagged; the order
-stays ended. More than was ordered is booked too, and halts the run.
+comment on function oms.apply_fill(oms.inbox, oms.orders, timestamptz) is
+$$Books the execution of a message, signed as its order. One that comes after the end of its order is
+booked and flagged; a correction stands at the time of what it corrects; a fill whose bust came first
+is booked and taken back.
 Why: money that moved is a fact; refusing to book it would hide it.$$;
 
-create or replace function oms.apply_status(
+create or replace function oms.check_position(
+    p_message oms.inbox,
+    p_now_at  timestamptz
+)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_fill ledger.fills;
+    v_held bigint;
+begin
+    select f.* into v_fill from ledger.fills as f
+     where f.run_id = p_message.run_id and f.fill_seq = p_message.fill_seq;
+    if not found or p_message.position_qty is null or not ledger.is_newest_fill(v_fill)
+       or exists (select from oms.orders as o
+                   where o.run_id = v_fill.run_id and o.symbol = v_fill.symbol and o.gap_qty > 0)
+    then
+        return;
+    end if;
+    v_held := ledger.get_position_qty(v_fill.run_id, v_fill.symbol);
+    if v_held <> p_message.position_qty then
+        perform run.halt_run(
+            v_fill.run_id,
+            format('POSITION_DIFFERS: the broker holds %s %s, the books %s',
+                   p_message.position_qty, v_fill.symbol, v_held), p_now_at);
+    end if;
+end;
+$function$;
+
+comment on function oms.check_position(oms.inbox, timestamptz) is
+$$Compares the position that a fill brings with ours, in the transaction that books it; a difference
+halts. Skipped while a fill is known to be missing, and for a fill that is not the symbol's newest.
+Why: a fill that never came shows here, before the next snapshot.$$;
+
+create or replace function oms.close_cancels(
+    p_message oms.inbox,
+    p_now_at  timestamptz
+)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_order oms.orders;
+    v_row   oms.outbox;
+    v_ended boolean;
+begin
+    select o.* into strict v_order from oms.orders as o
+     where o.run_id = p_message.run_id and o.order_id = p_message.order_id;
+    v_ended := v_order.order_status in ('FILLED', 'CANCELED', 'EXPIRED', 'REJECTED');
+    select b.* into v_row from oms.outbox as b
+     where b.run_id = v_order.run_id and b.order_id = v_order.order_id and b.request_kind = 'CANCEL'
+       and b.outbox_status in ('PENDING', 'CLAIMED', 'DISPATCHING', 'AMBIGUOUS', 'SENT')
+       for update;
+    if not found then
+        return;
+    elsif v_row.outbox_status = 'SENT' and (v_ended or p_message.event_kind = 'order_cancel_rejected') then
+        perform oms.move_outbox(
+            v_row.run_id, v_row.outbox_id, case when v_ended then 'ACKED' else 'FAILED' end, null,
+            'answered by ' || p_message.event_kind, p_now_at);
+    elsif v_row.outbox_status in ('PENDING', 'CLAIMED', 'AMBIGUOUS') and v_ended then
+        perform oms.move_outbox(
+            v_row.run_id, v_row.outbox_id, 'FAILED', null, 'nothing left to cancel', p_now_at);
+    else
+        return;
+    end if;
+    perform oms.settle_order(v_order, p_message, 'the cancel is answered', p_now_at);
+end;
+$function$;
+
+comment on function oms.close_cancels(oms.inbox, timestamptz) is
+$$Ends the cancel request of an order once the broker's events have answered it.
+Why: no request stays open for ever; a cancel of an order that has ended is done.$$;
+
+create or replace function oms.acknowledge(
+    p_message oms.inbox,
+    p_now_at  timestamptz
+)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_row oms.outbox;
+begin
+    select o.* into strict v_row from oms.outbox as o
+     where o.run_id = p_message.run_id and o.order_id = p_message.order_id
+       and o.request_kind = 'SUBMIT'
+       for update;
+    if v_row.outbox_status in ('DISPATCHING', 'AMBIGUOUS') and p_message.replaces_id is null then
+        perform oms.confirm_sent(
+            v_row.run_id, v_row.outbox_id, p_message.broker_order_id, 'seen in a broker event',
+            p_now_at);
+        v_row.outbox_status := 'SENT';
+    end if;
+    if v_row.outbox_status = 'SENT' then
+        perform oms.move_outbox(
+            v_row.run_id, v_row.outbox_id, 'ACKED', null, 'acknowledged by ' || p_message.event_kind,
+            p_now_at);
+    end if;
+    insert into oms.broker_map (
+        run_id, outbox_id, account_id, broker_order_id, replaces_id, sent_seq, mapped_at)
+    select m.run_id, m.outbox_id, m.account_id, p_message.broker_order_id, m.broker_order_id,
+           m.sent_seq, p_now_at
+      from oms.broker_map as m
+     where m.account_id = p_message.account_id and m.broker_order_id = p_message.replaces_id
+    on conflict (account_id, broker_order_id) do nothing;
+end;
+$function$;
+
+comment on function oms.acknowledge(oms.inbox, timestamptz) is
+$$Any believable event of an order proves that the broker has it: the outbox row ends ACKED. An order
+that the broker put in the place of one of ours is mapped, too.
+Why: an event may come before the answer to the submit, or instead of it.$$;
+
+create or replace function oms.apply_event(
     p_message oms.inbox,
     p_now_at  timestamptz
 )
@@ -975,32 +1725,33 @@ as $function$
 declare
     v_row   oms.inbox := p_message;
     v_order oms.orders;
-    v_to    text;
+    v_moved boolean;
 begin
     select o.* into strict v_order from oms.orders as o
      where o.run_id = p_message.run_id and o.order_id = p_message.order_id for update;
-    v_to := case p_message.event_kind when 'new' then 'ACCEPTED' else upper(p_message.event_kind) end;
-    if v_order.order_status = v_to or not exists (
-        select from oms.order_moves as m
-         where m.from_status = v_order.order_status and m.to_status = v_to)
-    then
+    if p_message.event_kind in ('trade_bust', 'trade_correct') then
+        v_row.reversal_seq := oms.reverse_fill(v_row, v_row.previous_id, p_now_at);
+    end if;
+    if oms.is_fill(v_row) then
+        v_row := oms.apply_fill(v_row, v_order, p_now_at);
+    end if;
+    v_moved := oms.settle_order(v_order, v_row, v_row.reason, p_now_at);
+    if not oms.is_known_event(v_row.event_kind) then
+        v_row.disposition := 'NOTED';
+        v_row.reason := 'an event that we do not know';
+    elsif not v_moved and num_nonnulls(v_row.fill_seq, v_row.reversal_seq) = 0 then
         v_row.disposition := 'STALE';
-        v_row.reason := format('%s after %s', v_to, v_order.order_status);
-        return v_row;
+        v_row.reason := format('%s after %s', v_row.event_kind, v_order.order_status);
     end if;
-    v_row.reason := coalesce(p_message.raw ->> 'reason', p_message.event_kind);
-    perform oms.move_order(
-        v_order.run_id, v_order.order_id, v_to, v_order.cum_qty, left(v_row.reason, 300), p_now_at);
-    if v_to = 'REJECTED' then
-        perform risk.record_reject(v_order.run_id, v_order.order_id::text, p_now_at);
-    end if;
+    perform oms.close_cancels(v_row, p_now_at);
+    perform oms.check_position(v_row, p_now_at);
     return v_row;
 end;
 $function$;
 
-comment on function oms.apply_status(oms.inbox, timestamptz) is
-$$Moves an order as a broker event without money says; an event that comes too late is STALE.
-Why: an ack after a fill, or a second cancel, is no error; the order's state does not go back.$$;
+comment on function oms.apply_event(oms.inbox, timestamptz) is
+$$Applies a message that is believed: books what it brings, takes back what it takes back, settles the
+order, ends the cancel that it answers, and compares the broker's position with ours.$$;
 
 create or replace function oms.apply_message(
     p_run_id     uuid,
@@ -1026,7 +1777,7 @@ begin
         return v_row;
     end if;
     v_why := oms.find_defect(v_row);
-    if v_why is null and v_row.event_kind in ('partial_fill', 'fill') then
+    if v_why is null and oms.is_fill(v_row) then
         v_why := oms.find_twin(v_row);
     end if;
     if v_why = 'DUPLICATE' then
@@ -1039,9 +1790,7 @@ begin
             p_run_id, format('%s: %s', v_why, left(v_row.broker_message_id, 200)), p_now_at);
     else
         perform oms.acknowledge(v_row, p_now_at);
-        v_row := case when v_row.event_kind in ('partial_fill', 'fill')
-                      then oms.apply_fill(v_row, p_now_at)
-                      else oms.apply_status(v_row, p_now_at) end;
+        v_row := oms.apply_event(v_row, p_now_at);
     end if;
     return oms.keep_message(v_row, p_now_at);
 end;
@@ -1049,40 +1798,9 @@ $function$;
 
 comment on function oms.apply_message(uuid, text, jsonb, timestamptz) is
 $$Receives and applies one broker message in one go; gives its inbox row with the disposition:
-APPLIED, DUPLICATE, STALE or QUARANTINED (kept, run halted).
+APPLIED, DUPLICATE, STALE (says nothing new), NOTED (of a kind we do not know; a fill in it is booked)
+or QUARANTINED (kept, run halted).
 Why: stored and applied in one transaction, so nothing is lost or counted twice between the two.$$;
-
-create or replace function oms.acknowledge(
-    p_message oms.inbox,
-    p_now_at  timestamptz
-)
-returns void
-language plpgsql
-volatile
-set search_path = pg_catalog, pg_temp
-as $function$
-declare
-    v_row oms.outbox;
-begin
-    select o.* into strict v_row from oms.outbox as o
-     where o.run_id = p_message.run_id and o.order_id = p_message.order_id for update;
-    if v_row.outbox_status in ('DISPATCHING', 'AMBIGUOUS') then
-        perform oms.confirm_sent(
-            v_row.run_id, v_row.outbox_id, p_message.broker_order_id, 'seen in a broker event',
-            p_now_at);
-        v_row.outbox_status := 'SENT';
-    end if;
-    if v_row.outbox_status = 'SENT' then
-        perform oms.move_outbox(
-            v_row.run_id, v_row.outbox_id, 'ACKED', null, 'acknowledged by ' || p_message.event_kind,
-            p_now_at);
-    end if;
-end;
-$function$;
-
-comment on function oms.acknowledge(oms.inbox, timestamptz) is
-$$Any believable event of an order proves that the broker has it: the outbox row ends ACKED.
-Why: an event may come before the answer to the submit, or instead of it.$$;
 
 create or replace function oms.keep_message(
     p_message oms.inbox,
@@ -1098,13 +1816,17 @@ declare
 begin
     insert into oms.inbox (
         run_id, account_id, broker_message_id, event_kind, broker_order_id, client_order_id,
-        order_id, execution_id, event_qty, price_micros, fee_micros, cum_qty, event_at, raw,
-        received_at, disposition, reason, fill_seq)
+        order_id, execution_id, event_qty, price_micros, fee_micros, cum_qty, position_qty,
+        total_qty, previous_id, replaces_id, replaced_by_id, event_at, raw, received_at, disposition,
+        reason, fill_seq, reversal_seq, recount_no)
     values (p_message.run_id, p_message.account_id, p_message.broker_message_id,
             p_message.event_kind, p_message.broker_order_id, p_message.client_order_id,
             p_message.order_id, p_message.execution_id, p_message.event_qty, p_message.price_micros,
-            p_message.fee_micros, p_message.cum_qty, p_message.event_at, p_message.raw,
-            p_message.received_at, p_message.disposition, p_message.reason, p_message.fill_seq)
+            p_message.fee_micros, p_message.cum_qty, p_message.position_qty, p_message.total_qty,
+            p_message.previous_id, p_message.replaces_id, p_message.replaced_by_id,
+            p_message.event_at, p_message.raw, p_message.received_at, p_message.disposition,
+            left(p_message.reason, 300), p_message.fill_seq, p_message.reversal_seq,
+            p_message.recount_no)
     returning * into v_row;
     perform audit.append_event(
         v_row.run_id, 'BROKER', 'MESSAGE_' || v_row.disposition,
@@ -1171,6 +1893,50 @@ $$Stores and applies a batch of broker messages in order, moves the account's cu
 risk, all in one transaction; gives one row a message. Messages seen before change nothing.
 Raises: MQA05; MQN02; MQA03.$$;
 
+create or replace function oms.set_continuity(
+    p_run_id     uuid,
+    p_continuity text,
+    p_reason     text,
+    p_now_at     timestamptz
+)
+returns table (
+    broker_order_id text,
+    gap_qty         bigint
+)
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_run     run.runs;
+    v_missing bigint;
+begin
+    perform core.assert_that(
+        p_continuity in ('COLD', 'LIVE', 'GAP'), 'MQA02', 'continuity is COLD, LIVE or GAP');
+    v_run := run.lock_run(p_run_id, true, p_now_at);
+    select count(*) into v_missing from oms.orders as o
+     where o.run_id = p_run_id and o.gap_qty > 0;
+    perform run.set_gate(
+        p_run_id, 'CONTINUITY', p_continuity = 'LIVE' and v_missing = 0,
+        left(case when v_missing > 0 then v_missing || ' orders miss a fill'
+                  else p_continuity || ': ' || p_reason end, 500),
+        jsonb_build_object('continuity', p_continuity, 'orders_with_a_gap', v_missing),
+        run.clamp_now(p_run_id, p_now_at) + v_run.gate_ttl_ms * interval '1 ms', p_now_at);
+    return query
+    select oms.get_broker_order_id(o.run_id, o.order_id), o.gap_qty
+      from oms.orders as o
+     where o.run_id = p_run_id and o.gap_qty > 0
+     order by o.client_order_id;
+end;
+$function$;
+
+comment on function oms.set_continuity(uuid, text, text, timestamptz) is
+$$Records whether the stream of broker events is known to be whole: LIVE, COLD (not caught up since the
+start) or GAP (it broke off), and sets gate CONTINUITY; an order that misses a fill shuts it, too. Gives
+these orders, to be asked for.
+Why: nothing new is sent on books that may lack a fill. Catching up opens the gate; it halts nothing.
+Raises: MQA02; MQN02.$$;
+
 create or replace function oms.count_unresolved(
     p_run_id uuid
 )
@@ -1182,6 +1948,7 @@ as $function$
     select count(*)
       from oms.outbox as o
      where o.run_id = p_run_id
+       and o.request_kind = 'SUBMIT'
        and o.outbox_status in ('DISPATCHING', 'AMBIGUOUS');
 $function$;
 
@@ -1193,10 +1960,15 @@ returns trigger
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $function$
+declare
+    v_moving text[] := array['order_status', 'status_seq', 'cum_qty', 'working_qty', 'gap_qty',
+                             'pending_op', 'leaves_qty', 'allow_verdict'];
 begin
-    if to_jsonb(new) - array['order_status', 'status_seq', 'cum_qty', 'allow_verdict']
-       <> to_jsonb(old) - array['order_status', 'status_seq', 'cum_qty', 'allow_verdict']
-       or new.cum_qty < old.cum_qty
+    if to_jsonb(new) - v_moving <> to_jsonb(old) - v_moving
+       or new.cum_qty < old.cum_qty and not exists (
+          select from ledger.fills as f
+           where f.run_id = new.run_id and f.client_order_id = new.client_order_id
+             and f.reverses_seq is not null)
     then
         perform core.raise_error('MQI04', 'the terms of an order are sealed when it is enqueued');
     end if;
@@ -1205,7 +1977,8 @@ end;
 $function$;
 
 comment on function oms.tg_orders__guard_terms() is
-$$Refuses to change anything of an order but its status and its filled total, which only grows.
+$$Refuses to change anything of an order but its status, its quantities at the broker and its pending
+request; what is filled falls only when a fill was taken back.
 Raises: MQI04.$$;
 
 create or replace trigger _900_refuse_change before update or delete on oms.intents

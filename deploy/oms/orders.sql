@@ -37,13 +37,26 @@ create table oms.order_moves (
 
 insert into oms.order_moves (from_status, to_status)
 values ('NONE', 'NEW'), ('NEW', 'ACCEPTED'), ('NEW', 'PARTIALLY_FILLED'), ('NEW', 'FILLED'),
-       ('NEW', 'REJECTED'), ('NEW', 'CANCELED'), ('NEW', 'EXPIRED'),
+       ('NEW', 'REJECTED'), ('NEW', 'CANCELED'), ('NEW', 'EXPIRED'), ('NEW', 'DONE_FOR_DAY'),
        ('ACCEPTED', 'PARTIALLY_FILLED'), ('ACCEPTED', 'FILLED'), ('ACCEPTED', 'CANCELED'),
-       ('ACCEPTED', 'EXPIRED'), ('ACCEPTED', 'REJECTED'),
-       ('PARTIALLY_FILLED', 'PARTIALLY_FILLED'), ('PARTIALLY_FILLED', 'FILLED'),
-       ('PARTIALLY_FILLED', 'CANCELED'), ('PARTIALLY_FILLED', 'EXPIRED'),
-       ('CANCELED', 'CANCELED'), ('EXPIRED', 'EXPIRED'), ('REJECTED', 'REJECTED'),
-       ('FILLED', 'FILLED');
+       ('ACCEPTED', 'EXPIRED'), ('ACCEPTED', 'REJECTED'), ('ACCEPTED', 'DONE_FOR_DAY'),
+       ('PARTIALLY_FILLED', 'FILLED'), ('PARTIALLY_FILLED', 'CANCELED'),
+       ('PARTIALLY_FILLED', 'EXPIRED'), ('PARTIALLY_FILLED', 'REJECTED'),
+       ('PARTIALLY_FILLED', 'DONE_FOR_DAY'),
+       ('DONE_FOR_DAY', 'ACCEPTED'), ('DONE_FOR_DAY', 'PARTIALLY_FILLED'),
+       ('DONE_FOR_DAY', 'FILLED'), ('DONE_FOR_DAY', 'CANCELED'), ('DONE_FOR_DAY', 'EXPIRED'),
+       ('DONE_FOR_DAY', 'REJECTED'),
+       -- a fill wins over an end that was reported before it
+       ('CANCELED', 'FILLED'), ('EXPIRED', 'FILLED'), ('REJECTED', 'FILLED'),
+       -- two ends are reported: the order of arrival does not decide
+       ('CANCELED', 'REJECTED'), ('CANCELED', 'EXPIRED'), ('EXPIRED', 'REJECTED'),
+       -- a fill is taken back, or the order's total grows
+       ('PARTIALLY_FILLED', 'ACCEPTED'), ('FILLED', 'CANCELED'), ('FILLED', 'EXPIRED'),
+       ('FILLED', 'REJECTED'), ('FILLED', 'PARTIALLY_FILLED'), ('FILLED', 'ACCEPTED'),
+       -- the status stays; quantities or the pending request change
+       ('NEW', 'NEW'), ('ACCEPTED', 'ACCEPTED'), ('PARTIALLY_FILLED', 'PARTIALLY_FILLED'),
+       ('DONE_FOR_DAY', 'DONE_FOR_DAY'), ('FILLED', 'FILLED'), ('CANCELED', 'CANCELED'),
+       ('EXPIRED', 'EXPIRED'), ('REJECTED', 'REJECTED');
 
 create table oms.orders (
     run_id             uuid        not null,
@@ -60,6 +73,12 @@ create table oms.orders (
     order_status       text        not null,
     status_seq         bigint      not null,
     cum_qty            bigint      not null,
+    working_qty        bigint      not null,
+    gap_qty            bigint      not null,
+    pending_op         text        not null,
+    leaves_qty         bigint      not null generated always as (
+        case when order_status in ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED')
+             then greatest(working_qty - cum_qty, 0) else 0 end) stored,
     created_at         timestamptz not null,
 
     constraint orders_pkey primary key (run_id, order_id),
@@ -81,11 +100,17 @@ create table oms.orders (
         (order_type = 'LIMIT') = (limit_price_micros is not null)),
     constraint orders_time_in_force_is_known check (time_in_force in ('DAY')),
     constraint orders_status_is_known check (order_status in (
-        'NEW', 'ACCEPTED', 'PARTIALLY_FILLED', 'FILLED', 'CANCELED', 'EXPIRED', 'REJECTED')),
+        'NEW', 'ACCEPTED', 'PARTIALLY_FILLED', 'DONE_FOR_DAY', 'FILLED', 'CANCELED', 'EXPIRED',
+        'REJECTED')),
+    constraint orders_pending_op_is_known check (pending_op in (
+        'NONE', 'CANCEL_REQUESTED', 'CANCEL_PENDING', 'REPLACE_PENDING')),
+    constraint orders_wait_for_nothing_once_ended check (
+        pending_op = 'NONE' or order_status in ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED',
+                                                'DONE_FOR_DAY')),
+    constraint orders_count_shares_from_zero check (least(cum_qty, working_qty, gap_qty) >= 0),
     constraint orders_fill_as_their_status_says check (
-        cum_qty >= 0
-        and (order_status <> 'FILLED' or cum_qty >= abs(order_qty))
-        and (order_status <> 'PARTIALLY_FILLED' or cum_qty between 1 and abs(order_qty) - 1)
+        (order_status <> 'FILLED' or cum_qty >= working_qty)
+        and (order_status <> 'PARTIALLY_FILLED' or cum_qty between 1 and working_qty - 1)
         and (order_status not in ('NEW', 'ACCEPTED') or cum_qty = 0))
 )
 with (fillfactor = 70);
@@ -104,12 +129,15 @@ create table oms.order_history (
     from_status text        not null,
     to_status   text        not null,
     cum_qty     bigint      not null,
+    working_qty bigint      not null,
+    gap_qty     bigint      not null,
+    pending_op  text        not null,
     reason      text        not null,
     moved_at    timestamptz not null,
 
     constraint order_history_pkey primary key (run_id, order_id, history_seq),
-    constraint order_history_status_is_addressable unique (
-        run_id, order_id, history_seq, to_status, cum_qty),
+    constraint order_history_state_is_addressable unique (
+        run_id, order_id, history_seq, to_status, cum_qty, working_qty, gap_qty, pending_op),
     constraint order_history_from_is_addressable unique (
         run_id, order_id, history_seq, to_status),
     constraint order_history_order_fkey foreign key (run_id, order_id)
@@ -123,13 +151,16 @@ create table oms.order_history (
 );
 
 alter table oms.orders
-    add constraint orders_status_is_the_last_of_their_history
-        foreign key (run_id, order_id, status_seq, order_status, cum_qty)
-        references oms.order_history (run_id, order_id, history_seq, to_status, cum_qty)
+    add constraint orders_are_the_last_of_their_history
+        foreign key (
+        run_id, order_id, status_seq, order_status, cum_qty, working_qty, gap_qty, pending_op)
+        references oms.order_history (
+        run_id, order_id, history_seq, to_status, cum_qty, working_qty, gap_qty, pending_op)
         on delete restrict deferrable initially deferred;
 
 create index orders_status_idx on oms.orders (
-    run_id, order_id, status_seq, order_status, cum_qty);
+    run_id, order_id, status_seq, order_status, cum_qty, working_qty, gap_qty, pending_op);
+create index orders_gap_idx on oms.orders (run_id, symbol) where gap_qty > 0;
 create index order_history_from_idx on oms.order_history (
     run_id, order_id, from_seq, from_status);
 create index order_history_moves_idx on oms.order_history (from_status, to_status);
@@ -142,7 +173,14 @@ comment on column oms.intents.order_qty is
 comment on table oms.order_moves is $$The legal status moves of an order.$$;
 comment on table oms.orders is $$Orders as the broker's events made them; never deleted.$$;
 comment on column oms.orders.order_qty is $$Signed whole shares: plus buys, minus sells.$$;
-comment on column oms.orders.cum_qty is $$Unsigned shares filled so far.$$;
+comment on column oms.orders.cum_qty is $$Unsigned shares filled, busted ones taken off again.$$;
+comment on column oms.orders.working_qty is
+    $$Unsigned total of the order as the broker works it now; begins as order_qty.$$;
+comment on column oms.orders.gap_qty is
+    $$Unsigned shares that the broker has counted as filled and that we have not seen.$$;
+comment on column oms.orders.pending_op is
+    $$What was asked of the order, apart from its fills: REQUESTED by us, PENDING at the broker.$$;
+comment on column oms.orders.leaves_qty is $$Unsigned shares that may still fill.$$;
 comment on column oms.orders.allow_verdict is
     $$Constant; ties the order to an ALLOW verdict for exactly this symbol and quantity.$$;
 comment on table oms.order_history is $$Every status move of an order; append-only.$$;

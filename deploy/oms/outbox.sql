@@ -18,6 +18,7 @@ insert into oms.outbox_moves (from_status, to_status)
 values ('NONE', 'PENDING'), ('PENDING', 'CLAIMED'), ('PENDING', 'FAILED'),
        ('CLAIMED', 'PENDING'), ('CLAIMED', 'DISPATCHING'), ('CLAIMED', 'FAILED'),
        ('DISPATCHING', 'SENT'), ('DISPATCHING', 'FAILED'), ('DISPATCHING', 'AMBIGUOUS'),
+       ('DISPATCHING', 'PENDING'), ('SENT', 'FAILED'),
        ('AMBIGUOUS', 'SENT'), ('AMBIGUOUS', 'PENDING'), ('AMBIGUOUS', 'FAILED'),
        ('SENT', 'ACKED');
 
@@ -25,15 +26,18 @@ create table oms.outbox (
     run_id        uuid        not null,
     outbox_id     bigint      not null generated always as identity,
     order_id      uuid        not null,
+    request_kind  text        not null,
     outbox_status text        not null,
     status_seq    bigint      not null,
     claimed_by    text,
     claimed_at    timestamptz,
+    not_before_at    timestamptz,
     expires_at    timestamptz not null,
     enqueued_at   timestamptz not null,
 
     constraint outbox_pkey primary key (run_id, outbox_id),
-    constraint outbox_holds_an_order_once unique (run_id, order_id),
+    constraint outbox_kind_is_addressable unique (run_id, outbox_id, request_kind),
+    constraint outbox_kind_is_known check (request_kind in ('SUBMIT', 'CANCEL')),
     constraint outbox_order_fkey foreign key (run_id, order_id)
         references oms.orders on delete restrict,
     constraint outbox_status_is_known check (outbox_status in
@@ -45,6 +49,12 @@ create table oms.outbox (
 )
 with (fillfactor = 70);
 
+create unique index outbox_submits_an_order_once on oms.outbox (run_id, order_id)
+ where request_kind = 'SUBMIT';
+create unique index outbox_cancels_an_order_once_at_a_time on oms.outbox (run_id, order_id)
+ where request_kind = 'CANCEL'
+   and outbox_status in ('PENDING', 'CLAIMED', 'DISPATCHING', 'AMBIGUOUS', 'SENT');
+create index outbox_order_idx on oms.outbox (run_id, order_id);
 create index outbox_pending_idx on oms.outbox (run_id, outbox_id)
  where outbox_status = 'PENDING';
 create index outbox_unresolved_idx on oms.outbox (run_id, outbox_id)
@@ -90,38 +100,47 @@ create table oms.absence_proofs (
     run_id         uuid        not null,
     outbox_id      bigint      not null,
     attempt_no     integer     not null,
+    proof_kind     text        not null,
     misses         integer     not null,
     first_miss_at  timestamptz not null,
     last_miss_at   timestamptz not null,
-    broker_orders  jsonb       not null,
+    evidence       jsonb       not null,
     proven_by      text        not null,
     proven_at      timestamptz not null,
 
     constraint absence_proofs_pkey primary key (run_id, outbox_id, attempt_no),
-    constraint absence_proofs_rest_on_three_misses check (misses >= 3),
-    constraint absence_proofs_span_time check (last_miss_at >= first_miss_at + interval '10 s'),
+    constraint absence_proofs_kind_is_known check (proof_kind in ('LOOKED_UP', 'NOT_TAKEN')),
+    constraint absence_proofs_rest_on_three_misses check (proof_kind = 'NOT_TAKEN' or misses >= 3),
+    constraint absence_proofs_span_time check (
+        proof_kind = 'NOT_TAKEN' or last_miss_at >= first_miss_at + interval '10 s'),
     constraint absence_proofs_hold_the_order_list check (
-        jsonb_typeof(broker_orders) = 'array')
+        proof_kind = 'NOT_TAKEN' or jsonb_typeof(evidence) = 'array'),
+    constraint absence_proofs_say_why_nothing_was_taken check (
+        proof_kind = 'LOOKED_UP' or jsonb_typeof(evidence) = 'string')
 );
 
 create table oms.attempts (
     run_id            uuid        not null,
     outbox_id         bigint      not null,
     attempt_no        integer     not null,
-    prior_no          integer     generated always as (nullif(attempt_no, 1) - 1) stored,
+    request_kind      text        not null,
+    prior_no          integer     generated always as (
+        case when request_kind = 'SUBMIT' then nullif(attempt_no, 1) - 1 end) stored,
     dispatch_seq      bigint      not null,
     dispatch_status   text        not null generated always as ('DISPATCHING') stored,
     worker_name       text        not null,
+    continuity_gate   text        not null generated always as ('CONTINUITY') stored,
+    continuity_gate_seq bigint,
     deadman_gate      text        not null generated always as ('DEADMAN') stored,
-    deadman_gate_seq  bigint      not null,
+    deadman_gate_seq  bigint,
     integrity_gate    text        not null generated always as ('INTEGRITY') stored,
-    integrity_gate_seq bigint     not null,
+    integrity_gate_seq bigint,
     recon_gate        text        not null generated always as ('RECON') stored,
-    recon_gate_seq    bigint      not null,
+    recon_gate_seq    bigint,
     risk_gate         text        not null generated always as ('RISK') stored,
-    risk_gate_seq     bigint      not null,
+    risk_gate_seq     bigint,
     gates_were_open   boolean     not null generated always as (true) stored,
-    gates_expire_at   timestamptz not null,
+    gates_expire_at   timestamptz,
     lease_kind        text        not null generated always as ('gateway') stored,
     lease_epoch       bigint      not null,
     lease_expires_at  timestamptz not null,
@@ -139,6 +158,9 @@ create table oms.attempts (
         on delete restrict,
     constraint attempts_after_the_first_prove_absence foreign key (run_id, outbox_id, prior_no)
         references oms.absence_proofs on delete restrict,
+    constraint attempts_saw_the_continuity_gate_open foreign key (
+        run_id, continuity_gate, continuity_gate_seq, gates_were_open)
+        references run.gate_history (run_id, gate, gate_seq, is_open) on delete restrict,
     constraint attempts_saw_the_deadman_gate_open foreign key (
         run_id, deadman_gate, deadman_gate_seq, gates_were_open)
         references run.gate_history (run_id, gate, gate_seq, is_open) on delete restrict,
@@ -151,6 +173,11 @@ create table oms.attempts (
     constraint attempts_saw_the_risk_gate_open foreign key (
         run_id, risk_gate, risk_gate_seq, gates_were_open)
         references run.gate_history (run_id, gate, gate_seq, is_open) on delete restrict,
+    constraint attempts_kind_fkey foreign key (run_id, outbox_id, request_kind)
+        references oms.outbox (run_id, outbox_id, request_kind) on delete restrict,
+    constraint attempts_that_submit_saw_every_gate check (request_kind <> 'SUBMIT' or num_nulls(
+        continuity_gate_seq, deadman_gate_seq, integrity_gate_seq, recon_gate_seq, risk_gate_seq,
+        gates_expire_at) = 0),
     constraint attempts_are_begun_by_a_leader foreign key (run_id, lease_kind, lease_epoch)
         references run.lease_history (run_id, worker_kind, lease_epoch) on delete restrict,
     constraint attempts_begin_before_the_lease_expires check (begun_at < lease_expires_at),
@@ -166,8 +193,11 @@ alter table oms.absence_proofs
 
 create index attempts_dispatch_idx on oms.attempts (
     run_id, outbox_id, dispatch_seq, dispatch_status);
+create index attempts_kind_idx on oms.attempts (run_id, outbox_id, request_kind);
 create index attempts_prior_idx on oms.attempts (run_id, outbox_id, prior_no);
 create index attempts_lease_idx on oms.attempts (run_id, lease_kind, lease_epoch);
+create index attempts_continuity_idx on oms.attempts (
+    run_id, continuity_gate, continuity_gate_seq, gates_were_open);
 create index attempts_deadman_idx on oms.attempts (
     run_id, deadman_gate, deadman_gate_seq, gates_were_open);
 create index attempts_integrity_idx on oms.attempts (
@@ -207,12 +237,15 @@ create table oms.broker_map (
     outbox_id       bigint      not null,
     account_id      text        not null,
     broker_order_id text        not null,
+    replaces_id     text,
     sent_seq        bigint      not null,
     sent_status     text        not null generated always as ('SENT') stored,
     mapped_at       timestamptz not null,
 
-    constraint broker_map_pkey primary key (run_id, outbox_id),
-    constraint broker_map_names_an_order_once unique (account_id, broker_order_id),
+    constraint broker_map_pkey primary key (account_id, broker_order_id),
+    constraint broker_map_replaces_an_order_once unique (account_id, replaces_id),
+    constraint broker_map_replaces_fkey foreign key (account_id, replaces_id)
+        references oms.broker_map on delete restrict,
     constraint broker_map_holds_only_what_was_sent foreign key (
         run_id, outbox_id, sent_seq, sent_status)
         references oms.outbox_history (run_id, outbox_id, history_seq, to_status)
@@ -220,11 +253,15 @@ create table oms.broker_map (
     constraint broker_map_id_is_bounded check (length(broker_order_id) between 1 and 64)
 );
 
+create unique index broker_map_names_a_submit_once on oms.broker_map (run_id, outbox_id)
+ where replaces_id is null;
 create index broker_map_sent_idx on oms.broker_map (run_id, outbox_id, sent_seq, sent_status);
 
 comment on table oms.outbox_moves is $$The legal status moves of an outbox row.$$;
 comment on table oms.outbox is
-    $$Orders that may leave the house. A row here is the only way to reach a broker.$$;
+    $$Requests that may leave the house. A row here is the only way to reach a broker.$$;
+comment on column oms.outbox.not_before_at is
+    $$The broker asked for patience: not claimed before then.$$;
 comment on column oms.outbox.expires_at is
     $$An order not dispatched by then is failed, never sent late.$$;
 comment on table oms.outbox_history is $$Every status move of an outbox row; append-only.$$;
@@ -238,6 +275,10 @@ comment on table oms.absence_misses is
     $$Look-ups by client_order_id that did not find the order at the broker; append-only.$$;
 comment on table oms.absence_proofs is
     $$Evidence that the broker does not hold an attempt's order; a second attempt needs it.$$;
-comment on table oms.broker_map is $$Our orders by the broker's name; never deleted.$$;
+comment on column oms.absence_proofs.proof_kind is
+    $$LOOKED_UP: three misses and the order list. NOT_TAKEN: the request never reached the broker.$$;
+comment on table oms.broker_map is $$Our orders by the broker's names; never deleted.$$;
+comment on column oms.broker_map.replaces_id is
+    $$The broker's order in whose place the broker put this one.$$;
 
 commit;

@@ -360,7 +360,7 @@ begin
     run_id := p_run_id;
     detail := '';
     perform core.assert_that(
-        p_action not in ('STOP', 'HALT', 'CLEAR_HALTED')
+        p_action not in ('STOP', 'HALT', 'CLEAR_HALTED', 'CANCEL')
         or length(p_args ->> 'reason') between 1 and 500, 'MQA12', p_args ->> 'reason');
     case p_action
         when 'CREATE' then
@@ -373,6 +373,9 @@ begin
         when 'HALT' then
             select f.detail into act.detail
               from run.force_halt(p_run_id, p_args ->> 'reason', p_now_at) as f;
+        when 'CANCEL' then
+            perform oms.cancel_orders(
+                p_run_id, p_args ->> 'client_order_id', p_args ->> 'reason', p_now_at);
         when 'CLEAR_HALTED' then
             perform ops.clear_halted(p_run_id, p_args ->> 'reason', p_now_at);
     end case;
@@ -381,8 +384,8 @@ end;
 $function$;
 
 comment on function ops.act(text, uuid, jsonb, timestamptz) is
-$$Does one operator action: CREATE, APPROVE, ARM, BEGIN, STOP, HALT, CLEAR_HALTED; gives the run's id
-and what is to be told about it.
+$$Does one operator action: CREATE, APPROVE, ARM, BEGIN, STOP, HALT, CLEAR_HALTED, CANCEL; gives the
+run's id and what is to be told about it.
 Raises: MQA12 a reason is missing; whatever the action raises.$$;
 
 create or replace function ops.perform_action(
@@ -477,18 +480,17 @@ as $function$
      where r.run_id = p_run_id
      union all
     select 3, 'gate ' || k.gate, s.gate is null, g.observed_at, coalesce(s.reason, h.reason),
-           case k.gate when 'DEADMAN' then 'start the workers; a halt must be cleared'
+           case k.gate when 'CONTINUITY' then 'run the broker_events worker; it asks for what is missing'
+                       when 'DEADMAN' then 'start the workers; a halt must be cleared'
                        when 'INTEGRITY' then 'ingest the missing bars (marketdata worker)'
                        when 'RECON' then 'run the snapshots worker; settle the differences'
                        else 'see mqk risk show; a halt must be cleared' end
-      from unnest(array['DEADMAN', 'INTEGRITY', 'RECON', 'RISK']) as k (gate)
+      from unnest(run.list_gates()) as k (gate)
       join run.runs as r on r.run_id = p_run_id
       left join run.gates as g on g.run_id = p_run_id and g.gate = k.gate
       left join run.gate_history as h
         on h.run_id = g.run_id and h.gate = g.gate and h.gate_seq = g.gate_seq
-      left join run.list_shut_gates(
-           p_run_id, array['DEADMAN', 'INTEGRITY', 'RECON', 'RISK'], p_now_at) as s
-        on s.gate = k.gate
+      left join run.list_shut_gates(p_run_id, run.list_gates(), p_now_at) as s on s.gate = k.gate
      union all
     select 4, 'unresolved orders', oms.count_unresolved(p_run_id) = 0, null,
            oms.count_unresolved(p_run_id) || ' orders wait for evidence from the broker',
@@ -584,10 +586,12 @@ as $function$
     ), closed as (
         select count(*) as trades, count(*) filter (where c.realized_micros > 0) as wins,
                array_agg(c.realized_micros::numeric) as profits
-          from ledger.lot_closes as c where c.run_id = p_run_id
+          from ledger.lot_closes as c
+          join ledger.positions as p using (run_id, symbol, match_no)
+         where c.run_id = p_run_id
     ), traded as (
         select count(*) as fills, coalesce(sum(f.notional_micros), 0) as notional_micros
-          from ledger.fills as f where f.run_id = p_run_id
+          from ledger.standing_fills as f where f.run_id = p_run_id
     )
     select jsonb_build_object(
         'first_session_on', c.first_on, 'last_session_on', c.last_on, 'sessions', c.sessions,
@@ -668,14 +672,15 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $function$
-    select l.symbol, case when c.closed_qty > 0 then 'LONG' else 'SHORT' end, abs(c.closed_qty),
+    select c.symbol, case when c.closed_qty > 0 then 'LONG' else 'SHORT' end, abs(c.closed_qty),
            l.opened_at, c.closed_at, c.entry_price_micros, c.exit_price_micros, c.realized_micros,
            (select count(*) from ref.instruments as i
               join ref.sessions as s using (exchange_id)
-             where i.symbol = l.symbol
+             where i.symbol = c.symbol
                and s.closes_at > l.opened_at and s.closes_at <= c.closed_at)
       from ledger.lot_closes as c
-      join ledger.lots as l using (run_id, lot_seq)
+      join ledger.lots as l using (run_id, symbol, match_no, lot_seq)
+      join ledger.positions as p using (run_id, symbol, match_no)
      where c.run_id = p_run_id
      order by c.fill_seq, c.lot_seq;
 $function$;
@@ -693,6 +698,7 @@ returns table (
     order_type       text,
     order_status     text,
     cum_qty          bigint,
+    pending_op       text,
     avg_price_micros bigint,
     outbox_status    text,
     broker_order_id  text,
@@ -704,16 +710,17 @@ stable
 set search_path = pg_catalog, pg_temp
 as $function$
     select o.client_order_id, o.symbol, o.order_qty, o.order_type, o.order_status, o.cum_qty,
+           o.pending_op,
            (select round(sum(f.notional_micros) / sum(abs(f.fill_qty)))::bigint
-              from ledger.fills as f
+              from ledger.standing_fills as f
              where f.run_id = o.run_id and f.client_order_id = o.client_order_id),
-           b.outbox_status, m.broker_order_id, b.enqueued_at,
+           b.outbox_status, oms.get_broker_order_id(o.run_id, o.order_id), b.enqueued_at,
            case when o.order_status in ('REJECTED', 'CANCELED', 'EXPIRED') then h.reason end
       from oms.orders as o
-      join oms.outbox as b using (run_id, order_id)
+      join oms.outbox as b
+        on b.run_id = o.run_id and b.order_id = o.order_id and b.request_kind = 'SUBMIT'
       join oms.order_history as h
         on h.run_id = o.run_id and h.order_id = o.order_id and h.history_seq = o.status_seq
-      left join oms.broker_map as m on m.run_id = b.run_id and m.outbox_id = b.outbox_id
      where o.run_id = p_run_id
      order by b.outbox_id;
 $function$;
@@ -733,6 +740,7 @@ returns table (
     price_micros    bigint,
     fee_micros      bigint,
     is_late         boolean,
+    fill_kind       text,
     filled_at       timestamptz
 )
 language sql
@@ -740,14 +748,14 @@ stable
 set search_path = pg_catalog, pg_temp
 as $function$
     select f.fill_seq, f.execution_id, f.client_order_id, f.symbol, f.fill_qty, f.price_micros,
-           f.fee_micros, f.is_late, f.executed_at
+           f.fee_micros, f.is_late, f.fill_kind, f.executed_at
       from ledger.fills as f
      where f.run_id = p_run_id
      order by f.fill_seq;
 $function$;
 
 comment on function ops.list_fills(uuid) is
-$$Booked fills of a run in booking order.$$;
+$$Booked fills of a run in booking order, reversals and corrections included.$$;
 
 create or replace function ops.report_proof(
     p_run_id uuid
@@ -1033,7 +1041,7 @@ stable
 set search_path = pg_catalog, pg_temp
 as $function$
     with o as (
-        select o.*, b.outbox_id from oms.orders as o join oms.outbox as b using (run_id, order_id)
+        select o.* from oms.orders as o
          where o.client_order_id = p_client_order_id
     ), life (at, place, seq, step, detail) as (
         select i.created_at, 1, 0::bigint, 'intent',
@@ -1046,17 +1054,19 @@ as $function$
           from o join risk.decisions as d using (run_id, intent_id)
          union all
         select h.moved_at, 3, h.history_seq, 'outbox',
-               format('%s: %s (%s)', h.to_status, h.reason, h.actor)
-          from o join oms.outbox_history as h using (run_id, outbox_id)
+               format('%s %s: %s (%s)', b.request_kind, h.to_status, h.reason, h.actor)
+          from o join oms.outbox as b using (run_id, order_id)
+          join oms.outbox_history as h using (run_id, outbox_id)
          union all
         select m.mapped_at, 4, 0, 'broker', m.broker_order_id
-          from o join oms.broker_map as m using (run_id, outbox_id)
+          from o join oms.outbox as b using (run_id, order_id)
+          join oms.broker_map as m using (run_id, outbox_id)
          union all
         select n.received_at, 5, n.inbox_id, 'message',
                format('%s %s: %s', n.event_kind, n.disposition, n.reason)
           from o join oms.inbox as n using (run_id, order_id)
          union all
-        select f.booked_at, 6, f.fill_seq, 'fill',
+        select f.booked_at, 6, f.fill_seq, lower(f.fill_kind),
                format('%s at %s, fee %s', f.fill_qty, core.format_micros(f.price_micros),
                       core.format_micros(f.fee_micros))
           from o join ledger.fills as f

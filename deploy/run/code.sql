@@ -248,7 +248,7 @@ begin
     on conflict (run_id, gate) do update
        set gate_seq = excluded.gate_seq, is_open = excluded.is_open,
            observed_at = excluded.observed_at, expires_at = excluded.expires_at;
-    if not p_is_open then
+    if not p_is_open and p_gate <> 'CONTINUITY' then
         perform run.halt_run(p_run_id, p_gate || ': ' || p_reason, p_now_at)
            from run.runs as r
           where r.run_id = p_run_id and r.run_status in ('ARMED', 'RUNNING');
@@ -257,7 +257,8 @@ end;
 $function$;
 
 comment on function run.set_gate(uuid, text, boolean, text, jsonb, timestamptz, timestamptz) is
-$$Records a verdict on one of the four gates; shutting one halts an armed or running run.
+$$Records a verdict on one of the gates; shutting one halts an armed or running run, but for CONTINUITY,
+which heals when the worker has caught up.
 The caller holds the run's exclusive lock (run.lock_run).
 Why: a brake that was pulled stays pulled: the run is HALTED until a person clears it.$$;
 
@@ -291,6 +292,35 @@ comment on function run.list_shut_gates(uuid, text[], timestamptz) is
 $$The gates among p_gates that are shut at p_now_at, with why; no row = all are open and fresh.
 Why: absence of proof shuts a gate: a missing or expired row counts as shut.$$;
 
+create or replace function run.list_gates()
+returns text[]
+language sql
+immutable
+parallel safe
+return array['CONTINUITY', 'DEADMAN', 'INTEGRITY', 'RECON', 'RISK'];
+
+comment on function run.list_gates() is
+$$The gates that must all be open for an order to be submitted.$$;
+
+create or replace function run.may_trade(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns boolean
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select exists (select from run.runs as r
+                    where r.run_id = p_run_id and r.run_status = 'RUNNING')
+           and not exists (
+               select from run.list_shut_gates(
+                   p_run_id, run.list_gates(), p_now_at));
+$function$;
+
+comment on function run.may_trade(uuid, timestamptz) is
+$$True while the run is RUNNING and all gates are open and fresh at p_now_at.$$;
+
 create or replace function run.assert_may_trade(
     p_run_id uuid,
     p_now_at timestamptz
@@ -308,13 +338,13 @@ begin
     perform core.assert_that(v_status = 'RUNNING', 'MQS02', coalesce(v_status, 'no such run'));
     select string_agg(s.gate || ': ' || s.reason, '; ') into v_shut
       from run.list_shut_gates(
-           p_run_id, array['DEADMAN', 'INTEGRITY', 'RECON', 'RISK'], p_now_at) as s;
+           p_run_id, run.list_gates(), p_now_at) as s;
     perform core.assert_that(v_shut is null, 'MQG01', v_shut);
 end;
 $function$;
 
 comment on function run.assert_may_trade(uuid, timestamptz) is
-$$Refuses unless the run is RUNNING and all four gates are open and fresh at p_now_at.
+$$Refuses unless the run is RUNNING and all gates are open and fresh at p_now_at.
 Why: called when an order is claimed and again before it is dispatched.
 Raises: MQS02 not running; MQG01 naming every shut gate and its reason.$$;
 

@@ -20,7 +20,7 @@ create table run.gate_history (
     constraint gate_history_run_id_fkey foreign key (run_id)
         references run.runs on delete restrict,
     constraint gate_history_gate_is_known check (
-        gate in ('DEADMAN', 'INTEGRITY', 'RECON', 'RISK')),
+        gate in ('CONTINUITY', 'DEADMAN', 'INTEGRITY', 'RECON', 'RISK')),
     constraint gate_history_says_why check (length(reason) between 1 and 500)
 );
 
@@ -60,7 +60,7 @@ with (fillfactor = 70);
 
 comment on table run.gate_history is $$Every change of a gate's state or reason; append-only.$$;
 comment on table run.gates is
-    $$The four brakes of a run as they stand. No row, or an expired one, counts as shut.$$;
+    $$The brakes of a run as they stand. No row, or an expired one, counts as shut.$$;
 comment on table run.heartbeats is
     $$Last sign of life of each worker kind that a running run depends on.$$;
 

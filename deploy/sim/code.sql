@@ -134,11 +134,14 @@ begin
     returning a.last_event_no into v_no;
     insert into sim.events (
         account_id, event_no, event_kind, broker_order_id, client_order_id, execution_id, event_qty,
-        price_micros, fee_micros, cum_qty, order_qty, reason, occurred_at)
+        price_micros, fee_micros, cum_qty, order_qty, position_qty, reason,
+        occurred_at)
     values (p_order.account_id, v_no, p_event_kind, p_order.broker_order_id,
             p_order.client_order_id, p_execution ->> 'execution_id',
             (p_execution ->> 'qty')::bigint, (p_execution ->> 'price_micros')::bigint,
             (p_execution ->> 'fee_micros')::bigint, p_order.filled_qty, p_order.order_qty,
+            coalesce((select p.position_qty from sim.positions as p
+                       where p.account_id = p_order.account_id and p.symbol = p_order.symbol), 0),
             p_reason, p_now_at);
 end;
 $function$;
@@ -296,7 +299,7 @@ begin
     perform sim.append_event(
         v_order, case v_order.order_status when 'FILLED' then 'fill' else 'partial_fill' end,
         jsonb_build_object(
-            'execution_id', v_order.broker_order_id || ':' || v_order.filled_qty,
+            'execution_id', v_order.broker_order_id || ':' || lpad(v_order.filled_qty::text, 10, '0'),
             'qty', p_qty, 'price_micros', p_price_micros, 'fee_micros', v_fee),
         null, p_now_at);
     return v_order;
@@ -492,6 +495,7 @@ as $function$
                'fee', core.format_micros(e.fee_micros),
                'cum_qty', e.cum_qty::text,
                'order_qty', abs(e.order_qty)::text,
+               'position_qty', e.position_qty::text,
                'reason', e.reason,
                'at', core.format_iso(e.occurred_at)))
       from sim.events as e

@@ -98,6 +98,7 @@ create table sim.events (
     fee_micros      bigint,
     cum_qty         bigint      not null,
     order_qty       bigint      not null,
+    position_qty    bigint      not null,
     reason          text,
     occurred_at     timestamptz not null,
 

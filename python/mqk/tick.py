@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -100,13 +99,12 @@ class Tick:
             )
         )
 
-    def send(self, permit: Mapping[str, Any]) -> str:
-        """Submit what a permit says; give the broker's id. Raises NotSent while the halt file exists,
-        and what Broker.submit raises.
+    def refuse_while_held(self) -> None:
+        """Stands before each request that would act at the broker. Raises NotSent while the halt file
+        exists.
         """
         if why := self.held:
             raise NotSent(f"halt file: {why}")
-        return self.venue.submit(permit)
 
     def report_halt_file(self) -> None:
         """Halt the run in the database while the halt file exists, and say so."""

@@ -24,6 +24,8 @@ drop function api.risk_decisions(uuid, integer);
 drop function api.risk_show(uuid);
 drop function api.position_trades(uuid);
 drop function api.position_list(uuid, timestamptz);
+drop function api.orders_cancel_all(uuid, text, timestamptz);
+drop function api.orders_cancel(text, text, timestamptz);
 drop function api.orders_fills(uuid);
 drop function api.orders_explain(text);
 drop function api.orders_list(uuid);

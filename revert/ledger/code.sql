@@ -23,9 +23,15 @@ drop function ledger.tg_positions__match_lots();
 drop function ledger.get_position_qty(uuid, text);
 drop function ledger.record_equity(uuid, date, bigint, bigint, bigint, timestamptz);
 drop function ledger.compute_exposure(uuid, jsonb);
-drop function ledger.carry_entry(ledger.entries, text, bigint);
-drop function ledger.post_fill(uuid, text, text, text, text, bigint, bigint, bigint, boolean, timestamptz, timestamptz);
-drop function ledger.match_lots(uuid, bigint, text, bigint, bigint, timestamptz);
+drop function ledger.post_reversal(uuid, bigint, timestamptz, timestamptz);
+drop function ledger.post_fill(uuid, text, text, text, text, bigint, bigint, bigint, boolean, bigint, timestamptz, timestamptz);
+drop function ledger.post_entry(ledger.fills);
+drop function ledger.carry_entry(ledger.entries, ledger.fills, bigint);
+drop function ledger.get_next_seq(uuid);
+drop function ledger.is_newest_fill(ledger.fills);
+drop function ledger.rematch_lots(uuid, text, bigint);
+drop function ledger.match_lots(ledger.fills, bigint, bigint);
+drop view ledger.standing_fills;
 drop function ledger.open_portfolio(uuid, bigint, timestamptz);
 
 commit;

@@ -4,7 +4,7 @@ begin;
 
 set local role mqk_owner;
 
-alter table oms.orders drop constraint orders_status_is_the_last_of_their_history;
+alter table oms.orders drop constraint orders_are_the_last_of_their_history;
 drop table oms.order_history;
 drop table oms.orders;
 drop table oms.order_moves;

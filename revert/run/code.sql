@@ -45,6 +45,8 @@ drop function run.break_locks(text[]);
 drop function run.list_lock_holders();
 drop function run.halt_run(uuid, text, timestamptz);
 drop function run.assert_may_trade(uuid, timestamptz);
+drop function run.may_trade(uuid, timestamptz);
+drop function run.list_gates();
 drop function run.list_shut_gates(uuid, text[], timestamptz);
 drop function run.set_gate(uuid, text, boolean, text, jsonb, timestamptz, timestamptz);
 drop function run.create_run(text, text, text, text, text, timestamptz, bigint, integer, bigint, text[], timestamptz);

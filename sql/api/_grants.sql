@@ -21,6 +21,8 @@ grant execute on function api.md_status(timestamptz) to mqk_operator;
 grant execute on function api.orders_list(uuid) to mqk_operator;
 grant execute on function api.orders_explain(text) to mqk_operator;
 grant execute on function api.orders_fills(uuid) to mqk_operator;
+grant execute on function api.orders_cancel(text, text, timestamptz) to mqk_operator;
+grant execute on function api.orders_cancel_all(uuid, text, timestamptz) to mqk_operator;
 grant execute on function api.position_list(uuid, timestamptz) to mqk_operator;
 grant execute on function api.position_trades(uuid) to mqk_operator;
 grant execute on function api.risk_show(uuid) to mqk_operator;

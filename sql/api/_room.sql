@@ -22,6 +22,8 @@
 --   orders_list
 --   orders_explain
 --   orders_fills
+--   orders_cancel
+--   orders_cancel_all
 --   position_list
 --   position_trades
 --   risk_show

@@ -1,12 +1,14 @@
 create or replace view inv.a_dispatch_saw_open_gates as
 select a.run_id, format('outbox %s attempt %s', a.outbox_id, a.attempt_no) as what
   from oms.attempts as a
- where a.begun_at >= a.gates_expire_at
-    or 4 <> (select count(*) from run.gate_history as h
-              where h.run_id = a.run_id and h.is_open
-                and (h.gate, h.gate_seq) in (
-                    ('DEADMAN', a.deadman_gate_seq), ('INTEGRITY', a.integrity_gate_seq),
-                    ('RECON', a.recon_gate_seq), ('RISK', a.risk_gate_seq)));
+ where a.request_kind = 'SUBMIT'
+   and (a.begun_at >= a.gates_expire_at
+        or 5 <> (select count(*) from run.gate_history as h
+                  where h.run_id = a.run_id and h.is_open
+                    and (h.gate, h.gate_seq) in (
+                        ('CONTINUITY', a.continuity_gate_seq), ('DEADMAN', a.deadman_gate_seq),
+                        ('INTEGRITY', a.integrity_gate_seq), ('RECON', a.recon_gate_seq),
+                        ('RISK', a.risk_gate_seq))));
 
 comment on view inv.a_dispatch_saw_open_gates is
-$$Every dispatch saw all four gates open and fresh.$$;
+$$Every submit saw all gates open and fresh.$$;

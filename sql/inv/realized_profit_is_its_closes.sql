@@ -3,7 +3,9 @@ select p.run_id, 'realized' as what
   from ledger.portfolios as p
  where p.realized_micros <> (
         select coalesce(sum(c.realized_micros), 0)
-          from ledger.lot_closes as c where c.run_id = p.run_id)
+          from ledger.lot_closes as c
+          join ledger.positions as s using (run_id, symbol, match_no)
+         where c.run_id = p.run_id)
     or p.realized_micros <> (
         select coalesce(sum(s.realized_micros), 0)
           from ledger.positions as s where s.run_id = p.run_id);

@@ -11,6 +11,8 @@ grant execute on function io.get_permit(uuid, bigint, bigint, integer, timestamp
 grant execute on function io.mark_sent(uuid, bigint, bigint, text, timestamptz) to mqk_dispatch;
 grant execute on function io.mark_failed(uuid, bigint, bigint, text, timestamptz) to mqk_dispatch;
 grant execute on function io.mark_ambiguous(uuid, bigint, bigint, text, timestamptz) to mqk_dispatch;
+grant execute on function io.mark_not_sent(
+    uuid, bigint, bigint, integer, text, timestamptz, timestamptz) to mqk_dispatch;
 grant execute on function io.list_unresolved(uuid, bigint, text, timestamptz) to mqk_dispatch;
 grant execute on function io.record_absence(uuid, bigint, bigint, integer, jsonb, timestamptz)
    to mqk_dispatch;
@@ -29,6 +31,7 @@ grant execute on function io.acquire_lease(uuid, text, text, text, timestamptz)
 grant execute on function io.release_lease(uuid, text, bigint, timestamptz) to mqk_inbox;
 grant execute on function io.receive_messages(uuid, bigint, jsonb, text, timestamptz) to mqk_inbox;
 grant execute on function io.get_cursor(uuid) to mqk_inbox;
+grant execute on function io.set_continuity(uuid, bigint, text, text, timestamptz) to mqk_inbox;
 grant execute on function io.record_heartbeat(uuid, bigint, text, text, timestamptz) to mqk_inbox;
 grant execute on function io.halt_run(uuid, text, timestamptz) to mqk_inbox;
 grant execute on function io.expire_deadmen(timestamptz) to mqk_inbox;

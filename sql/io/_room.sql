@@ -15,9 +15,11 @@
 --   mark_sent
 --   mark_failed
 --   mark_ambiguous
+--   mark_not_sent
 --   list_unresolved
 --   record_absence
 --   receive_messages
+--   set_continuity
 --   get_cursor
 --   submit_snapshot
 --   acquire_lease

@@ -2,9 +2,15 @@
 -- uses: core audit run
 -- objects:
 --   open_portfolio
+--   standing_fills
 --   match_lots
---   post_fill
+--   rematch_lots
+--   is_newest_fill
+--   get_next_seq
 --   carry_entry
+--   post_entry
+--   post_fill
+--   post_reversal
 --   compute_exposure
 --   record_equity
 --   get_position_qty

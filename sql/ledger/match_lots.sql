@@ -1,10 +1,7 @@
 create or replace function ledger.match_lots(
-    p_run_id       uuid,
-    p_fill_seq     bigint,
-    p_symbol       text,
-    p_fill_qty     bigint,
-    p_price_micros bigint,
-    p_booked_at    timestamptz,
+    p_fill     ledger.fills,
+    p_match_no bigint,
+    p_queue_no bigint,
     out realized_micros bigint,
     out cost_micros     bigint
 )
@@ -14,40 +11,46 @@ set search_path = pg_catalog, pg_temp
 as $function$
 declare
     v_lot   ledger.lots;
-    v_left  bigint := p_fill_qty;
+    v_left  bigint := p_fill.fill_qty;
     v_close bigint;
 begin
     realized_micros := 0;
     cost_micros := 0;
     for v_lot in
         select l.* from ledger.lots as l
-         where l.run_id = p_run_id and l.symbol = p_symbol
-           and l.open_qty <> 0 and sign(l.open_qty) = -sign(p_fill_qty)
-         order by l.lot_seq
+         where l.run_id = p_fill.run_id and l.symbol = p_fill.symbol and l.match_no = p_match_no
+           and l.open_qty <> 0 and sign(l.open_qty) = -sign(p_fill.fill_qty)
+         order by l.queue_no
            for update
     loop
         exit when v_left = 0;
         v_close := sign(v_lot.open_qty) * least(abs(v_lot.open_qty), abs(v_left));
         insert into ledger.lot_closes (
-            run_id, fill_seq, lot_seq, closed_qty, entry_price_micros, exit_price_micros, closed_at)
-        values (p_run_id, p_fill_seq, v_lot.lot_seq, v_close, v_lot.entry_price_micros,
-                p_price_micros, p_booked_at);
+            run_id, symbol, match_no, fill_seq, fill_queue_no, lot_seq, lot_queue_no, closed_qty,
+            entry_price_micros, exit_price_micros, closed_at)
+        values (p_fill.run_id, p_fill.symbol, p_match_no, p_fill.fill_seq, p_queue_no, v_lot.lot_seq,
+                v_lot.queue_no, v_close, v_lot.entry_price_micros, p_fill.price_micros,
+                p_fill.booked_at);
         update ledger.lots as l set open_qty = l.open_qty - v_close
-         where l.run_id = p_run_id and l.lot_seq = v_lot.lot_seq;
-        realized_micros := realized_micros + v_close * (p_price_micros - v_lot.entry_price_micros);
+         where l.run_id = p_fill.run_id and l.symbol = p_fill.symbol and l.match_no = p_match_no
+           and l.lot_seq = v_lot.lot_seq;
+        realized_micros := realized_micros
+                           + v_close * (p_fill.price_micros - v_lot.entry_price_micros);
         cost_micros := cost_micros - v_close * v_lot.entry_price_micros;
         v_left := v_left + v_close;
     end loop;
     if v_left <> 0 then
         insert into ledger.lots (
-            run_id, lot_seq, symbol, opened_qty, open_qty, entry_price_micros, opened_at)
-        values (p_run_id, p_fill_seq, p_symbol, v_left, v_left, p_price_micros, p_booked_at);
-        cost_micros := cost_micros + v_left * p_price_micros;
+            run_id, symbol, match_no, lot_seq, queue_no, opened_qty, open_qty, entry_price_micros,
+            opened_at)
+        values (p_fill.run_id, p_fill.symbol, p_match_no, p_fill.fill_seq, p_queue_no, v_left, v_left,
+                p_fill.price_micros, p_fill.booked_at);
+        cost_micros := cost_micros + v_left * p_fill.price_micros;
     end if;
 end;
 $function$;
 
-comment on function ledger.match_lots(uuid, bigint, text, bigint, bigint, timestamptz) is
+comment on function ledger.match_lots(ledger.fills, bigint, bigint) is
 $$Closes the oldest lots on the other side first, opens a lot with what is left; gives the realised
-profit and the change of the cost basis, in micros.
-Why: FIFO, by the fill that opened the lot; long and short lots of a symbol never stand together.$$;
+profit and the change of the cost basis, in micros. p_queue_no: the fill's place in the matching.
+Why: FIFO; long and short lots of a symbol never stand together.$$;

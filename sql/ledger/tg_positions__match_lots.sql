@@ -13,7 +13,8 @@ begin
                 = (v_held.position_qty, v_held.cost_micros)
                 and coalesce(min(sign(l.open_qty)) = max(sign(l.open_qty)), true)
            from ledger.lots as l
-          where l.run_id = new.run_id and l.symbol = new.symbol and l.open_qty <> 0),
+          where l.run_id = new.run_id and l.symbol = new.symbol
+           and l.match_no = v_held.match_no and l.open_qty <> 0),
         'MQI03', format('%s %s', new.run_id, new.symbol));
     return null;
 end;

@@ -22,7 +22,7 @@ begin
         return v_row;
     end if;
     v_why := oms.find_defect(v_row);
-    if v_why is null and v_row.event_kind in ('partial_fill', 'fill') then
+    if v_why is null and oms.is_fill(v_row) then
         v_why := oms.find_twin(v_row);
     end if;
     if v_why = 'DUPLICATE' then
@@ -35,9 +35,7 @@ begin
             p_run_id, format('%s: %s', v_why, left(v_row.broker_message_id, 200)), p_now_at);
     else
         perform oms.acknowledge(v_row, p_now_at);
-        v_row := case when v_row.event_kind in ('partial_fill', 'fill')
-                      then oms.apply_fill(v_row, p_now_at)
-                      else oms.apply_status(v_row, p_now_at) end;
+        v_row := oms.apply_event(v_row, p_now_at);
     end if;
     return oms.keep_message(v_row, p_now_at);
 end;
@@ -45,5 +43,6 @@ $function$;
 
 comment on function oms.apply_message(uuid, text, jsonb, timestamptz) is
 $$Receives and applies one broker message in one go; gives its inbox row with the disposition:
-APPLIED, DUPLICATE, STALE or QUARANTINED (kept, run halted).
+APPLIED, DUPLICATE, STALE (says nothing new), NOTED (of a kind we do not know; a fill in it is booked)
+or QUARANTINED (kept, run halted).
 Why: stored and applied in one transaction, so nothing is lost or counted twice between the two.$$;

@@ -30,9 +30,9 @@ begin
     v_now := run.clamp_now(p_run_id, p_now_at);
     select string_agg(s.gate || ': ' || s.reason, '; ') into v_shut
       from run.list_shut_gates(
-           p_run_id, array['DEADMAN', 'INTEGRITY', 'RECON', 'RISK'], p_now_at) as s;
-    v_shut := coalesce(
-        v_shut, case when v_run.run_status <> 'RUNNING' then 'the run is ' || v_run.run_status end);
+           p_run_id, run.list_gates(), p_now_at) as s;
+    v_shut := case when v_row.request_kind = 'SUBMIT' then coalesce(
+        v_shut, case when v_run.run_status <> 'RUNNING' then 'the run is ' || v_run.run_status end) end;
     if v_shut is not null then
         perform oms.move_outbox(p_run_id, p_outbox_id, 'PENDING', null, left(v_shut, 300), p_now_at);
         return query select false, null::integer, v_shut;
@@ -41,7 +41,7 @@ begin
         return query select false, null::integer, 'expired before it was sent';
     else
         return query
-        select true, oms.record_attempt(v_run, p_outbox_id, p_worker_name, v_now), null::text;
+        select true, oms.record_attempt(v_run, v_row, p_worker_name, v_now), null::text;
     end if;
 end;
 $function$;
@@ -49,5 +49,6 @@ $function$;
 comment on function oms.begin_dispatch(uuid, bigint, text, timestamptz) is
 $$Reads all gates again under lock and writes the attempt, before the network call.
 A shut gate is not an order's failure: the row goes back to PENDING, the refusal is kept and returned.
+A cancel passes every gate.
 Why: after this commits, the broker may have the order; nothing but evidence moves it on.
 Raises: MQN06; MQS03 the row is not claimed by this worker.$$;

@@ -12,26 +12,33 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $function$
 declare
-    v_row oms.outbox;
+    v_row   oms.outbox;
+    v_now   timestamptz;
+    v_shut  boolean;
 begin
     perform core.assert_that(p_limit between 1 and 100, 'MQA02', 'limit in 1..100');
     perform core.assert_that(p_worker_name is not null, 'MQA01', 'worker_name');
     perform run.lock_run(p_run_id, false, p_now_at);
-    perform run.assert_may_trade(p_run_id, p_now_at);
+    v_now := run.clamp_now(p_run_id, p_now_at);
+    if oms.count_claimable(p_run_id, p_now_at) = 0 then
+        perform run.assert_may_trade(p_run_id, p_now_at);
+    end if;
+    v_shut := not run.may_trade(p_run_id, p_now_at);
 
     for v_row in
         with claimable as materialized (
             select o.run_id, o.outbox_id
               from oms.outbox as o
              where o.run_id = p_run_id and o.outbox_status = 'PENDING'
-             order by o.outbox_id
+               and oms.is_claimable(o, v_shut, v_now)
+             order by o.request_kind, o.outbox_id
              limit p_limit
                for update skip locked
         )
         select o.* from oms.outbox as o join claimable as c using (run_id, outbox_id)
-         order by o.outbox_id
+         order by o.request_kind, o.outbox_id
     loop
-        if v_row.expires_at <= run.clamp_now(p_run_id, p_now_at) then
+        if v_row.expires_at <= v_now then
             perform oms.fail_order(v_row, 'EXPIRED', 'expired before it was sent', p_now_at);
         else
             perform oms.move_outbox(
@@ -44,7 +51,7 @@ end;
 $function$;
 
 comment on function oms.claim_outbox(uuid, text, integer, timestamptz) is
-$$Gives one gateway up to p_limit pending orders of one run, by id only, lowest first.
-An order whose time is over is failed instead.
+$$Gives one gateway up to p_limit pending requests of one run, by id only: cancels first, then submits,
+and these only while the run may trade. A request whose time is over is failed instead.
 Why: SKIP LOCKED hands every row to exactly one gateway; what to send is told only with a permit.
 Raises: MQA01; MQA02; MQS02 not running; MQG01 a gate is shut.$$;

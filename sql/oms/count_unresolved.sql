@@ -9,6 +9,7 @@ as $function$
     select count(*)
       from oms.outbox as o
      where o.run_id = p_run_id
+       and o.request_kind = 'SUBMIT'
        and o.outbox_status in ('DISPATCHING', 'AMBIGUOUS');
 $function$;
 

@@ -18,19 +18,18 @@ begin
     v_name := oms.derive_client_order_id(v_run.engine_id, p_intent.intent_id);
     insert into oms.orders (
         run_id, order_id, intent_id, account_id, client_order_id, symbol, order_qty, order_type,
-        time_in_force, order_status, status_seq, cum_qty, created_at)
+        time_in_force, order_status, status_seq, cum_qty, working_qty, gap_qty, pending_op,
+        created_at)
     values (p_intent.run_id, v_order_id, p_intent.intent_id, v_run.account_id, v_name,
-            p_intent.symbol, p_intent.order_qty, 'MARKET', 'DAY', 'NEW', 1, 0, p_now_at);
+            p_intent.symbol, p_intent.order_qty, 'MARKET', 'DAY', 'NEW', 1, 0,
+            abs(p_intent.order_qty), 0, 'NONE', p_now_at);
     insert into oms.order_history (
-        run_id, order_id, history_seq, from_status, to_status, cum_qty, reason, moved_at)
-    values (p_intent.run_id, v_order_id, 1, 'NONE', 'NEW', 0, 'enqueued', p_now_at);
-    insert into oms.outbox (
-        run_id, order_id, outbox_status, status_seq, expires_at, enqueued_at)
-    values (p_intent.run_id, v_order_id, 'PENDING', 1, p_expires_at, p_now_at)
-    returning outbox_id into v_outbox_id;
-    insert into oms.outbox_history (
-        run_id, outbox_id, history_seq, from_status, to_status, actor, reason, moved_at)
-    values (p_intent.run_id, v_outbox_id, 1, 'NONE', 'PENDING', session_user, 'enqueued', p_now_at);
+        run_id, order_id, history_seq, from_status, to_status, cum_qty, working_qty, gap_qty,
+        pending_op, reason, moved_at)
+    values (p_intent.run_id, v_order_id, 1, 'NONE', 'NEW', 0, abs(p_intent.order_qty), 0, 'NONE',
+            'enqueued', p_now_at);
+    v_outbox_id := oms.enqueue_request(
+        p_intent.run_id, v_order_id, 'SUBMIT', 'enqueued', p_expires_at, p_now_at);
     perform audit.append_event(
         p_intent.run_id, 'OMS', 'ORDER_ENQUEUED',
         jsonb_build_object('intent_id', p_intent.intent_id, 'outbox_id', v_outbox_id,

@@ -7,29 +7,33 @@ stable
 set search_path = pg_catalog, pg_temp
 as $function$
     select case
-        when p_message.event_kind not in (
-                'new', 'partial_fill', 'fill', 'canceled', 'expired', 'rejected')
-            then 'UNKNOWN_EVENT'
         when p_message.order_id is null then 'UNKNOWN_ORDER'
         when exists (
                 select from oms.outbox as b
                  where b.run_id = p_message.run_id and b.order_id = p_message.order_id
-                   and b.outbox_status in ('PENDING', 'CLAIMED'))
+                   and b.request_kind = 'SUBMIT' and b.outbox_status in ('PENDING', 'CLAIMED'))
             then 'NEVER_DISPATCHED'
         when p_message.broker_order_id is null then 'NO_BROKER_ORDER_ID'
-        when exists (
+        when p_message.replaces_id is null and exists (
+                select from oms.broker_map as m
+                  join oms.outbox as b using (run_id, outbox_id)
+                 where b.run_id = p_message.run_id and b.order_id = p_message.order_id)
+             and not exists (
                 select from oms.broker_map as m
                   join oms.outbox as b using (run_id, outbox_id)
                  where b.run_id = p_message.run_id and b.order_id = p_message.order_id
-                   and m.broker_order_id <> p_message.broker_order_id)
+                   and m.broker_order_id = p_message.broker_order_id)
             then 'OTHER_BROKER_ORDER'
-        when p_message.event_kind in ('partial_fill', 'fill') and (
+        when oms.is_fill(p_message) and (
                 num_nulls(p_message.execution_id, p_message.event_qty, p_message.price_micros,
                           p_message.fee_micros, p_message.cum_qty, p_message.event_at) > 0
                 or p_message.event_qty not between 1 and 1000000000
                 or p_message.price_micros not between 1 and 10000000000000
                 or p_message.fee_micros not between 0 and 4000000000000000)
-            then 'BAD_FILL' end;
+            then 'BAD_FILL'
+        when p_message.event_kind in ('trade_bust', 'trade_correct')
+             and num_nulls(p_message.previous_id, p_message.event_at) > 0
+            then 'BAD_REVERSAL' end;
 $function$;
 
 comment on function oms.find_defect(oms.inbox) is

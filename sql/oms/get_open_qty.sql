@@ -7,7 +7,7 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $function$
-    select coalesce(sum(o.order_qty - sign(o.order_qty)::bigint * o.cum_qty), 0)::bigint
+    select coalesce(sum(sign(o.order_qty)::bigint * o.leaves_qty), 0)::bigint
       from oms.orders as o
      where o.run_id = p_run_id
        and o.symbol = p_symbol

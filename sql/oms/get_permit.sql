@@ -5,7 +5,9 @@ create or replace function oms.get_permit(
     p_now_at      timestamptz
 )
 returns table (
+    request_kind       text,
     client_order_id    text,
+    broker_order_id    text,
     account_id         text,
     symbol             text,
     order_qty          bigint,
@@ -36,7 +38,7 @@ begin
         then 'begun under another lease'
         when v_attempt.begun_by <> session_user then 'asked by another login'
         when o.outbox_status <> 'DISPATCHING' then 'the row is ' || o.outbox_status
-        when r.run_status <> 'RUNNING' then 'the run is ' || r.run_status end
+        when o.request_kind = 'SUBMIT' and r.run_status <> 'RUNNING' then 'the run is ' || r.run_status end
       into v_why
       from oms.outbox as o join run.runs as r using (run_id)
      where o.run_id = p_run_id and o.outbox_id = p_outbox_id
@@ -48,7 +50,9 @@ begin
     perform core.assert_that(found, 'MQG02', coalesce(v_why, 'given before'));
 
     return query
-    select o.client_order_id, o.account_id, o.symbol, o.order_qty, o.order_type,
+    select b.request_kind, o.client_order_id,
+           case when b.request_kind = 'CANCEL' then oms.get_broker_order_id(o.run_id, o.order_id) end,
+           o.account_id, o.symbol, o.order_qty, o.order_type,
            o.limit_price_micros, o.time_in_force
       from oms.outbox as b
       join oms.orders as o using (run_id, order_id)
@@ -57,7 +61,8 @@ end;
 $function$;
 
 comment on function oms.get_permit(uuid, bigint, integer, timestamptz) is
-$$Tells the worker what to send, once, in a transaction after the one that began the attempt.
+$$Tells the worker what to send (a cancel: of which order at the broker), once, in a transaction after
+the one that began the attempt.
 Why: nobody learns what to send before the intent to send it is on disk and all gates were open.
 Raises: MQN06; MQG02 same transaction, not durable, too late, another lease,
 other login, given before, not running.$$;

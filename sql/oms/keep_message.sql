@@ -12,13 +12,17 @@ declare
 begin
     insert into oms.inbox (
         run_id, account_id, broker_message_id, event_kind, broker_order_id, client_order_id,
-        order_id, execution_id, event_qty, price_micros, fee_micros, cum_qty, event_at, raw,
-        received_at, disposition, reason, fill_seq)
+        order_id, execution_id, event_qty, price_micros, fee_micros, cum_qty, position_qty,
+        total_qty, previous_id, replaces_id, replaced_by_id, event_at, raw, received_at, disposition,
+        reason, fill_seq, reversal_seq, recount_no)
     values (p_message.run_id, p_message.account_id, p_message.broker_message_id,
             p_message.event_kind, p_message.broker_order_id, p_message.client_order_id,
             p_message.order_id, p_message.execution_id, p_message.event_qty, p_message.price_micros,
-            p_message.fee_micros, p_message.cum_qty, p_message.event_at, p_message.raw,
-            p_message.received_at, p_message.disposition, p_message.reason, p_message.fill_seq)
+            p_message.fee_micros, p_message.cum_qty, p_message.position_qty, p_message.total_qty,
+            p_message.previous_id, p_message.replaces_id, p_message.replaced_by_id,
+            p_message.event_at, p_message.raw, p_message.received_at, p_message.disposition,
+            left(p_message.reason, 300), p_message.fill_seq, p_message.reversal_seq,
+            p_message.recount_no)
     returning * into v_row;
     perform audit.append_event(
         v_row.run_id, 'BROKER', 'MESSAGE_' || v_row.disposition,

@@ -13,10 +13,11 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $function$
 declare
+    v_run run.runs;
     v_now timestamptz;
     v_row record;
 begin
-    perform run.lock_run(p_run_id, true, p_now_at);
+    v_run := run.lock_run(p_run_id, true, p_now_at);
     v_now := run.clamp_now(p_run_id, p_now_at);
     for v_row in
         select o.outbox_id, o.outbox_status
@@ -37,6 +38,9 @@ begin
                 p_run_id, v_row.outbox_id, 'its worker has gone', p_now_at);
         end if;
     end loop;
+    if v_run.run_status = 'HALTED' then
+        perform oms.cancel_halted(p_run_id, p_now_at);
+    end if;
     return query
     select o.outbox_id, max(a.attempt_no), r.client_order_id
       from oms.outbox as o
@@ -50,5 +54,6 @@ $function$;
 
 comment on function oms.list_unresolved(uuid, text, timestamptz) is
 $$First act of a gateway: rows a dead worker left (its own name: at once) go back to PENDING when only
-claimed, to AMBIGUOUS when dispatching; gives every AMBIGUOUS row to be looked up at the broker.
+claimed, to AMBIGUOUS when dispatching; gives every AMBIGUOUS row to be looked up at the broker. The open
+orders of a halted run are asked to end.
 Why: before anything else is done after a crash, it must be known what the broker holds.$$;

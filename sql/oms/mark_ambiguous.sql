@@ -10,13 +10,18 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $function$
 declare
-    v_status text;
+    v_row oms.outbox;
 begin
     perform run.lock_run(p_run_id, true, p_now_at);
-    select o.outbox_status into v_status from oms.outbox as o
+    select o.* into v_row from oms.outbox as o
      where o.run_id = p_run_id and o.outbox_id = p_outbox_id for update;
     perform core.assert_that(found, 'MQN06', p_outbox_id::text);
-    if v_status = 'DISPATCHING' then
+    if v_row.outbox_status <> 'DISPATCHING' then
+        return;
+    elsif v_row.request_kind = 'CANCEL' then
+        perform oms.move_outbox(
+            p_run_id, p_outbox_id, 'PENDING', null, left('asked again: ' || p_reason, 300), p_now_at);
+    else
         perform oms.move_outbox(
             p_run_id, p_outbox_id, 'AMBIGUOUS', null, left(p_reason, 300), p_now_at);
         perform run.halt_run(
@@ -26,6 +31,7 @@ end;
 $function$;
 
 comment on function oms.mark_ambiguous(uuid, bigint, text, timestamptz) is
-$$Nobody knows whether the broker has the order: the row waits for evidence and the run is halted.
+$$Nobody knows whether the broker has the order: the row waits for evidence and the run is halted. A
+cancel is simply asked again: twice does no harm.
 Why: a timeout after the broker accepted is how orders are sent twice.
 Raises: MQN06.$$;

@@ -19,11 +19,14 @@ begin
     perform core.assert_that(v_row.outbox_status = 'DISPATCHING', 'MQS03', v_row.outbox_status);
     perform oms.fail_order(
         v_row, 'REJECTED', left('broker refused: ' || p_reason, 300), p_now_at);
-    perform risk.record_reject(p_run_id, v_row.order_id::text, p_now_at);
-    perform risk.evaluate(p_run_id, p_now_at);
+    if v_row.request_kind = 'SUBMIT' then
+        perform risk.record_reject(p_run_id, v_row.order_id::text, p_now_at);
+        perform risk.evaluate(p_run_id, p_now_at);
+    end if;
 end;
 $function$;
 
 comment on function oms.mark_failed(uuid, bigint, text, timestamptz) is
-$$The broker refused the order in a definite answer; it counts towards the reject storm.
+$$The broker refused the request in a definite answer. A refused order counts towards the reject storm;
+a refused cancel ends nothing: the order has ended, or it goes on, as its events say.
 Raises: MQN06; MQS03 the row is not being dispatched.$$;

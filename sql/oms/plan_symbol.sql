@@ -38,6 +38,11 @@ begin
        and sign(d.delta) * sign(v_open) >= 0
     returning * into v_intent;
     if not found then
+        perform oms.cancel_order(o, 'a new target is against it', p_now_at)
+           from oms.orders as o
+          where o.run_id = p_target.run_id and o.symbol = p_target.symbol
+            and v_open <> 0 and sign(p_target.target_qty - v_held - v_open) * sign(v_open) < 0
+            and o.leaves_qty > 0;
         return;
     end if;
     v_decision := risk.check_order(
@@ -56,6 +61,7 @@ $function$;
 comment on function oms.plan_symbol(
     strat.targets, bigint, bigint, timestamptz, timestamptz) is
 $$Plans one target: intent = target minus position minus open orders, verdict, order when allowed.
-No row when there is nothing to do, or when it would trade against an open order of our own.
+No row when there is nothing to do. A target against our own open orders cancels them first; the next
+bar plans anew.
 Why: a flip only closes now; the opening leg follows from the next bar, once flat. An order against
 an open one is a wash trade, which brokers reject.$$;

@@ -36,9 +36,9 @@ begin
      where m.run_id = p_run_id and m.outbox_id = p_outbox_id and m.attempt_no = p_attempt_no;
     if v_misses.misses >= 3 and v_misses.last_at >= v_misses.first_at + interval '10 s' then
         insert into oms.absence_proofs (
-            run_id, outbox_id, attempt_no, misses, first_miss_at, last_miss_at, broker_orders,
+            run_id, outbox_id, attempt_no, proof_kind, misses, first_miss_at, last_miss_at, evidence,
             proven_by, proven_at)
-        values (p_run_id, p_outbox_id, p_attempt_no, v_misses.misses, v_misses.first_at,
+        values (p_run_id, p_outbox_id, p_attempt_no, 'LOOKED_UP', v_misses.misses, v_misses.first_at,
                 v_misses.last_at, p_broker_orders, session_user, p_now_at);
         perform oms.move_outbox(
             p_run_id, p_outbox_id, 'PENDING', null, 'proven absent at the broker', p_now_at);

@@ -16,7 +16,7 @@ begin
     run_id := p_run_id;
     detail := '';
     perform core.assert_that(
-        p_action not in ('STOP', 'HALT', 'CLEAR_HALTED')
+        p_action not in ('STOP', 'HALT', 'CLEAR_HALTED', 'CANCEL')
         or length(p_args ->> 'reason') between 1 and 500, 'MQA12', p_args ->> 'reason');
     case p_action
         when 'CREATE' then
@@ -29,6 +29,9 @@ begin
         when 'HALT' then
             select f.detail into act.detail
               from run.force_halt(p_run_id, p_args ->> 'reason', p_now_at) as f;
+        when 'CANCEL' then
+            perform oms.cancel_orders(
+                p_run_id, p_args ->> 'client_order_id', p_args ->> 'reason', p_now_at);
         when 'CLEAR_HALTED' then
             perform ops.clear_halted(p_run_id, p_args ->> 'reason', p_now_at);
     end case;
@@ -37,6 +40,6 @@ end;
 $function$;
 
 comment on function ops.act(text, uuid, jsonb, timestamptz) is
-$$Does one operator action: CREATE, APPROVE, ARM, BEGIN, STOP, HALT, CLEAR_HALTED; gives the run's id
-and what is to be told about it.
+$$Does one operator action: CREATE, APPROVE, ARM, BEGIN, STOP, HALT, CLEAR_HALTED, CANCEL; gives the
+run's id and what is to be told about it.
 Raises: MQA12 a reason is missing; whatever the action raises.$$;

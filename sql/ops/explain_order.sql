@@ -11,7 +11,7 @@ stable
 set search_path = pg_catalog, pg_temp
 as $function$
     with o as (
-        select o.*, b.outbox_id from oms.orders as o join oms.outbox as b using (run_id, order_id)
+        select o.* from oms.orders as o
          where o.client_order_id = p_client_order_id
     ), life (at, place, seq, step, detail) as (
         select i.created_at, 1, 0::bigint, 'intent',
@@ -24,17 +24,19 @@ as $function$
           from o join risk.decisions as d using (run_id, intent_id)
          union all
         select h.moved_at, 3, h.history_seq, 'outbox',
-               format('%s: %s (%s)', h.to_status, h.reason, h.actor)
-          from o join oms.outbox_history as h using (run_id, outbox_id)
+               format('%s %s: %s (%s)', b.request_kind, h.to_status, h.reason, h.actor)
+          from o join oms.outbox as b using (run_id, order_id)
+          join oms.outbox_history as h using (run_id, outbox_id)
          union all
         select m.mapped_at, 4, 0, 'broker', m.broker_order_id
-          from o join oms.broker_map as m using (run_id, outbox_id)
+          from o join oms.outbox as b using (run_id, order_id)
+          join oms.broker_map as m using (run_id, outbox_id)
          union all
         select n.received_at, 5, n.inbox_id, 'message',
                format('%s %s: %s', n.event_kind, n.disposition, n.reason)
           from o join oms.inbox as n using (run_id, order_id)
          union all
-        select f.booked_at, 6, f.fill_seq, 'fill',
+        select f.booked_at, 6, f.fill_seq, lower(f.fill_kind),
                format('%s at %s, fee %s', f.fill_qty, core.format_micros(f.price_micros),
                       core.format_micros(f.fee_micros))
           from o join ledger.fills as f

@@ -10,6 +10,7 @@ returns table (
     price_micros    bigint,
     fee_micros      bigint,
     is_late         boolean,
+    fill_kind       text,
     filled_at       timestamptz
 )
 language sql
@@ -17,11 +18,11 @@ stable
 set search_path = pg_catalog, pg_temp
 as $function$
     select f.fill_seq, f.execution_id, f.client_order_id, f.symbol, f.fill_qty, f.price_micros,
-           f.fee_micros, f.is_late, f.executed_at
+           f.fee_micros, f.is_late, f.fill_kind, f.executed_at
       from ledger.fills as f
      where f.run_id = p_run_id
      order by f.fill_seq;
 $function$;
 
 comment on function ops.list_fills(uuid) is
-$$Booked fills of a run in booking order.$$;
+$$Booked fills of a run in booking order, reversals and corrections included.$$;

@@ -32,18 +32,17 @@ as $function$
      where r.run_id = p_run_id
      union all
     select 3, 'gate ' || k.gate, s.gate is null, g.observed_at, coalesce(s.reason, h.reason),
-           case k.gate when 'DEADMAN' then 'start the workers; a halt must be cleared'
+           case k.gate when 'CONTINUITY' then 'run the broker_events worker; it asks for what is missing'
+                       when 'DEADMAN' then 'start the workers; a halt must be cleared'
                        when 'INTEGRITY' then 'ingest the missing bars (marketdata worker)'
                        when 'RECON' then 'run the snapshots worker; settle the differences'
                        else 'see mqk risk show; a halt must be cleared' end
-      from unnest(array['DEADMAN', 'INTEGRITY', 'RECON', 'RISK']) as k (gate)
+      from unnest(run.list_gates()) as k (gate)
       join run.runs as r on r.run_id = p_run_id
       left join run.gates as g on g.run_id = p_run_id and g.gate = k.gate
       left join run.gate_history as h
         on h.run_id = g.run_id and h.gate = g.gate and h.gate_seq = g.gate_seq
-      left join run.list_shut_gates(
-           p_run_id, array['DEADMAN', 'INTEGRITY', 'RECON', 'RISK'], p_now_at) as s
-        on s.gate = k.gate
+      left join run.list_shut_gates(p_run_id, run.list_gates(), p_now_at) as s on s.gate = k.gate
      union all
     select 4, 'unresolved orders', oms.count_unresolved(p_run_id) = 0, null,
            oms.count_unresolved(p_run_id) || ' orders wait for evidence from the broker',

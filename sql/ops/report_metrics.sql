@@ -18,10 +18,12 @@ as $function$
     ), closed as (
         select count(*) as trades, count(*) filter (where c.realized_micros > 0) as wins,
                array_agg(c.realized_micros::numeric) as profits
-          from ledger.lot_closes as c where c.run_id = p_run_id
+          from ledger.lot_closes as c
+          join ledger.positions as p using (run_id, symbol, match_no)
+         where c.run_id = p_run_id
     ), traded as (
         select count(*) as fills, coalesce(sum(f.notional_micros), 0) as notional_micros
-          from ledger.fills as f where f.run_id = p_run_id
+          from ledger.standing_fills as f where f.run_id = p_run_id
     )
     select jsonb_build_object(
         'first_session_on', c.first_on, 'last_session_on', c.last_on, 'sessions', c.sessions,

@@ -16,14 +16,15 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $function$
-    select l.symbol, case when c.closed_qty > 0 then 'LONG' else 'SHORT' end, abs(c.closed_qty),
+    select c.symbol, case when c.closed_qty > 0 then 'LONG' else 'SHORT' end, abs(c.closed_qty),
            l.opened_at, c.closed_at, c.entry_price_micros, c.exit_price_micros, c.realized_micros,
            (select count(*) from ref.instruments as i
               join ref.sessions as s using (exchange_id)
-             where i.symbol = l.symbol
+             where i.symbol = c.symbol
                and s.closes_at > l.opened_at and s.closes_at <= c.closed_at)
       from ledger.lot_closes as c
-      join ledger.lots as l using (run_id, lot_seq)
+      join ledger.lots as l using (run_id, symbol, match_no, lot_seq)
+      join ledger.positions as p using (run_id, symbol, match_no)
      where c.run_id = p_run_id
      order by c.fill_seq, c.lot_seq;
 $function$;

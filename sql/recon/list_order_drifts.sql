@@ -24,7 +24,8 @@ as $function$
         select o.client_order_id as name, o.symbol, o.order_qty as qty, o.cum_qty as filled,
                o.order_status as status, b.outbox_status
           from oms.orders as o
-          join oms.outbox as b using (run_id, order_id)
+          join oms.outbox as b
+            on b.run_id = o.run_id and b.order_id = o.order_id and b.request_kind = 'SUBMIT'
          where o.run_id = p_run_id
     )
     select case when o.name is null then 'UNKNOWN_ORDER'

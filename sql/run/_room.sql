@@ -9,6 +9,8 @@
 --   create_run
 --   set_gate
 --   list_shut_gates
+--   list_gates
+--   may_trade
 --   assert_may_trade
 --   halt_run
 --   list_lock_holders

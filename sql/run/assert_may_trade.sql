@@ -15,12 +15,12 @@ begin
     perform core.assert_that(v_status = 'RUNNING', 'MQS02', coalesce(v_status, 'no such run'));
     select string_agg(s.gate || ': ' || s.reason, '; ') into v_shut
       from run.list_shut_gates(
-           p_run_id, array['DEADMAN', 'INTEGRITY', 'RECON', 'RISK'], p_now_at) as s;
+           p_run_id, run.list_gates(), p_now_at) as s;
     perform core.assert_that(v_shut is null, 'MQG01', v_shut);
 end;
 $function$;
 
 comment on function run.assert_may_trade(uuid, timestamptz) is
-$$Refuses unless the run is RUNNING and all four gates are open and fresh at p_now_at.
+$$Refuses unless the run is RUNNING and all gates are open and fresh at p_now_at.
 Why: called when an order is claimed and again before it is dispatched.
 Raises: MQS02 not running; MQG01 naming every shut gate and its reason.$$;

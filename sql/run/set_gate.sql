@@ -36,7 +36,7 @@ begin
     on conflict (run_id, gate) do update
        set gate_seq = excluded.gate_seq, is_open = excluded.is_open,
            observed_at = excluded.observed_at, expires_at = excluded.expires_at;
-    if not p_is_open then
+    if not p_is_open and p_gate <> 'CONTINUITY' then
         perform run.halt_run(p_run_id, p_gate || ': ' || p_reason, p_now_at)
            from run.runs as r
           where r.run_id = p_run_id and r.run_status in ('ARMED', 'RUNNING');
@@ -45,6 +45,7 @@ end;
 $function$;
 
 comment on function run.set_gate(uuid, text, boolean, text, jsonb, timestamptz, timestamptz) is
-$$Records a verdict on one of the four gates; shutting one halts an armed or running run.
+$$Records a verdict on one of the gates; shutting one halts an armed or running run, but for CONTINUITY,
+which heals when the worker has caught up.
 The caller holds the run's exclusive lock (run.lock_run).
 Why: a brake that was pulled stays pulled: the run is HALTED until a person clears it.$$;

@@ -32,7 +32,7 @@ begin
     perform sim.append_event(
         v_order, case v_order.order_status when 'FILLED' then 'fill' else 'partial_fill' end,
         jsonb_build_object(
-            'execution_id', v_order.broker_order_id || ':' || v_order.filled_qty,
+            'execution_id', v_order.broker_order_id || ':' || lpad(v_order.filled_qty::text, 10, '0'),
             'qty', p_qty, 'price_micros', p_price_micros, 'fee_micros', v_fee),
         null, p_now_at);
     return v_order;

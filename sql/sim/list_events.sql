@@ -23,6 +23,7 @@ as $function$
                'fee', core.format_micros(e.fee_micros),
                'cum_qty', e.cum_qty::text,
                'order_qty', abs(e.order_qty)::text,
+               'position_qty', e.position_qty::text,
                'reason', e.reason,
                'at', core.format_iso(e.occurred_at)))
       from sim.events as e

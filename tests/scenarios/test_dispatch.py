@@ -127,33 +127,41 @@ def test_a_gate_that_shuts_after_the_claim_stops_the_dispatch(running: Desk, gat
     assert gate in kept[0]["reason"]
 
 
-@pytest.mark.parametrize("gate", ["deadman", "integrity", "recon", "risk"])
-def test_an_attempt_row_with_a_shut_gate_cannot_exist(running: Desk, gate: str) -> None:
+GATES = ["continuity", "deadman", "integrity", "recon", "risk"]
+
+
+@pytest.mark.parametrize("gate", [*GATES, None])
+def test_an_attempt_row_with_a_shut_gate_cannot_exist(running: Desk, gate: str | None) -> None:
     outbox_id = enqueue(running)
     claim(running)
-    begin(running, outbox_id)
+    shut = (gate or "risk").upper()
     running.sql(
         "insert into run.gate_history values (%s, %s, 99, false, 'shut', '{}', 'x', %s)",
-        running.run_id,
-        gate.upper(),
-        running.now,
-    )
-    with pytest.raises(psycopg.Error) as no:
-        running.sql(
-            "insert into oms.attempts (run_id, outbox_id, attempt_no, dispatch_seq, worker_name,"
-            " deadman_gate_seq, integrity_gate_seq, recon_gate_seq, risk_gate_seq, gates_expire_at,"
-            " lease_epoch, lease_expires_at, armed_epoch, begun_by, begun_at, permit_expires_at,"
-            " wal_lsn, begun_xid)"
-            " select run_id, outbox_id, 1 + (select count(*) from oms.absence_proofs), dispatch_seq,"
-            " 'forged', case when %(g)s = 'deadman' then 99 else deadman_gate_seq end,"
-            " case when %(g)s = 'integrity' then 99 else integrity_gate_seq end,"
-            " case when %(g)s = 'recon' then 99 else recon_gate_seq end,"
-            " case when %(g)s = 'risk' then 99 else risk_gate_seq end, gates_expire_at,"
-            " lease_epoch, lease_expires_at, armed_epoch, begun_by, begun_at, permit_expires_at,"
-            " wal_lsn, begun_xid"
-            " from oms.attempts".replace("%(g)s", f"'{gate}'")
+        running.run_id, shut, running.now,
+    )  # fmt: skip
+    seen = [
+        running.one("select gate_seq from run.gates where gate = %s", name.upper())
+        if name != gate
+        else 99
+        for name in GATES
+    ]
+    with running.conn.transaction(force_rollback=True):
+        forge = (
+            "insert into oms.attempts (run_id, outbox_id, attempt_no, request_kind, dispatch_seq,"
+            " worker_name, continuity_gate_seq, deadman_gate_seq, integrity_gate_seq, recon_gate_seq,"
+            " risk_gate_seq, gates_expire_at, lease_epoch, lease_expires_at, armed_epoch, begun_by,"
+            " begun_at, permit_expires_at, wal_lsn, begun_xid) select %s, %s, 1, 'SUBMIT',"
+            " oms.move_outbox(%s, %s, 'DISPATCHING', 'forged', 'forged', %s), 'forged', %s, %s, %s,"
+            " %s, %s, t + '1 day', 1, t + '1 day', 1, 'x', t, t + '1 s', '0/0', '1'"
+            " from (select %s::timestamptz) as n (t)"
         )
-    assert no.value.diag.constraint_name in ("attempts_pkey", f"attempts_saw_the_{gate}_gate_open")
+        ids = (running.run_id, outbox_id)
+        if gate is None:
+            running.sql(forge, *ids, *ids, running.now, *seen, running.now)
+            return
+        with pytest.raises(psycopg.Error) as no:
+            running.sql(forge, *ids, *ids, running.now, *seen, running.now)
+        assert no.value.diag.constraint_name == f"attempts_saw_the_{gate}_gate_open"
 
 
 def test_a_halted_run_dispatches_nothing_not_even_with_a_claim(running: Desk) -> None:
@@ -351,14 +359,15 @@ def test_a_second_attempt_without_proof_cannot_exist(running: Desk) -> None:
         running.sql("select oms.move_outbox(%s, %s, 'AMBIGUOUS', null, 'x', %s);",
                     running.run_id, outbox_id, running.now)  # fmt: skip
         running.sql(
-            "insert into oms.attempts (run_id, outbox_id, attempt_no, dispatch_seq, worker_name,"
-            " deadman_gate_seq, integrity_gate_seq, recon_gate_seq, risk_gate_seq, gates_expire_at,"
-            " lease_epoch, lease_expires_at, armed_epoch, begun_by, begun_at, permit_expires_at,"
-            " wal_lsn, begun_xid)"
-            " select run_id, outbox_id, 2, dispatch_seq, worker_name, deadman_gate_seq,"
-            " integrity_gate_seq, recon_gate_seq, risk_gate_seq, gates_expire_at, lease_epoch,"
-            " lease_expires_at, armed_epoch, begun_by, begun_at, permit_expires_at, wal_lsn, begun_xid"
-            " from oms.attempts"
+            "insert into oms.attempts (run_id, outbox_id, attempt_no, request_kind, dispatch_seq,"
+            " worker_name,"
+            " continuity_gate_seq, deadman_gate_seq, integrity_gate_seq, recon_gate_seq,"
+            " risk_gate_seq, gates_expire_at, lease_epoch, lease_expires_at,"
+            " armed_epoch, begun_by, begun_at, permit_expires_at, wal_lsn, begun_xid)"
+            " select run_id, outbox_id, 2, request_kind, dispatch_seq, worker_name,"
+            " continuity_gate_seq, deadman_gate_seq, integrity_gate_seq, recon_gate_seq,"
+            " risk_gate_seq, gates_expire_at, lease_epoch, lease_expires_at, armed_epoch,"
+            " begun_by, begun_at, permit_expires_at, wal_lsn, begun_xid from oms.attempts"
         )
     assert no.value.diag.constraint_name == "attempts_after_the_first_prove_absence"
     running.sql("select run.halt_run(%s, 'in doubt', %s)", running.run_id, running.now)
@@ -403,9 +412,11 @@ def test_an_order_without_an_allow_verdict_cannot_exist(running: Desk) -> None:
     with pytest.raises(psycopg.Error) as no:
         running.sql(
             "insert into oms.orders (run_id, order_id, intent_id, account_id, client_order_id, symbol,"
-            " order_qty, order_type, time_in_force, order_status, status_seq, cum_qty, created_at)"
+            " order_qty, order_type, time_in_force, order_status, status_seq, cum_qty, working_qty,"
+            " gap_qty, pending_op, created_at)"
             " select run_id, gen_random_uuid(), intent_id, account_id, 'TEST_' || repeat('0', 32),"
-            " symbol, order_qty + 1, order_type, time_in_force, 'NEW', 1, 0, created_at"
+            " symbol, order_qty + 1, order_type, time_in_force, 'NEW', 1, 0, working_qty, 0, 'NONE',"
+            " created_at"
             " from oms.orders"
         )
     assert no.value.diag.constraint_name in (

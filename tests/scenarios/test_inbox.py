@@ -116,8 +116,7 @@ def test_a_fill_that_contradicts_a_booked_one_is_kept_not_booked_and_halts(
         ({"broker_order_id": None}, "NO_BROKER_ORDER_ID"),
         ({"broker_order_id": "somebody-elses"}, "OTHER_BROKER_ORDER"),
         ({"client_order_id": "nobody", "broker_order_id": "b-none"}, "UNKNOWN_ORDER"),
-        ({"event": "trade_bust"}, "UNKNOWN_EVENT"),
-        ({"event": None}, "UNKNOWN_EVENT"),
+        ({"event": "trade_bust"}, "BAD_REVERSAL"),
     ],
 )
 def test_a_message_that_cannot_be_believed_is_kept_not_booked_and_halts(
@@ -129,6 +128,22 @@ def test_a_message_that_cannot_be_believed_is_kept_not_booked_and_halts(
     assert (held(desk), desk.status) == (0, "HALTED")
     assert desk.halt_reason.startswith(why)
     assert desk.one("select raw from oms.inbox") == message
+
+
+@pytest.mark.parametrize("event", ["split_fill", None])
+def test_a_fill_in_an_event_of_unknown_kind_is_booked_and_noted(
+    given_desk: Desk, event: str | None
+) -> None:
+    desk, name = given_desk, sent(given_desk)
+    assert desk.receive({**fill(desk, name, 4, 4), "event": event}) == ["NOTED"]
+    assert (order(desk), held(desk), desk.status) == (("PARTIALLY_FILLED", 4), 4, "RUNNING")
+
+
+def test_an_event_of_unknown_kind_is_kept_and_changes_nothing(given_desk: Desk) -> None:
+    desk, name = given_desk, sent(given_desk)
+    desk.receive(desk.event(name, "new"))
+    assert desk.receive(desk.event(name, "moon_phase")) == ["NOTED"]
+    assert (order(desk), desk.status) == (("ACCEPTED", 0), "RUNNING")
 
 
 def test_a_fill_of_an_order_that_was_never_dispatched_halts(given_desk: Desk) -> None:
@@ -225,10 +240,10 @@ def test_the_inbox_itself_refuses_a_second_booking(given_desk: Desk) -> None:
     copy = (
         "insert into oms.inbox (run_id, account_id, broker_message_id, event_kind, broker_order_id,"
         " client_order_id, order_id, execution_id, event_qty, price_micros, fee_micros, cum_qty,"
-        " event_at, raw, received_at, disposition, reason, fill_seq)"
+        " event_at, raw, received_at, disposition, reason, fill_seq, recount_no)"
         " select run_id, account_id, 'other', event_kind, broker_order_id, client_order_id,"
         " order_id, {x}, event_qty, price_micros, fee_micros, cum_qty, event_at, raw, received_at,"
-        " disposition, reason, fill_seq from oms.inbox"
+        " disposition, reason, fill_seq, recount_no from oms.inbox"
     )
     for execution_id in ("execution_id", "'x:other'"):
         with pytest.raises(psycopg.errors.UniqueViolation):

@@ -47,6 +47,11 @@ def stale_calls(desk: Desk, epoch: int | None) -> dict[str, tuple[str, dict[str,
         "mark_sent": ("gateway", {**row, "broker_order_id": "b-1"}),
         "mark_failed": ("gateway", {**row, "reason": "x"}),
         "mark_ambiguous": ("gateway", {**row, "reason": "x"}),
+        "mark_not_sent": (
+            "gateway",
+            {**row, "attempt_no": 1, "reason": "x", "not_before_at": None},
+        ),
+        "set_continuity": ("broker_events", {"continuity": "WHOLE", "reason": "x"}),
         "list_unresolved": ("gateway", {"worker_name": "g"}),
         "record_absence": ("gateway", {**row, "attempt_no": 1, "broker_orders": []}),
         "receive_messages": ("broker_events", {"messages": [], "cursor_text": None}),
@@ -204,6 +209,7 @@ def test_only_the_living_epoch_is_let_in(desk: Desk, late: int, epoch: int) -> N
 
 
 @pytest.mark.parametrize("door", [
+    "mark_not_sent", "set_continuity",
     "claim_outbox", "begin_dispatch", "get_permit", "mark_sent", "mark_failed", "mark_ambiguous",
     "list_unresolved", "record_absence", "receive_messages", "submit_snapshot", "plan_intents",
     "record_heartbeat"])  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -32,7 +33,8 @@ def post(desk: Desk, number: int, qty: int, price_micros: int, fee_micros: int =
         price_micros=price_micros,
         fee_micros=fee_micros,
         is_late=False,
-        executed_at=desk.now,
+        corrects_seq=None,
+        executed_at=desk.now + timedelta(seconds=number),
         now_at=desk.now,
     )
 
@@ -44,7 +46,7 @@ def books(desk: Desk) -> dict[str, Any]:
 
 def held(desk: Desk) -> list[tuple[int, int]]:
     """Open lots as (quantity, entry price), oldest first."""
-    rows = desk.sql("select * from ledger.lots where open_qty <> 0 order by lot_seq")
+    rows = desk.sql("select * from ledger.lots where open_qty <> 0 order by queue_no")
     return [(row["open_qty"], row["entry_price_micros"]) for row in rows]
 
 

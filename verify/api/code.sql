@@ -26,6 +26,8 @@ select 'api.md_status(timestamptz)'::regprocedure;
 select 'api.orders_list(uuid)'::regprocedure;
 select 'api.orders_explain(text)'::regprocedure;
 select 'api.orders_fills(uuid)'::regprocedure;
+select 'api.orders_cancel(text, text, timestamptz)'::regprocedure;
+select 'api.orders_cancel_all(uuid, text, timestamptz)'::regprocedure;
 select 'api.position_list(uuid, timestamptz)'::regprocedure;
 select 'api.position_trades(uuid)'::regprocedure;
 select 'api.risk_show(uuid)'::regprocedure;

@@ -19,9 +19,11 @@ select 'io.get_permit(uuid, bigint, bigint, integer, timestamptz)'::regprocedure
 select 'io.mark_sent(uuid, bigint, bigint, text, timestamptz)'::regprocedure;
 select 'io.mark_failed(uuid, bigint, bigint, text, timestamptz)'::regprocedure;
 select 'io.mark_ambiguous(uuid, bigint, bigint, text, timestamptz)'::regprocedure;
+select 'io.mark_not_sent(uuid, bigint, bigint, integer, text, timestamptz, timestamptz)'::regprocedure;
 select 'io.list_unresolved(uuid, bigint, text, timestamptz)'::regprocedure;
 select 'io.record_absence(uuid, bigint, bigint, integer, jsonb, timestamptz)'::regprocedure;
 select 'io.receive_messages(uuid, bigint, jsonb, text, timestamptz)'::regprocedure;
+select 'io.set_continuity(uuid, bigint, text, text, timestamptz)'::regprocedure;
 select 'io.get_cursor(uuid)'::regprocedure;
 select 'io.submit_snapshot(uuid, bigint, jsonb, timestamptz)'::regprocedure;
 select 'io.acquire_lease(uuid, text, text, text, timestamptz)'::regprocedure;

@@ -5,7 +5,8 @@ begin;
 set local role mqk_owner;
 
 select run_id, fill_seq, account_id, execution_id, client_order_id, symbol, fill_qty,
-       price_micros, notional_micros, fee_micros, is_late, executed_at, booked_at
+       price_micros, notional_micros, fee_micros, is_late, reverses_seq, corrects_seq, fill_kind,
+       reversed_qty, reversed_fee, executed_at, booked_at
   from ledger.fills
  where false;
 
@@ -21,16 +22,17 @@ select run_id, entry_seq, deposits_micros, cash_micros, cost_micros, realized_mi
   from ledger.portfolios
  where false;
 
-select run_id, lot_seq, symbol, opened_qty, open_qty, entry_price_micros, opened_at
+select run_id, symbol, match_no, lot_seq, queue_no, opened_qty, open_qty, entry_price_micros,
+       opened_at
   from ledger.lots
  where false;
 
-select run_id, fill_seq, lot_seq, closed_qty, entry_price_micros, exit_price_micros,
-       realized_micros, closed_at
+select run_id, symbol, match_no, fill_seq, fill_queue_no, lot_seq, lot_queue_no, closed_qty,
+       entry_price_micros, exit_price_micros, realized_micros, closed_at
   from ledger.lot_closes
  where false;
 
-select run_id, symbol, position_qty, cost_micros, realized_micros, changed_at
+select run_id, symbol, match_no, position_qty, cost_micros, realized_micros, changed_at
   from ledger.positions
  where false;
 

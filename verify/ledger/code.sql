@@ -6,9 +6,15 @@ begin;
 set local role mqk_owner;
 
 select 'ledger.open_portfolio(uuid, bigint, timestamptz)'::regprocedure;
-select 'ledger.match_lots(uuid, bigint, text, bigint, bigint, timestamptz)'::regprocedure;
-select 'ledger.post_fill(uuid, text, text, text, text, bigint, bigint, bigint, boolean, timestamptz, timestamptz)'::regprocedure;
-select 'ledger.carry_entry(ledger.entries, text, bigint)'::regprocedure;
+select from ledger.standing_fills where false;
+select 'ledger.match_lots(ledger.fills, bigint, bigint)'::regprocedure;
+select 'ledger.rematch_lots(uuid, text, bigint)'::regprocedure;
+select 'ledger.is_newest_fill(ledger.fills)'::regprocedure;
+select 'ledger.get_next_seq(uuid)'::regprocedure;
+select 'ledger.carry_entry(ledger.entries, ledger.fills, bigint)'::regprocedure;
+select 'ledger.post_entry(ledger.fills)'::regprocedure;
+select 'ledger.post_fill(uuid, text, text, text, text, bigint, bigint, bigint, boolean, bigint, timestamptz, timestamptz)'::regprocedure;
+select 'ledger.post_reversal(uuid, bigint, timestamptz, timestamptz)'::regprocedure;
 select 'ledger.compute_exposure(uuid, jsonb)'::regprocedure;
 select 'ledger.record_equity(uuid, date, bigint, bigint, bigint, timestamptz)'::regprocedure;
 select 'ledger.get_position_qty(uuid, text)'::regprocedure;

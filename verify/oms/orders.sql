@@ -15,12 +15,12 @@ select from_status, to_status
 
 select run_id, order_id, intent_id, allow_verdict, account_id, client_order_id, symbol,
        order_qty, order_type, limit_price_micros, time_in_force, order_status, status_seq,
-       cum_qty, created_at
+       cum_qty, working_qty, gap_qty, pending_op, leaves_qty, created_at
   from oms.orders
  where false;
 
-select run_id, order_id, history_seq, from_seq, from_status, to_status, cum_qty, reason,
-       moved_at
+select run_id, order_id, history_seq, from_seq, from_status, to_status, cum_qty,
+       working_qty, gap_qty, pending_op, reason, moved_at
   from oms.order_history
  where false;
 

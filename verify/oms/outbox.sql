@@ -8,8 +8,8 @@ select from_status, to_status
   from oms.outbox_moves
  where false;
 
-select run_id, outbox_id, order_id, outbox_status, status_seq, claimed_by, claimed_at,
-       expires_at, enqueued_at
+select run_id, outbox_id, order_id, request_kind, outbox_status, status_seq, claimed_by,
+       claimed_at, not_before_at, expires_at, enqueued_at
   from oms.outbox
  where false;
 
@@ -17,15 +17,16 @@ select run_id, outbox_id, history_seq, from_seq, from_status, to_status, actor, 
   from oms.outbox_history
  where false;
 
-select run_id, outbox_id, attempt_no, misses, first_miss_at, last_miss_at, broker_orders,
+select run_id, outbox_id, attempt_no, proof_kind, misses, first_miss_at, last_miss_at, evidence,
        proven_by, proven_at
   from oms.absence_proofs
  where false;
 
-select run_id, outbox_id, attempt_no, prior_no, dispatch_seq, dispatch_status, worker_name,
-       deadman_gate, deadman_gate_seq, integrity_gate, integrity_gate_seq, recon_gate,
-       recon_gate_seq, risk_gate, risk_gate_seq, gates_were_open, gates_expire_at, lease_kind,
-       lease_epoch, lease_expires_at, armed_epoch, begun_by, begun_at, permit_expires_at, wal_lsn, begun_xid
+select run_id, outbox_id, attempt_no, request_kind, prior_no, dispatch_seq, dispatch_status,
+       worker_name, continuity_gate, continuity_gate_seq, deadman_gate, deadman_gate_seq,
+       integrity_gate, integrity_gate_seq, recon_gate, recon_gate_seq, risk_gate, risk_gate_seq,
+       gates_were_open, gates_expire_at, lease_kind, lease_epoch, lease_expires_at, armed_epoch,
+       begun_by, begun_at, permit_expires_at, wal_lsn, begun_xid
   from oms.attempts
  where false;
 
@@ -37,7 +38,7 @@ select run_id, outbox_id, attempt_no, miss_no, looked_up_by, looked_up_at
   from oms.absence_misses
  where false;
 
-select run_id, outbox_id, account_id, broker_order_id, sent_seq, sent_status, mapped_at
+select run_id, outbox_id, account_id, broker_order_id, replaces_id, sent_seq, sent_status, mapped_at
   from oms.broker_map
  where false;
 

@@ -13,6 +13,8 @@ select 'run.move_run(uuid, text, text, timestamptz)'::regprocedure;
 select 'run.create_run(text, text, text, text, text, timestamptz, bigint, integer, bigint, text[], timestamptz)'::regprocedure;
 select 'run.set_gate(uuid, text, boolean, text, jsonb, timestamptz, timestamptz)'::regprocedure;
 select 'run.list_shut_gates(uuid, text[], timestamptz)'::regprocedure;
+select 'run.list_gates()'::regprocedure;
+select 'run.may_trade(uuid, timestamptz)'::regprocedure;
 select 'run.assert_may_trade(uuid, timestamptz)'::regprocedure;
 select 'run.halt_run(uuid, text, timestamptz)'::regprocedure;
 select 'run.list_lock_holders()'::regprocedure;

@@ -24,7 +24,8 @@ select account_id, broker_order_id, client_order_id, symbol, order_qty, order_ty
  where false;
 
 select account_id, event_no, event_kind, broker_order_id, client_order_id, execution_id,
-       event_qty, price_micros, fee_micros, cum_qty, order_qty, reason, occurred_at
+       event_qty, price_micros, fee_micros, cum_qty, order_qty, position_qty, reason,
+       occurred_at
   from sim.events
  where false;
 

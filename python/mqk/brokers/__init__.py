@@ -84,5 +84,11 @@ class Broker(Protocol):
     def events(self, cursor: str | None) -> tuple[list[Message], str | None]:
         """Messages after the cursor, oldest first, and the cursor to continue from."""
 
+    def recover(self, broker_order_ids: Sequence[str]) -> list[Message]:
+        """All executions that the broker knows of these orders, as messages; for what was missed."""
+
+    def continuity(self) -> tuple[str, str]:
+        """LIVE, COLD or GAP, and why: whether the messages so far are known to be all."""
+
     def observe(self, bars: Sequence[Mapping[str, Any]]) -> None:
         """Show closed bars to a simulated market; a real broker ignores it."""

@@ -97,6 +97,20 @@ class PaperBroker:
         )
         return [r["message"] for r in rows], str(rows[-1]["event_no"]) if rows else cursor
 
+    def recover(self, broker_order_ids: Sequence[str]) -> list[Message]:
+        """All messages about these orders, from the first on."""
+        found: list[Message] = []
+        cursor: str | None = None
+        while True:
+            messages, cursor = self.events(cursor)
+            found += [m for m in messages if m["broker_order_id"] in broker_order_ids]
+            if not messages:
+                return found
+
+    def continuity(self) -> tuple[str, str]:
+        """Always whole: every read begins where the last one ended."""
+        return "LIVE", "read by number"
+
     def observe(self, bars: Sequence[Mapping[str, Any]]) -> None:
         """Let the account's paper market trade these bars."""
         call(

@@ -144,3 +144,4 @@ class Group(click.Group):
 Group.group_class = Group
 pass_session: Callable[..., Any] = click.make_pass_decorator(Session, ensure=True)
 RUN = click.argument("run_id", type=click.UUID)
+WHY = click.option("--reason", required=True, help="Why; kept in the diary.")

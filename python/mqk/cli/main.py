@@ -21,6 +21,7 @@ GROUPS = {
     "report": "Export a run's artifacts and its HTML report.",
     "verify": "Check every promise of the database.",
     "worker": "Run one of the workers.",
+    "simulator": "Run a broker simulator that speaks Alpaca's protocol.",
 }
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import click
 
-from mqk.cli.common import RUN, Group, Session, pass_session
+from mqk.cli.common import RUN, WHY, Group, Session, pass_session
 
 
 @click.group(cls=Group)
@@ -36,3 +36,21 @@ def fills(session: Session, run_id: UUID) -> None:
 def explain(session: Session, client_order_id: str) -> None:
     """The life of one order, step by step. Calls api.orders_explain."""
     session.show("api.orders_explain", client_order_id=client_order_id)
+
+
+@orders.command()
+@click.argument("client_order_id")
+@WHY
+@pass_session
+def cancel(session: Session, client_order_id: str, reason: str) -> None:
+    """Ask for the end of one open order. Calls api.orders_cancel."""
+    session.act("api.orders_cancel", client_order_id=client_order_id, reason=reason)
+
+
+@orders.command("cancel-all")
+@RUN
+@WHY
+@pass_session
+def cancel_all(session: Session, run_id: UUID, reason: str) -> None:
+    """Ask for the end of all open orders of RUN_ID; the run goes on. Calls api.orders_cancel_all."""
+    session.act("api.orders_cancel_all", run_id=run_id, reason=reason)

@@ -8,13 +8,11 @@ from uuid import UUID
 
 import click
 
-from mqk.cli.common import RUN, Group, Session, pass_session
+from mqk.cli.common import RUN, WHY, Group, Session, pass_session
 from mqk.config.load import canonical, load
 from mqk.desk import default_layers
 from mqk.errors import FIX_THE_CALL, REFUSED, MqkError
 from mqk.halting import halt_path, read_halt, remove_halt, write_halt
-
-WHY = click.option("--reason", required=True, help="Why; kept in the diary.")
 
 
 @click.group(cls=Group)

@@ -1,7 +1,7 @@
 """Gateway: carries claimed orders to the broker.
 
     list_unresolved -> look up       first of all: what did an earlier worker leave in doubt?
-    claim_outbox -> begin_dispatch -> get_permit -> broker.submit -> mark_sent | failed | ambiguous
+    claim_outbox -> begin_dispatch -> get_permit -> broker -> mark_sent | failed | not_sent | ambiguous
 
 Every arrow is one call and one commit. What to send is told only by the permit, once the attempt is on
 disk. A crash before begin_dispatch loses nothing; after it the row waits for evidence from the broker.
@@ -9,7 +9,9 @@ disk. A crash before begin_dispatch loses nothing; after it the row waits for ev
 
 from __future__ import annotations
 
-from mqk.brokers import NotSent, Refused, Unsure
+from typing import Any
+
+from mqk.brokers import Broker, NotSent, Refused, Unauthorized, Unsure
 from mqk.db import call, call_row, call_value
 from mqk.worker import Job, Tick
 from mqk.workers.wires import wire_broker
@@ -18,7 +20,7 @@ BATCH = 20
 
 
 def tick(t: Tick) -> int:
-    """Resolve what is in doubt, then submit each order we can claim, once; give how many we took."""
+    """Resolve what is in doubt, then send each request we can claim, once; give how many we took."""
     t.beat()
     resolve(t)
     if not call_value(t.conn, "io.count_claimable", run_id=t.run_id, now_at=t.now):
@@ -46,13 +48,45 @@ def dispatch(t: Tick, outbox_id: int) -> None:
     permit = call_row(t.conn, "io.get_permit", **row, attempt_no=begun["attempt_no"], now_at=t.now)
     assert permit is not None
     try:
-        broker_order_id = t.send(permit)
+        t.refuse_while_held()
+        broker_order_id = SEND[permit["request_kind"]](t.venue, permit)
     except Refused as no:
         call(t.conn, "io.mark_failed", **row, reason=str(no), now_at=t.now)
-    except (Unsure, NotSent) as doubt:
+    except NotSent as no:
+        give_back(t, row, begun["attempt_no"], no)
+    except Unsure as doubt:
         call(t.conn, "io.mark_ambiguous", **row, reason=str(doubt), now_at=t.now)
     else:
         call(t.conn, "io.mark_sent", **row, broker_order_id=broker_order_id, now_at=t.now)
+
+
+def give_back(t: Tick, row: dict[str, Any], attempt_no: int, no: NotSent) -> None:
+    """Report that the broker took nothing; keys that it does not accept halt the run."""
+    call(
+        t.conn,
+        "io.mark_not_sent",
+        **row,
+        attempt_no=attempt_no,
+        reason=str(no),
+        not_before_at=no.not_before,
+        now_at=t.now,
+    )
+    if isinstance(no, Unauthorized):
+        call(t.conn, "io.halt_run", run_id=t.run_id, reason=f"KEYS_REFUSED: {no}", now_at=t.now)
+
+
+def submit(venue: Broker, permit: dict[str, Any]) -> str:
+    """Send the order; give the broker's id for it."""
+    return venue.submit(permit)
+
+
+def cancel(venue: Broker, permit: dict[str, Any]) -> str:
+    """Ask for the end of the order."""
+    venue.cancel(permit["broker_order_id"])
+    return str(permit["broker_order_id"])
+
+
+SEND = {"SUBMIT": submit, "CANCEL": cancel}
 
 
 def resolve(t: Tick) -> None:

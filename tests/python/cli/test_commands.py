@@ -22,6 +22,7 @@ LOCAL = {
     "db verify",
     "db revert",
     "demo",
+    "simulator",
     "worker",
 }
 HINT = re.compile(r"(?<![\w/])(?<!from )mqk ([a-z][a-z-]*)(?: ([a-z][a-z-]*))?")

@@ -149,11 +149,13 @@ def test_nothing_is_sent_while_the_halt_file_exists(desk: Desk, file: Path) -> N
     gateway.halt_file = file
     halting.write_halt(file, "fire")
     with pytest.raises(NotSent, match="halt file: fire"):
-        gateway.send({})
+        gateway.refuse_while_held()
     desk.tick("gateway")  # the file came after the report and before the submit
     assert desk.broker.orders() == []
-    assert desk.one("select outbox_status from oms.outbox") == "AMBIGUOUS"
-    assert "halt file: fire" in desk.halt_reason
+    assert desk.one("select outbox_status from oms.outbox") == "PENDING"
+    said = desk.sql("select reason from oms.outbox_history order by history_seq desc limit 1")
+    assert "halt file: fire" in said[0]["reason"]
+    gateway.report_halt_file()
     assert desk.status == "HALTED"
 
 

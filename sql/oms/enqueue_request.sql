@@ -1,0 +1,30 @@
+create or replace function oms.enqueue_request(
+    p_run_id       uuid,
+    p_order_id     uuid,
+    p_request_kind text,
+    p_reason       text,
+    p_expires_at   timestamptz,
+    p_now_at       timestamptz
+)
+returns bigint
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_outbox_id bigint;
+begin
+    insert into oms.outbox (
+        run_id, order_id, request_kind, outbox_status, status_seq, expires_at, enqueued_at)
+    values (p_run_id, p_order_id, p_request_kind, 'PENDING', 1, p_expires_at, p_now_at)
+    returning outbox_id into v_outbox_id;
+    insert into oms.outbox_history (
+        run_id, outbox_id, history_seq, from_status, to_status, actor, reason, moved_at)
+    values (p_run_id, v_outbox_id, 1, 'NONE', 'PENDING', session_user, left(p_reason, 300), p_now_at);
+    return v_outbox_id;
+end;
+$function$;
+
+comment on function oms.enqueue_request(uuid, uuid, text, text, timestamptz, timestamptz) is
+$$Puts a request of an order (SUBMIT, CANCEL) into the outbox; gives its outbox_id.
+Raises: 23505 the order was submitted before, or a cancel of it is under way.$$;

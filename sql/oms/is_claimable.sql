@@ -1,0 +1,21 @@
+create or replace function oms.is_claimable(
+    p_row     oms.outbox,
+    p_is_shut boolean,
+    p_now_at  timestamptz
+)
+returns boolean
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select p_row.outbox_status = 'PENDING'
+           and coalesce(p_row.not_before_at <= p_now_at, true)
+           and case p_row.request_kind
+                   when 'SUBMIT' then not p_is_shut
+                   else oms.get_broker_order_id(p_row.run_id, p_row.order_id) is not null end;
+$function$;
+
+comment on function oms.is_claimable(oms.outbox, boolean, timestamptz) is
+$$True for a pending request that may go out now: a submit while the run may trade, a cancel at any
+time, once the broker's name for the order is known; neither before the broker's own time for us.
+Why: what takes risk away is never held back by a gate.$$;
