@@ -16,9 +16,20 @@ begin
                 v_role);
         end if;
     end loop;
-    if not pg_catalog.pg_has_role(current_user, 'mqk_owner', 'member') then
-        execute format('grant mqk_owner to %I', current_user);
+    -- Since version 16 who made a role administers it, and may become it only after a grant to himself.
+    if not (select rolsuper from pg_catalog.pg_roles where rolname = current_user) then
+        begin
+            execute format('grant mqk_owner to %I', current_user);
+        exception when insufficient_privilege then
+            null;  -- a member already, or the next script says that he may not become the owner
+        end;
     end if;
+    -- A halt ends sessions that hold a run's locks; without this right it waits, and says so.
+    begin
+        grant pg_signal_backend to mqk_owner;
+    exception when insufficient_privilege then
+        raise notice 'a halt may not end sessions: let a superuser grant pg_signal_backend to mqk_owner';
+    end;
     execute format('revoke all on database %I from public', current_database());
     execute format('grant connect, create on database %I to mqk_owner', current_database());
     execute format(

@@ -25,7 +25,12 @@ BASE = Path(__file__).resolve().parents[1] / "config" / "defaults" / "base.yaml"
 GIVEN = {"strategy_id": "given", "parameters": {}}  # targets are what the test says
 CONFIG: dict[str, Any] = {
     "engine": {"engine_id": "TEST"},
-    "runtime": {"clock": "VIRTUAL", "deadman_ttl_seconds": 864000, "gate_ttl_seconds": 864000},
+    "runtime": {
+        "clock": "VIRTUAL",
+        "deadman_ttl_seconds": 864000,
+        "gate_ttl_seconds": 864000,
+        "lease_seconds": 864000,
+    },
     "broker": {"account_id": "PAPER-TEST-0001", "initial_cash": 100000},
     "data": {"gap_window_bars": 2, "benchmark_symbol": "IDX"},
     "execution": {
@@ -173,6 +178,18 @@ class Desk:
         for kind in kinds or tuple(self.ticks):
             load_worker(kind).tick(self.ticks[kind])
 
+    def serve(self, run_id: Any) -> None:
+        """Let everything serve another run from now on."""
+        self.run_id = run_id
+        self.run = self.value("api.run_show", run_id=run_id)
+        for tick in self.ticks.values():
+            tick.run, tick.epoch = self.run, None
+
+    def lease(self, kind: str) -> dict[str, Any]:
+        """The run and the epoch of a worker kind, which leads from now on."""
+        self.ticks[kind].lead()
+        return self.ticks[kind].lease
+
     def add_bars(self, day: date, **prices: Any) -> None:
         """Put a session's bars into the feed: AAA=100, or AAA={"open": 99, ...}."""
         for symbol, price in prices.items():
@@ -209,7 +226,8 @@ class Desk:
         """Close a session (AAA 100, BBB 50) and plan these targets (strategy `given`)."""
         self.close(index, ticks=("marketdata",), AAA=100, BBB=50)
         self.tick("broker_events", "snapshots")
-        return self.call("io.plan_intents", run_id=self.run_id, targets=targets, now_at=self.now)
+        lease = self.lease("strategist")
+        return self.call("io.plan_intents", **lease, targets=targets, now_at=self.now)
 
     def event(self, name: str, kind: str, **fields: Any) -> dict[str, Any]:
         """A broker message about an order of ours."""
@@ -226,7 +244,7 @@ class Desk:
         """Hand messages to the inbox; give their dispositions."""
         rows = self.call(
             "io.receive_messages",
-            run_id=self.run_id,
+            **self.lease("broker_events"),
             messages=[dict(m) for m in messages],
             cursor_text=None,
             now_at=self.now,

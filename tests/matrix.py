@@ -6,6 +6,8 @@ MATRIX = {
     "io.get_run": EVERY_WORKER,
     "io.halt_run": EVERY_WORKER,
     "io.expire_deadmen": EVERY_WORKER,
+    "io.acquire_lease": "dispatch inbox recon strategy",
+    "io.release_lease": "dispatch inbox recon strategy",
     "io.record_heartbeat": "dispatch inbox recon",
     "io.take_budget": "dispatch inbox recon",
     "io.report_budget": "dispatch inbox recon",

@@ -26,7 +26,8 @@ def wait(desk: Desk, seconds: float = 1) -> None:
 
 def hand_in(desk: Desk, document: Any) -> tuple[str, str | None]:
     """Submit a document as it is; give verdict and detail."""
-    row = desk.call("io.submit_snapshot", run_id=desk.run_id, document=document, now_at=desk.now)[0]
+    lease = desk.lease("snapshots")
+    row = desk.call("io.submit_snapshot", **lease, document=document, now_at=desk.now)[0]
     return str(row["verdict"]), row["detail"]
 
 

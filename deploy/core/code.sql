@@ -290,6 +290,8 @@ values
     ('MQG05', 'the paper broker refuses the order', 'Read the reason; correct the order.'),
     ('MQG06', 'a halted run is cleared before it is armed', 'Investigate, then mqk run clear-halted with a reason.'),
     ('MQG07', 'a halt is cleared only when nothing is unresolved', 'Let the gateway resolve ambiguous orders, or settle them with the broker.'),
+    ('MQG08', 'a worker acts only while it leads its kind', 'Leave it: another worker leads, or this one takes the lease again.'),
+    ('MQG09', 'a worker leads only its own kind', 'Log in as a member of the group that docs/dba.md names for this worker.'),
     ('MQG20', 'the account behind the keys is the account of the run', 'Give the keys of the run''s account, or make a run for this one.'),
     ('MQG21', 'the broker accepts the keys', 'Look at the key and its secret in the environment; they may have been revoked.'),
     ('MQI01', 'an error code must be registered', 'Register the code in core.error_codes.'),

@@ -73,6 +73,41 @@ select a.run_id, format('outbox %s attempt %s', a.outbox_id, a.attempt_no) as wh
 comment on view inv.a_dispatch_happened_while_running is
 $$Nothing was submitted but by a RUNNING run.$$;
 
+create or replace view inv.an_attempt_had_the_lease as
+select a.run_id, format('outbox %s attempt %s', a.outbox_id, a.attempt_no) as what
+  from oms.attempts as a
+  left join run.lease_history as h
+    on (h.run_id, h.worker_kind, h.lease_epoch) = (a.run_id, 'gateway', a.lease_epoch)
+  left join run.lease_history as n
+    on (n.engine_id, n.account_id, n.worker_kind, n.lease_epoch)
+       = (h.engine_id, h.account_id, h.worker_kind, h.lease_epoch + 1)
+ where (h.taken_at <= a.begun_at and h.actor = a.begun_by) is not true
+    or a.begun_at >= a.lease_expires_at
+    or a.begun_at > n.taken_at;
+
+comment on view inv.an_attempt_had_the_lease is
+$$Every attempt was begun by the gateway that led then: after its epoch began, before it ended.$$;
+
+create or replace view inv.one_leader_at_a_time as
+select h.run_id, format('%s epoch %s', h.worker_kind, h.lease_epoch) as what
+  from run.lease_history as h
+  left join run.lease_history as b
+    on (b.engine_id, b.account_id, b.worker_kind, b.lease_epoch)
+       = (h.engine_id, h.account_id, h.worker_kind, h.lease_epoch - 1)
+ where h.lease_epoch < 1
+    or h.lease_epoch > 1
+       and (b.taken_at <= h.prior_ends_at and h.prior_ends_at <= h.taken_at) is not true
+ union all
+select null, format('%s lease at epoch %s', l.worker_kind, l.lease_epoch)
+  from run.leases as l
+ where l.lease_epoch is distinct from (
+       select max(h.lease_epoch) from run.lease_history as h
+        where (h.engine_id, h.account_id, h.worker_kind)
+              = (l.engine_id, l.account_id, l.worker_kind));
+
+comment on view inv.one_leader_at_a_time is
+$$Each lease began when the one before had ended, and the one that stands is the last.$$;
+
 create or replace view inv.an_order_was_allowed as
 select o.run_id, o.client_order_id as what
   from oms.orders as o

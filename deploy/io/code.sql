@@ -136,9 +136,10 @@ comment on function io.get_strategy_context(uuid, timestamptz) is
 $$Service door to strat.get_context.$$;
 
 create or replace function io.plan_intents(
-    p_run_id  uuid,
-    p_targets jsonb,
-    p_now_at  timestamptz
+    p_run_id      uuid,
+    p_lease_epoch bigint,
+    p_targets     jsonb,
+    p_now_at      timestamptz
 )
 returns table (
     symbol          text,
@@ -154,14 +155,18 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $function$
     select f.symbol, f.target_qty, f.order_qty, f.verdict, f.rule, f.client_order_id
-      from oms.plan_intents(p_run_id, p_targets, p_now_at) as f;
+      from oms.plan_intents(
+           run.assert_lease(p_run_id, 'strategist', p_lease_epoch, p_now_at),
+           p_targets, p_now_at) as f;
 $function$;
 
-comment on function io.plan_intents(uuid, jsonb, timestamptz) is
-$$Service door to oms.plan_intents.$$;
+comment on function io.plan_intents(uuid, bigint, jsonb, timestamptz) is
+$$Service door to oms.plan_intents for the strategist that leads.
+Raises: MQG08 p_lease_epoch does not lead.$$;
 
 create or replace function io.claim_outbox(
     p_run_id      uuid,
+    p_lease_epoch bigint,
     p_worker_name text,
     p_limit       integer,
     p_now_at      timestamptz
@@ -175,12 +180,15 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $function$
     select f.outbox_id
-      from oms.claim_outbox(p_run_id, p_worker_name, p_limit, p_now_at) as f
+      from oms.claim_outbox(
+           run.assert_lease(p_run_id, 'gateway', p_lease_epoch, p_now_at),
+           p_worker_name, p_limit, p_now_at) as f
      order by f.outbox_id;
 $function$;
 
-comment on function io.claim_outbox(uuid, text, integer, timestamptz) is
-$$Service door to oms.claim_outbox, in outbox_id order.$$;
+comment on function io.claim_outbox(uuid, bigint, text, integer, timestamptz) is
+$$Service door to oms.claim_outbox for the gateway that leads, in outbox_id order.
+Raises: MQG08 p_lease_epoch does not lead.$$;
 
 create or replace function io.count_claimable(
     p_run_id uuid,
@@ -200,6 +208,7 @@ $$Service door to oms.count_claimable.$$;
 
 create or replace function io.begin_dispatch(
     p_run_id      uuid,
+    p_lease_epoch bigint,
     p_outbox_id   bigint,
     p_worker_name text,
     p_now_at      timestamptz
@@ -215,17 +224,21 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $function$
     select f.is_granted, f.attempt_no, f.reason
-      from oms.begin_dispatch(p_run_id, p_outbox_id, p_worker_name, p_now_at) as f;
+      from oms.begin_dispatch(
+           run.assert_lease(p_run_id, 'gateway', p_lease_epoch, p_now_at),
+           p_outbox_id, p_worker_name, p_now_at) as f;
 $function$;
 
-comment on function io.begin_dispatch(uuid, bigint, text, timestamptz) is
-$$Service door to oms.begin_dispatch.$$;
+comment on function io.begin_dispatch(uuid, bigint, bigint, text, timestamptz) is
+$$Service door to oms.begin_dispatch for the gateway that leads.
+Raises: MQG08 p_lease_epoch does not lead.$$;
 
 create or replace function io.get_permit(
-    p_run_id     uuid,
-    p_outbox_id  bigint,
-    p_attempt_no integer,
-    p_now_at     timestamptz
+    p_run_id      uuid,
+    p_lease_epoch bigint,
+    p_outbox_id   bigint,
+    p_attempt_no  integer,
+    p_now_at      timestamptz
 )
 returns table (
     request_kind       text,
@@ -245,14 +258,18 @@ set search_path = pg_catalog, pg_temp
 as $function$
     select f.request_kind, f.client_order_id, f.broker_order_id, f.account_id, f.symbol,
            f.order_qty, f.order_type, f.limit_price_micros, f.time_in_force
-      from oms.get_permit(p_run_id, p_outbox_id, p_attempt_no, p_now_at) as f;
+      from oms.get_permit(
+           run.assert_lease(p_run_id, 'gateway', p_lease_epoch, p_now_at),
+           p_outbox_id, p_attempt_no, p_now_at) as f;
 $function$;
 
-comment on function io.get_permit(uuid, bigint, integer, timestamptz) is
-$$Service door to oms.get_permit.$$;
+comment on function io.get_permit(uuid, bigint, bigint, integer, timestamptz) is
+$$Service door to oms.get_permit for the gateway that leads.
+Raises: MQG08 p_lease_epoch does not lead.$$;
 
 create or replace function io.mark_sent(
     p_run_id          uuid,
+    p_lease_epoch     bigint,
     p_outbox_id       bigint,
     p_broker_order_id text,
     p_now_at          timestamptz
@@ -263,17 +280,21 @@ volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $function$
-    select oms.mark_sent(p_run_id, p_outbox_id, p_broker_order_id, p_now_at);
+    select oms.mark_sent(
+           run.assert_lease(p_run_id, 'gateway', p_lease_epoch, p_now_at),
+           p_outbox_id, p_broker_order_id, p_now_at);
 $function$;
 
-comment on function io.mark_sent(uuid, bigint, text, timestamptz) is
-$$Service door to oms.mark_sent.$$;
+comment on function io.mark_sent(uuid, bigint, bigint, text, timestamptz) is
+$$Service door to oms.mark_sent for the gateway that leads.
+Raises: MQG08 p_lease_epoch does not lead.$$;
 
 create or replace function io.mark_failed(
-    p_run_id    uuid,
-    p_outbox_id bigint,
-    p_reason    text,
-    p_now_at    timestamptz
+    p_run_id      uuid,
+    p_lease_epoch bigint,
+    p_outbox_id   bigint,
+    p_reason      text,
+    p_now_at      timestamptz
 )
 returns void
 language sql
@@ -281,17 +302,21 @@ volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $function$
-    select oms.mark_failed(p_run_id, p_outbox_id, p_reason, p_now_at);
+    select oms.mark_failed(
+           run.assert_lease(p_run_id, 'gateway', p_lease_epoch, p_now_at),
+           p_outbox_id, p_reason, p_now_at);
 $function$;
 
-comment on function io.mark_failed(uuid, bigint, text, timestamptz) is
-$$Service door to oms.mark_failed.$$;
+comment on function io.mark_failed(uuid, bigint, bigint, text, timestamptz) is
+$$Service door to oms.mark_failed for the gateway that leads.
+Raises: MQG08 p_lease_epoch does not lead.$$;
 
 create or replace function io.mark_ambiguous(
-    p_run_id    uuid,
-    p_outbox_id bigint,
-    p_reason    text,
-    p_now_at    timestamptz
+    p_run_id      uuid,
+    p_lease_epoch bigint,
+    p_outbox_id   bigint,
+    p_reason      text,
+    p_now_at      timestamptz
 )
 returns void
 language sql
@@ -299,19 +324,23 @@ volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $function$
-    select oms.mark_ambiguous(p_run_id, p_outbox_id, p_reason, p_now_at);
+    select oms.mark_ambiguous(
+           run.assert_lease(p_run_id, 'gateway', p_lease_epoch, p_now_at),
+           p_outbox_id, p_reason, p_now_at);
 $function$;
 
-comment on function io.mark_ambiguous(uuid, bigint, text, timestamptz) is
-$$Service door to oms.mark_ambiguous.$$;
+comment on function io.mark_ambiguous(uuid, bigint, bigint, text, timestamptz) is
+$$Service door to oms.mark_ambiguous for the gateway that leads.
+Raises: MQG08 p_lease_epoch does not lead.$$;
 
 create or replace function io.mark_not_sent(
-    p_run_id     uuid,
-    p_outbox_id  bigint,
-    p_attempt_no integer,
-    p_reason     text,
+    p_run_id        uuid,
+    p_lease_epoch   bigint,
+    p_outbox_id     bigint,
+    p_attempt_no    integer,
+    p_reason        text,
     p_not_before_at timestamptz,
-    p_now_at     timestamptz
+    p_now_at        timestamptz
 )
 returns void
 language sql
@@ -320,14 +349,18 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $function$
     select oms.mark_not_sent(
-        p_run_id, p_outbox_id, p_attempt_no, p_reason, p_not_before_at, p_now_at);
+           run.assert_lease(p_run_id, 'gateway', p_lease_epoch, p_now_at),
+           p_outbox_id, p_attempt_no, p_reason, p_not_before_at, p_now_at);
 $function$;
 
-comment on function io.mark_not_sent(uuid, bigint, integer, text, timestamptz, timestamptz) is
-$$Service door to oms.mark_not_sent.$$;
+comment on function io.mark_not_sent(
+    uuid, bigint, bigint, integer, text, timestamptz, timestamptz) is
+$$Service door to oms.mark_not_sent for the gateway that leads.
+Raises: MQG08 p_lease_epoch does not lead.$$;
 
 create or replace function io.list_unresolved(
     p_run_id      uuid,
+    p_lease_epoch bigint,
     p_worker_name text,
     p_now_at      timestamptz
 )
@@ -342,15 +375,19 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $function$
     select f.outbox_id, f.attempt_no, f.client_order_id
-      from oms.list_unresolved(p_run_id, p_worker_name, p_now_at) as f
+      from oms.list_unresolved(
+           run.assert_lease(p_run_id, 'gateway', p_lease_epoch, p_now_at),
+           p_worker_name, p_now_at) as f
      order by f.outbox_id;
 $function$;
 
-comment on function io.list_unresolved(uuid, text, timestamptz) is
-$$Service door to oms.list_unresolved, in outbox_id order.$$;
+comment on function io.list_unresolved(uuid, bigint, text, timestamptz) is
+$$Service door to oms.list_unresolved for the gateway that leads, in outbox_id order.
+Raises: MQG08 p_lease_epoch does not lead.$$;
 
 create or replace function io.record_absence(
     p_run_id        uuid,
+    p_lease_epoch   bigint,
     p_outbox_id     bigint,
     p_attempt_no    integer,
     p_broker_orders jsonb,
@@ -362,14 +399,18 @@ volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $function$
-    select oms.record_absence(p_run_id, p_outbox_id, p_attempt_no, p_broker_orders, p_now_at);
+    select oms.record_absence(
+           run.assert_lease(p_run_id, 'gateway', p_lease_epoch, p_now_at),
+           p_outbox_id, p_attempt_no, p_broker_orders, p_now_at);
 $function$;
 
-comment on function io.record_absence(uuid, bigint, integer, jsonb, timestamptz) is
-$$Service door to oms.record_absence.$$;
+comment on function io.record_absence(uuid, bigint, bigint, integer, jsonb, timestamptz) is
+$$Service door to oms.record_absence for the gateway that leads.
+Raises: MQG08 p_lease_epoch does not lead.$$;
 
 create or replace function io.receive_messages(
     p_run_id      uuid,
+    p_lease_epoch bigint,
     p_messages    jsonb,
     p_cursor_text text,
     p_now_at      timestamptz
@@ -385,17 +426,21 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $function$
     select f.broker_message_id, f.disposition, f.reason
-      from oms.receive_messages(p_run_id, p_messages, p_cursor_text, p_now_at) as f;
+      from oms.receive_messages(
+           run.assert_lease(p_run_id, 'broker_events', p_lease_epoch, p_now_at),
+           p_messages, p_cursor_text, p_now_at) as f;
 $function$;
 
-comment on function io.receive_messages(uuid, jsonb, text, timestamptz) is
-$$Service door to oms.receive_messages.$$;
+comment on function io.receive_messages(uuid, bigint, jsonb, text, timestamptz) is
+$$Service door to oms.receive_messages for the broker_events that leads.
+Raises: MQG08 p_lease_epoch does not lead.$$;
 
 create or replace function io.set_continuity(
-    p_run_id     uuid,
-    p_continuity text,
-    p_reason     text,
-    p_now_at     timestamptz
+    p_run_id      uuid,
+    p_lease_epoch bigint,
+    p_continuity  text,
+    p_reason      text,
+    p_now_at      timestamptz
 )
 returns table (
     broker_order_id text,
@@ -407,11 +452,14 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $function$
     select f.broker_order_id, f.gap_qty
-      from oms.set_continuity(p_run_id, p_continuity, p_reason, p_now_at) as f;
+      from oms.set_continuity(
+           run.assert_lease(p_run_id, 'broker_events', p_lease_epoch, p_now_at),
+           p_continuity, p_reason, p_now_at) as f;
 $function$;
 
-comment on function io.set_continuity(uuid, text, text, timestamptz) is
-$$Service door to oms.set_continuity.$$;
+comment on function io.set_continuity(uuid, bigint, text, text, timestamptz) is
+$$Service door to oms.set_continuity for the broker_events that leads.
+Raises: MQG08 p_lease_epoch does not lead.$$;
 
 create or replace function io.get_cursor(
     p_run_id uuid
@@ -432,9 +480,10 @@ comment on function io.get_cursor(uuid) is
 $$How far the broker events of a run's account were read; null = from the beginning.$$;
 
 create or replace function io.submit_snapshot(
-    p_run_id   uuid,
-    p_document jsonb,
-    p_now_at   timestamptz
+    p_run_id      uuid,
+    p_lease_epoch bigint,
+    p_document    jsonb,
+    p_now_at      timestamptz
 )
 returns table (
     verdict text,
@@ -446,14 +495,62 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $function$
     select f.verdict, f.detail
-      from recon.submit_snapshot(p_run_id, p_document, p_now_at) as f;
+      from recon.submit_snapshot(
+           run.assert_lease(p_run_id, 'snapshots', p_lease_epoch, p_now_at),
+           p_document, p_now_at) as f;
 $function$;
 
-comment on function io.submit_snapshot(uuid, jsonb, timestamptz) is
-$$Service door to recon.submit_snapshot.$$;
+comment on function io.submit_snapshot(uuid, bigint, jsonb, timestamptz) is
+$$Service door to recon.submit_snapshot for the snapshots that leads.
+Raises: MQG08 p_lease_epoch does not lead.$$;
+
+create or replace function io.acquire_lease(
+    p_run_id       uuid,
+    p_worker_kind  text,
+    p_worker_name  text,
+    p_worker_token text,
+    p_now_at       timestamptz
+)
+returns table (
+    is_leader   boolean,
+    lease_epoch bigint,
+    holder      text,
+    expires_at  timestamptz
+)
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.is_leader, f.lease_epoch, f.holder, f.expires_at
+      from run.acquire_lease(
+           p_run_id, p_worker_kind, p_worker_name, p_worker_token, p_now_at) as f;
+$function$;
+
+comment on function io.acquire_lease(uuid, text, text, text, timestamptz) is
+$$Service door to run.acquire_lease.$$;
+
+create or replace function io.release_lease(
+    p_run_id      uuid,
+    p_worker_kind text,
+    p_lease_epoch bigint,
+    p_now_at      timestamptz
+)
+returns boolean
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select run.release_lease(p_run_id, p_worker_kind, p_lease_epoch, p_now_at);
+$function$;
+
+comment on function io.release_lease(uuid, text, bigint, timestamptz) is
+$$Service door to run.release_lease.$$;
 
 create or replace function io.record_heartbeat(
     p_run_id      uuid,
+    p_lease_epoch bigint,
     p_worker_kind text,
     p_worker_name text,
     p_now_at      timestamptz
@@ -464,11 +561,14 @@ volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $function$
-    select run.record_heartbeat(p_run_id, p_worker_kind, p_worker_name, p_now_at);
+    select run.record_heartbeat(
+           run.assert_lease(p_run_id, p_worker_kind, p_lease_epoch, p_now_at),
+           p_worker_kind, p_worker_name, p_now_at);
 $function$;
 
-comment on function io.record_heartbeat(uuid, text, text, timestamptz) is
-$$Service door to run.record_heartbeat.$$;
+comment on function io.record_heartbeat(uuid, bigint, text, text, timestamptz) is
+$$Service door to run.record_heartbeat for the worker that leads its kind.
+Raises: MQG08 p_lease_epoch does not lead.$$;
 
 create or replace function io.expire_deadmen(
     p_now_at timestamptz
@@ -501,7 +601,7 @@ volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $function$
-    select run.halt_run(p_run_id, 'worker: ' || p_reason, p_now_at);
+    select f.is_new from run.force_halt(p_run_id, 'worker: ' || p_reason, p_now_at) as f;
 $function$;
 
 comment on function io.halt_run(uuid, text, timestamptz) is
@@ -731,19 +831,22 @@ $$Service door to sim.observe_bars.$$;
 grant usage on schema io to mqk_dispatch, mqk_inbox, mqk_recon, mqk_md, mqk_strategy;
 
 grant execute on function io.get_run(text) to mqk_dispatch;
-grant execute on function io.count_claimable(uuid, timestamptz) to mqk_dispatch;
-grant execute on function io.claim_outbox(uuid, text, integer, timestamptz) to mqk_dispatch;
-grant execute on function io.begin_dispatch(uuid, bigint, text, timestamptz) to mqk_dispatch;
-grant execute on function io.get_permit(uuid, bigint, integer, timestamptz) to mqk_dispatch;
-grant execute on function io.mark_sent(uuid, bigint, text, timestamptz) to mqk_dispatch;
-grant execute on function io.mark_failed(uuid, bigint, text, timestamptz) to mqk_dispatch;
-grant execute on function io.mark_ambiguous(uuid, bigint, text, timestamptz) to mqk_dispatch;
-grant execute on function io.mark_not_sent(
-    uuid, bigint, integer, text, timestamptz, timestamptz) to mqk_dispatch;
-grant execute on function io.list_unresolved(uuid, text, timestamptz) to mqk_dispatch;
-grant execute on function io.record_absence(uuid, bigint, integer, jsonb, timestamptz)
+grant execute on function io.acquire_lease(uuid, text, text, text, timestamptz)
    to mqk_dispatch;
-grant execute on function io.record_heartbeat(uuid, text, text, timestamptz) to mqk_dispatch;
+grant execute on function io.release_lease(uuid, text, bigint, timestamptz) to mqk_dispatch;
+grant execute on function io.count_claimable(uuid, timestamptz) to mqk_dispatch;
+grant execute on function io.claim_outbox(uuid, bigint, text, integer, timestamptz) to mqk_dispatch;
+grant execute on function io.begin_dispatch(uuid, bigint, bigint, text, timestamptz) to mqk_dispatch;
+grant execute on function io.get_permit(uuid, bigint, bigint, integer, timestamptz) to mqk_dispatch;
+grant execute on function io.mark_sent(uuid, bigint, bigint, text, timestamptz) to mqk_dispatch;
+grant execute on function io.mark_failed(uuid, bigint, bigint, text, timestamptz) to mqk_dispatch;
+grant execute on function io.mark_ambiguous(uuid, bigint, bigint, text, timestamptz) to mqk_dispatch;
+grant execute on function io.mark_not_sent(
+    uuid, bigint, bigint, integer, text, timestamptz, timestamptz) to mqk_dispatch;
+grant execute on function io.list_unresolved(uuid, bigint, text, timestamptz) to mqk_dispatch;
+grant execute on function io.record_absence(uuid, bigint, bigint, integer, jsonb, timestamptz)
+   to mqk_dispatch;
+grant execute on function io.record_heartbeat(uuid, bigint, text, text, timestamptz) to mqk_dispatch;
 grant execute on function io.halt_run(uuid, text, timestamptz) to mqk_dispatch;
 grant execute on function io.take_budget(uuid, text, timestamptz) to mqk_dispatch;
 grant execute on function io.report_budget(uuid, integer, timestamptz, timestamptz) to mqk_dispatch;
@@ -755,10 +858,13 @@ grant execute on function io.paper_replace(text, uuid, bigint, bigint, timestamp
 grant execute on function io.paper_snapshot(text, timestamptz) to mqk_dispatch;
 
 grant execute on function io.get_run(text) to mqk_inbox;
-grant execute on function io.receive_messages(uuid, jsonb, text, timestamptz) to mqk_inbox;
+grant execute on function io.acquire_lease(uuid, text, text, text, timestamptz)
+   to mqk_inbox;
+grant execute on function io.release_lease(uuid, text, bigint, timestamptz) to mqk_inbox;
+grant execute on function io.receive_messages(uuid, bigint, jsonb, text, timestamptz) to mqk_inbox;
 grant execute on function io.get_cursor(uuid) to mqk_inbox;
-grant execute on function io.set_continuity(uuid, text, text, timestamptz) to mqk_inbox;
-grant execute on function io.record_heartbeat(uuid, text, text, timestamptz) to mqk_inbox;
+grant execute on function io.set_continuity(uuid, bigint, text, text, timestamptz) to mqk_inbox;
+grant execute on function io.record_heartbeat(uuid, bigint, text, text, timestamptz) to mqk_inbox;
 grant execute on function io.halt_run(uuid, text, timestamptz) to mqk_inbox;
 grant execute on function io.take_budget(uuid, text, timestamptz) to mqk_inbox;
 grant execute on function io.report_budget(uuid, integer, timestamptz, timestamptz) to mqk_inbox;
@@ -766,8 +872,11 @@ grant execute on function io.expire_deadmen(timestamptz) to mqk_inbox;
 grant execute on function io.paper_events(text, bigint, integer) to mqk_inbox;
 
 grant execute on function io.get_run(text) to mqk_recon;
-grant execute on function io.submit_snapshot(uuid, jsonb, timestamptz) to mqk_recon;
-grant execute on function io.record_heartbeat(uuid, text, text, timestamptz) to mqk_recon;
+grant execute on function io.acquire_lease(uuid, text, text, text, timestamptz)
+   to mqk_recon;
+grant execute on function io.release_lease(uuid, text, bigint, timestamptz) to mqk_recon;
+grant execute on function io.submit_snapshot(uuid, bigint, jsonb, timestamptz) to mqk_recon;
+grant execute on function io.record_heartbeat(uuid, bigint, text, text, timestamptz) to mqk_recon;
 grant execute on function io.halt_run(uuid, text, timestamptz) to mqk_recon;
 grant execute on function io.take_budget(uuid, text, timestamptz) to mqk_recon;
 grant execute on function io.report_budget(uuid, integer, timestamptz, timestamptz) to mqk_recon;
@@ -785,10 +894,13 @@ grant execute on function io.expire_deadmen(timestamptz) to mqk_md;
 grant execute on function io.paper_observe(text, jsonb, timestamptz) to mqk_md;
 
 grant execute on function io.get_run(text) to mqk_strategy;
+grant execute on function io.acquire_lease(uuid, text, text, text, timestamptz)
+   to mqk_strategy;
+grant execute on function io.release_lease(uuid, text, bigint, timestamptz) to mqk_strategy;
 grant execute on function io.register_strategy(text, text, timestamptz) to mqk_strategy;
 grant execute on function io.list_strategy_ids(uuid) to mqk_strategy;
 grant execute on function io.get_strategy_context(uuid, timestamptz) to mqk_strategy;
-grant execute on function io.plan_intents(uuid, jsonb, timestamptz) to mqk_strategy;
+grant execute on function io.plan_intents(uuid, bigint, jsonb, timestamptz) to mqk_strategy;
 grant execute on function io.halt_run(uuid, text, timestamptz) to mqk_strategy;
 grant execute on function io.expire_deadmen(timestamptz) to mqk_strategy;
 

@@ -733,14 +733,11 @@ create or replace function oms.is_claimable(
 returns boolean
 language sql
 stable
-set search_path = pg_catalog, pg_temp
-as $function$
-    select p_row.outbox_status = 'PENDING'
-           and coalesce(p_row.not_before_at <= p_now_at, true)
-           and case p_row.request_kind
-                   when 'SUBMIT' then not p_is_shut
-                   else oms.get_broker_order_id(p_row.run_id, p_row.order_id) is not null end;
-$function$;
+return (p_row).outbox_status = 'PENDING'
+       and coalesce((p_row).not_before_at <= p_now_at, true)
+       and case (p_row).request_kind
+               when 'SUBMIT' then not p_is_shut
+               else oms.get_broker_order_id((p_row).run_id, (p_row).order_id) is not null end;
 
 comment on function oms.is_claimable(oms.outbox, boolean, timestamptz) is
 $$True for a pending request that may go out now: a submit while the run may trade, a cancel at any
@@ -752,20 +749,25 @@ create or replace function oms.count_claimable(
     p_now_at timestamptz
 )
 returns bigint
-language sql
+language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $function$
-    select count(*)
-      from oms.outbox as o
-     where o.run_id = p_run_id
-       and o.outbox_status = 'PENDING'
-       and oms.is_claimable(
-           o, not run.may_trade(p_run_id, p_now_at), run.clamp_now(p_run_id, p_now_at));
+declare
+    v_shut boolean := not run.may_trade(p_run_id, p_now_at);
+    v_now  timestamptz := run.clamp_now(p_run_id, p_now_at);
+begin
+    return (select count(*)
+              from (select from oms.outbox as o
+                     where o.run_id = p_run_id
+                       and o.outbox_status = 'PENDING'
+                       and oms.is_claimable(o, v_shut, v_now)
+                     limit 100) as c);
+end;
 $function$;
 
 comment on function oms.count_claimable(uuid, timestamptz) is
-$$How many requests wait that a claim would give out now.$$;
+$$How many requests wait that a claim would give out now; counted up to 100.$$;
 
 create or replace function oms.claim_outbox(
     p_run_id      uuid,
@@ -901,7 +903,8 @@ begin
     insert into oms.attempts (
         run_id, outbox_id, attempt_no, request_kind, dispatch_seq, worker_name,
         continuity_gate_seq, deadman_gate_seq, integrity_gate_seq, recon_gate_seq, risk_gate_seq,
-        gates_expire_at, armed_epoch, begun_by, begun_at, permit_expires_at, wal_lsn, begun_xid)
+        gates_expire_at, lease_epoch, lease_expires_at, armed_epoch, begun_by, begun_at,
+        permit_expires_at, wal_lsn, begun_xid)
     select p_run.run_id, p_row.outbox_id,
            (select count(*) + 1 from oms.attempts as a
              where a.run_id = p_run.run_id and a.outbox_id = p_row.outbox_id),
@@ -911,20 +914,24 @@ begin
            max(g.gate_seq) filter (where g.gate = 'INTEGRITY'),
            max(g.gate_seq) filter (where g.gate = 'RECON'),
            max(g.gate_seq) filter (where g.gate = 'RISK'),
-           min(g.expires_at), p_run.armed_epoch, session_user, p_now_at,
-           p_now_at + interval '2 s', pg_current_wal_insert_lsn(), pg_current_xact_id()
-      from run.gates as g
-     where g.run_id = p_run.run_id and p_row.request_kind = 'SUBMIT'
+           min(g.expires_at), max(h.lease_epoch), max(l.expires_at), p_run.armed_epoch,
+           session_user, p_now_at, p_now_at + interval '2 s', pg_current_wal_insert_lsn(),
+           pg_current_xact_id()
+      from run.lease_history as h
+      join run.leases as l using (engine_id, account_id, worker_kind, lease_epoch)
+      left join run.gates as g on g.run_id = h.run_id and p_row.request_kind = 'SUBMIT'
+     where h.run_id = p_run.run_id and h.worker_kind = 'gateway'
     returning attempt_no into v_no;
     return v_no;
 end;
 $function$;
 
 comment on function oms.record_attempt(run.runs, oms.outbox, text, timestamptz) is
-$$Writes the attempt row with the gate verdicts it rests on; gives its number.
+$$Writes the attempt row with the gate verdicts and the gateway's lease it rests on; gives its number.
 Why: each submit refers to five OPEN gate rows by foreign key, and a second one to an absence proof. A
 cancel rests on no gate.
-Raises: 23503 a gate row is shut, or no proof of absence; 23514 a gate has expired.$$;
+Raises: 23503 a gate row is shut, or no proof of absence; 23502 no gateway leads;
+23514 a gate or the lease has expired.$$;
 
 create or replace function oms.get_permit(
     p_run_id      uuid,
@@ -959,6 +966,11 @@ begin
         when v_attempt.begun_xid = pg_current_xact_id() then 'asked in the same transaction'
         when pg_current_wal_flush_lsn() < v_attempt.wal_lsn then 'not durable yet'
         when run.clamp_now(p_run_id, p_now_at) >= v_attempt.permit_expires_at then 'too late'
+        when not exists (
+            select from run.leases as l
+             where (l.engine_id, l.account_id, l.worker_kind, l.lease_epoch)
+                   = (r.engine_id, r.account_id, v_attempt.lease_kind, v_attempt.lease_epoch))
+        then 'begun under another lease'
         when v_attempt.begun_by <> session_user then 'asked by another login'
         when o.outbox_status <> 'DISPATCHING' then 'the row is ' || o.outbox_status
         when o.request_kind = 'SUBMIT' and r.run_status <> 'RUNNING' then 'the run is ' || r.run_status end
@@ -987,7 +999,8 @@ comment on function oms.get_permit(uuid, bigint, integer, timestamptz) is
 $$Tells the worker what to send (a cancel: of which order at the broker), once, in a transaction after
 the one that began the attempt.
 Why: nobody learns what to send before the intent to send it is on disk and all gates were open.
-Raises: MQN06; MQG02 same transaction, not durable, too late, other login, given before, not running.$$;
+Raises: MQN06; MQG02 same transaction, not durable, too late, another lease,
+other login, given before, not running.$$;
 
 create or replace function oms.confirm_sent(
     p_run_id          uuid,

@@ -1,6 +1,7 @@
 -- Deploy mqk:oms/outbox to pg
 -- requires: oms/orders
 -- requires: run/gates
+-- requires: run/leases
 
 begin;
 
@@ -140,6 +141,9 @@ create table oms.attempts (
     risk_gate_seq     bigint,
     gates_were_open   boolean     not null generated always as (true) stored,
     gates_expire_at   timestamptz,
+    lease_kind        text        not null generated always as ('gateway') stored,
+    lease_epoch       bigint      not null,
+    lease_expires_at  timestamptz not null,
     armed_epoch       bigint      not null,
     begun_by          text        not null,
     begun_at          timestamptz not null,
@@ -174,6 +178,9 @@ create table oms.attempts (
     constraint attempts_that_submit_saw_every_gate check (request_kind <> 'SUBMIT' or num_nulls(
         continuity_gate_seq, deadman_gate_seq, integrity_gate_seq, recon_gate_seq, risk_gate_seq,
         gates_expire_at) = 0),
+    constraint attempts_are_begun_by_a_leader foreign key (run_id, lease_kind, lease_epoch)
+        references run.lease_history (run_id, worker_kind, lease_epoch) on delete restrict,
+    constraint attempts_begin_before_the_lease_expires check (begun_at < lease_expires_at),
     constraint attempts_begin_before_the_gates_expire check (begun_at < gates_expire_at),
     constraint attempts_permit_window_is_short check (
         permit_expires_at > begun_at and permit_expires_at <= begun_at + interval '2 s'),
@@ -188,6 +195,7 @@ create index attempts_dispatch_idx on oms.attempts (
     run_id, outbox_id, dispatch_seq, dispatch_status);
 create index attempts_kind_idx on oms.attempts (run_id, outbox_id, request_kind);
 create index attempts_prior_idx on oms.attempts (run_id, outbox_id, prior_no);
+create index attempts_lease_idx on oms.attempts (run_id, lease_kind, lease_epoch);
 create index attempts_continuity_idx on oms.attempts (
     run_id, continuity_gate, continuity_gate_seq, gates_were_open);
 create index attempts_deadman_idx on oms.attempts (

@@ -23,6 +23,7 @@ as $function$
         ('engine.mode', 'choice', null, null, array['PAPER', 'LIVE']),
         ('runtime.clock', 'choice', null, null, array['SERVER', 'VIRTUAL']),
         ('runtime.deadman_ttl_seconds', 'integer', 1, 864000, null),
+        ('runtime.lease_seconds', 'integer', 1, 864000, null),
         ('runtime.gate_ttl_seconds', 'integer', 1, 1728000, null),
         ('broker.name', 'choice', null, null, array['paper', 'alpaca']),
         ('broker.account_id', 'text', 3, 64, null),
@@ -348,37 +349,44 @@ create or replace function ops.act(
     p_args   jsonb,
     p_now_at timestamptz
 )
-returns uuid
+returns table (
+    run_id uuid,
+    detail text
+)
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
 as $function$
 begin
+    run_id := p_run_id;
+    detail := '';
     perform core.assert_that(
         p_action not in ('STOP', 'HALT', 'CLEAR_HALTED', 'CANCEL')
         or length(p_args ->> 'reason') between 1 and 500, 'MQA12', p_args ->> 'reason');
     case p_action
         when 'CREATE' then
-            return ops.create_run(
+            run_id := ops.create_run(
                 p_args ->> 'config', core.parse_time(p_args ->> 'as_of_at'), p_now_at);
         when 'APPROVE' then perform run.approve_run(p_run_id, p_now_at);
         when 'ARM' then perform ops.arm_run(p_run_id, p_args ->> 'confirm', p_now_at);
         when 'BEGIN' then perform run.begin_run(p_run_id, p_now_at);
         when 'STOP' then perform run.stop_run(p_run_id, p_args ->> 'reason', p_now_at);
-        when 'HALT' then perform run.halt_run(p_run_id, p_args ->> 'reason', p_now_at);
+        when 'HALT' then
+            select f.detail into act.detail
+              from run.force_halt(p_run_id, p_args ->> 'reason', p_now_at) as f;
         when 'CANCEL' then
             perform oms.cancel_orders(
                 p_run_id, p_args ->> 'client_order_id', p_args ->> 'reason', p_now_at);
         when 'CLEAR_HALTED' then
             perform ops.clear_halted(p_run_id, p_args ->> 'reason', p_now_at);
     end case;
-    return p_run_id;
+    return next;
 end;
 $function$;
 
 comment on function ops.act(text, uuid, jsonb, timestamptz) is
 $$Does one operator action: CREATE, APPROVE, ARM, BEGIN, STOP, HALT, CLEAR_HALTED, CANCEL; gives the
-run's id.
+run's id and what is to be told about it.
 Raises: MQA12 a reason is missing; whatever the action raises.$$;
 
 create or replace function ops.perform_action(
@@ -407,7 +415,8 @@ begin
     run_id := p_run_id;
     detail := '';
     begin
-        run_id := ops.act(p_action, p_run_id, p_args, p_now_at);
+        select a.run_id, a.detail into perform_action.run_id, perform_action.detail
+          from ops.act(p_action, p_run_id, p_args, p_now_at) as a;
     exception when others then
         get stacked diagnostics error_code = returned_sqlstate, law = message_text,
                                 detail = pg_exception_detail;
@@ -482,19 +491,19 @@ as $function$
       left join run.gates as g on g.run_id = p_run_id and g.gate = k.gate
       left join run.gate_history as h
         on h.run_id = g.run_id and h.gate = g.gate and h.gate_seq = g.gate_seq
-      left join run.list_shut_gates(
-           p_run_id, run.list_gates(), p_now_at) as s
-        on s.gate = k.gate
+      left join run.list_shut_gates(p_run_id, run.list_gates(), p_now_at) as s on s.gate = k.gate
      union all
     select 4, 'unresolved orders', oms.count_unresolved(p_run_id) = 0, null,
            oms.count_unresolved(p_run_id) || ' orders wait for evidence from the broker',
-           'run the gateway: it looks them up'
-      from run.runs as r where r.run_id = p_run_id
+           'run the gateway: it looks them up' from run.runs as r where r.run_id = p_run_id
      union all
     select 5, 'last verdict ' || d.symbol, d.verdict = 'ALLOW', d.decided_at, d.rule,
            'see mqk risk decisions'
       from (select distinct on (d.symbol) d.* from risk.decisions as d
              where d.run_id = p_run_id order by d.symbol, d.decided_at desc) as d
+     union all
+    select 6, 'leader ' || l.worker_kind, l.is_held, l.taken_at, l.what,
+           'start that worker' from run.list_leases(p_run_id, p_now_at) as l
      order by 1, 2;
 $function$;
 

@@ -378,6 +378,127 @@ $$Halts a run from wherever it stands; false when it was halted already.
 Why: a halt needs nothing but the run: no gate, no clock, no owner.
 Raises: MQN02 no such run.$$;
 
+create or replace function run.list_lock_holders()
+returns table (
+    virtual_xid      text,
+    pid              integer,
+    login            text,
+    application_name text
+)
+language sql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+    select distinct l.virtualtransaction, l.pid, coalesce(a.usename::text, 'unknown'),
+           coalesce(a.application_name, '')
+      from pg_locks as l
+      left join pg_stat_activity as a using (pid)
+     where l.locktype = 'relation'
+       and l.database = (select d.oid from pg_database as d where d.datname = current_database())
+       and l.relation in ('run.runs'::regclass, 'audit.chains'::regclass)
+       and l.mode <> 'AccessShareLock'
+       and l.granted
+       and l.pid <> pg_backend_pid()
+       and not exists (select from pg_locks as w where w.pid = l.pid and not w.granted);
+$function$;
+
+comment on function run.list_lock_holders() is
+$$The transactions, but ours, that have locked rows of runs or of the heads of their diaries, and do
+not themselves wait for a lock.
+Why: pg_blocking_pids answers only while somebody waits, and nobody can wait and look at once.$$;
+
+create or replace function run.break_locks(
+    p_virtual_xids text[]
+)
+returns text
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_holder record;
+    v_ended  boolean;
+    v_said   text := '';
+begin
+    for v_holder in
+        select h.* from run.list_lock_holders() as h
+         where h.virtual_xid = any(p_virtual_xids)
+         order by h.pid
+    loop
+        begin
+            v_ended := true;
+            perform pg_terminate_backend(v_holder.pid);
+        exception
+            when insufficient_privilege then
+                v_ended := false;
+        end;
+        v_said := v_said || format(
+            '%s session %s of %s (%s); ', case when v_ended then 'ended' else 'may not end' end,
+            v_holder.pid, v_holder.login, v_holder.application_name);
+    end loop;
+    return v_said;
+end;
+$function$;
+
+comment on function run.break_locks(text[]) is
+$$Ends the sessions of these transactions, if they still hold rows of runs or diaries; gives in words
+whom it ended, and whom it may not end.
+Why: who holds a lock must not be able to forbid a halt. It needs pg_signal_backend (docs/dba.md);
+without it, and for a superuser's session, it only says so.$$;
+
+create or replace function run.force_halt(
+    p_run_id uuid,
+    p_reason text,
+    p_now_at timestamptz
+)
+returns table (
+    is_new boolean,
+    detail text
+)
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_before text := current_setting('lock_timeout');
+    v_seen   text[] := '{}';
+begin
+    detail := '';
+    for v_try in 1..4 loop
+        perform set_config('lock_timeout', case v_try when 4 then '5s' else '200ms' end, true);
+        begin
+            lock table run.runs in exclusive mode;
+            is_new := run.halt_run(p_run_id, p_reason, p_now_at);
+            exit;
+        exception
+            when lock_not_available or deadlock_detected then
+                detail := left(detail || run.break_locks(v_seen), 500);
+                v_seen := array(select h.virtual_xid from run.list_lock_holders() as h);
+                if v_try = 4 then
+                    raise lock_not_available using
+                        message = 'a halt waits for a session that holds the run', detail = detail,
+                        hint = 'End it, or let a superuser: grant pg_signal_backend to mqk_owner.';
+                end if;
+        end;
+    end loop;
+    perform set_config('lock_timeout', v_before, true);
+    if detail <> '' then
+        perform audit.append_event(
+            p_run_id, 'RUNTIME', 'HALT_BROKE_LOCKS', jsonb_build_object('detail', detail), p_now_at);
+    end if;
+    return next;
+end;
+$function$;
+
+comment on function run.force_halt(uuid, text, timestamptz) is
+$$Halts a run also against sessions that hold its locks: it waits twice 200 ms and ends the transactions
+that held on all the while; the diary says whom. is_new: false when it was halted already. detail:
+whom it ended, or may not end.
+Why: halted within a second, whatever a worker does. A row that is shared again and again would let
+the halt wait for ever; the lock of the table is given in turn (readers do not notice). Where the
+right to end sessions is missing, it waits five seconds more and then gives up aloud.
+Raises: MQN02; 55P03 naming who holds the run.$$;
+
 create or replace function run.arm_run(
     p_run_id uuid,
     p_reason text,
@@ -512,6 +633,292 @@ comment on function run.clear_halted(uuid, text, timestamptz) is
 $$Moves a halted run to STOPPED after a person looked into it; it stays disarmed.
 Raises: MQS01 the run is not halted.$$;
 
+create or replace function run.is_own_kind(
+    p_worker_kind text
+)
+returns boolean
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select bool_or(pg_has_role(session_user, k.role_name, 'member'))
+      from (values ('gateway', 'mqk_dispatch'), ('broker_events', 'mqk_inbox'),
+                   ('snapshots', 'mqk_recon'), ('strategist', 'mqk_strategy'))
+           as g (worker_kind, group_name)
+      cross join lateral (values (g.group_name), ('mqk_owner')) as k (role_name)
+     where g.worker_kind = p_worker_kind;
+$function$;
+
+comment on function run.is_own_kind(text) is
+$$Whether the login belongs to the group of this worker kind (or to the owner); null: no such kind.
+Why: a captured worker of one kind must not shut another kind out by taking its lease.$$;
+
+create or replace function run.get_lease_ttl(
+    p_run_id uuid
+)
+returns interval
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select (c.config #>> '{runtime,lease_seconds}')::integer * interval '1 s'
+      from run.runs as r
+      join run.configs as c using (config_hash)
+     where r.run_id = p_run_id;
+$function$;
+
+comment on function run.get_lease_ttl(uuid) is
+$$How long a lease of this run lives without being renewed.$$;
+
+create or replace function run.lock_lease(
+    p_run_id      uuid,
+    p_worker_kind text
+)
+returns run.leases
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_lease run.leases;
+begin
+    select l.* into v_lease
+      from run.runs as r
+      join run.leases as l using (engine_id, account_id)
+     where r.run_id = p_run_id and l.worker_kind = p_worker_kind
+       for no key update of l;
+    return v_lease;
+end;
+$function$;
+
+comment on function run.lock_lease(uuid, text) is
+$$Locks and gives the lease of a worker kind for a run's engine and account; nulls before the first.$$;
+
+create or replace function run.take_lease(
+    p_run_id       uuid,
+    p_worker_kind  text,
+    p_worker_name  text,
+    p_worker_token text,
+    p_before       run.leases,
+    p_now_at       timestamptz
+)
+returns run.leases
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_lease run.leases;
+    v_epoch bigint := coalesce(p_before.lease_epoch, 0) + 1;
+begin
+    insert into run.lease_history (
+        engine_id, account_id, worker_kind, lease_epoch, run_id, worker_name, worker_token, actor,
+        prior_ends_at, taken_at)
+    select r.engine_id, r.account_id, p_worker_kind, v_epoch, p_run_id, p_worker_name,
+           p_worker_token, session_user,
+           case when v_epoch > 1 then least(p_before.expires_at, p_now_at) end, p_now_at
+      from run.runs as r
+     where r.run_id = p_run_id
+    on conflict do nothing;
+    if not found then
+        return null;
+    end if;
+    insert into run.leases (
+        engine_id, account_id, worker_kind, lease_epoch, renewed_at, expires_at)
+    select r.engine_id, r.account_id, p_worker_kind, v_epoch, p_now_at,
+           p_now_at + run.get_lease_ttl(p_run_id)
+      from run.runs as r
+     where r.run_id = p_run_id
+    on conflict (engine_id, account_id, worker_kind) do update
+       set lease_epoch = excluded.lease_epoch, renewed_at = excluded.renewed_at,
+           expires_at = excluded.expires_at
+    returning leases.* into v_lease;
+    perform audit.append_event(
+        p_run_id, 'RUNTIME', 'LEASE_TAKEN',
+        jsonb_build_object('worker_kind', p_worker_kind, 'worker_name', p_worker_name,
+                           'lease_epoch', v_epoch), p_now_at);
+    return v_lease;
+end;
+$function$;
+
+comment on function run.take_lease(uuid, text, text, text, run.leases, timestamptz) is
+$$Begins the epoch after p_before for a new holder. The caller holds the lease's lock and has found that
+p_before has ended, or is left by its own holder for another run. Null: somebody else took it while
+there was no lease yet to lock.
+Why: each epoch refers to the one before it, so none is left out, used twice or gone back to.$$;
+
+create or replace function run.acquire_lease(
+    p_run_id       uuid,
+    p_worker_kind  text,
+    p_worker_name  text,
+    p_worker_token text,
+    p_now_at       timestamptz
+)
+returns table (
+    is_leader   boolean,
+    lease_epoch bigint,
+    holder      text,
+    expires_at  timestamptz
+)
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_lease  run.leases;
+    v_holder run.lease_history;
+    v_now    timestamptz;
+begin
+    perform core.assert_that(run.is_own_kind(p_worker_kind), 'MQG09', p_worker_kind);
+    v_lease := run.lock_lease(p_run_id, p_worker_kind);
+    perform run.lock_run(p_run_id, false, p_now_at);
+    v_now := run.clamp_now(p_run_id, p_now_at);
+    select h.* into v_holder
+      from run.lease_history as h
+     where (h.engine_id, h.account_id, h.worker_kind, h.lease_epoch)
+           = (v_lease.engine_id, v_lease.account_id, v_lease.worker_kind, v_lease.lease_epoch);
+    is_leader := (v_lease.expires_at > v_now) is not true
+        or (v_holder.actor, v_holder.worker_name, v_holder.worker_token)
+           = (session_user::text, p_worker_name, p_worker_token);
+    if is_leader and v_lease.expires_at > v_now and v_holder.run_id = p_run_id then
+        update run.leases as l
+           set renewed_at = v_now,
+               expires_at = greatest(l.expires_at, v_now + run.get_lease_ttl(p_run_id))
+         where (l.engine_id, l.account_id, l.worker_kind)
+               = (v_lease.engine_id, v_lease.account_id, v_lease.worker_kind)
+        returning l.* into v_lease;
+    elsif is_leader then
+        v_lease := run.take_lease(
+            p_run_id, p_worker_kind, p_worker_name, p_worker_token, v_lease, v_now);
+        if v_lease.lease_epoch is null then  -- the first of all, and another was first
+            return query select f.* from run.acquire_lease(
+                p_run_id, p_worker_kind, p_worker_name, p_worker_token, p_now_at) as f;
+            return;
+        end if;
+    end if;
+    lease_epoch := v_lease.lease_epoch;
+    expires_at := v_lease.expires_at;
+    holder := case when is_leader then p_worker_name || ' as ' || session_user
+                   else v_holder.worker_name || ' as ' || v_holder.actor end;
+    return next;
+end;
+$function$;
+
+comment on function run.acquire_lease(uuid, text, text, text, timestamptz) is
+$$Takes the lease of a worker kind when it is free or expired (next epoch), renews it for the process
+that holds it (same epoch), else says who leads and until when.
+Why: a process is its login, its name and its token; the name alone does not take a living lease over.
+Raises: MQG09 the login is not of this kind; MQN02; MQA03; 23514 no name or token.$$;
+
+create or replace function run.assert_lease(
+    p_run_id      uuid,
+    p_worker_kind text,
+    p_lease_epoch bigint,
+    p_now_at      timestamptz
+)
+returns uuid
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_lease run.leases;
+    v_mine  boolean;
+begin
+    select l.* into v_lease
+      from run.runs as r
+      join run.leases as l using (engine_id, account_id)
+     where r.run_id = p_run_id and l.worker_kind = p_worker_kind
+       for share of l;
+    select h.run_id = p_run_id and h.actor = session_user into v_mine
+      from run.lease_history as h
+     where (h.engine_id, h.account_id, h.worker_kind, h.lease_epoch)
+           = (v_lease.engine_id, v_lease.account_id, v_lease.worker_kind, p_lease_epoch);
+    perform core.assert_that(
+        v_mine and v_lease.lease_epoch = p_lease_epoch
+        and v_lease.expires_at > run.clamp_now(p_run_id, p_now_at), 'MQG08',
+        format('%s epoch %s; the lease is epoch %s until %s', p_worker_kind, p_lease_epoch,
+               v_lease.lease_epoch, core.format_iso(v_lease.expires_at)));
+    return p_run_id;
+end;
+$function$;
+
+comment on function run.assert_lease(uuid, text, bigint, timestamptz) is
+$$Gives p_run_id back if p_lease_epoch is the living lease of this worker kind, login and run, and keeps
+it so until the transaction ends.
+Why: a worker that was stopped for longer than its lease does not know it; the door does. It stands
+where a door hands the run's id on, so that it is judged first of all.
+Raises: MQG08 no lease, another epoch, expired, another login's, another run's.$$;
+
+create or replace function run.release_lease(
+    p_run_id      uuid,
+    p_worker_kind text,
+    p_lease_epoch bigint,
+    p_now_at      timestamptz
+)
+returns boolean
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_lease run.leases;
+    v_now   timestamptz;
+begin
+    v_lease := run.lock_lease(p_run_id, p_worker_kind);
+    v_now := run.clamp_now(p_run_id, p_now_at);
+    if v_lease.lease_epoch is distinct from p_lease_epoch or v_lease.expires_at <= v_now then
+        return false;
+    end if;
+    perform run.assert_lease(p_run_id, p_worker_kind, p_lease_epoch, p_now_at);
+    update run.leases as l
+       set renewed_at = least(l.renewed_at, v_now), expires_at = v_now
+     where (l.engine_id, l.account_id, l.worker_kind)
+           = (v_lease.engine_id, v_lease.account_id, v_lease.worker_kind);
+    perform audit.append_event(
+        p_run_id, 'RUNTIME', 'LEASE_RELEASED',
+        jsonb_build_object('worker_kind', p_worker_kind, 'lease_epoch', p_lease_epoch), p_now_at);
+    return true;
+end;
+$function$;
+
+comment on function run.release_lease(uuid, text, bigint, timestamptz) is
+$$Ends a lease at once, so that the next process need not wait for its expiry; false: it had ended.
+Why: the row and its epoch stay; whoever is next gets the next epoch.
+Raises: MQG08 the epoch is another login's or another run's; MQN02.$$;
+
+create or replace function run.list_leases(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns table (
+    worker_kind text,
+    is_held     boolean,
+    taken_at    timestamptz,
+    what        text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select k.worker_kind, coalesce(l.expires_at > run.clamp_now(p_run_id, p_now_at), false),
+           h.taken_at,
+           case when h.lease_epoch is null then 'nobody yet'
+                else format('%s as %s, epoch %s, until %s', h.worker_name, h.actor, l.lease_epoch,
+                            core.format_iso(l.expires_at)) end
+      from unnest(array['gateway', 'broker_events', 'snapshots', 'strategist']) as k (worker_kind)
+      join run.runs as r on r.run_id = p_run_id
+      left join run.leases as l
+        on (l.engine_id, l.account_id, l.worker_kind) = (r.engine_id, r.account_id, k.worker_kind)
+      left join run.lease_history as h
+        on (h.engine_id, h.account_id, h.worker_kind, h.lease_epoch)
+           = (l.engine_id, l.account_id, l.worker_kind, l.lease_epoch)
+     order by k.worker_kind;
+$function$;
+
+comment on function run.list_leases(uuid, timestamptz) is
+$$Who leads each worker kind of a run's engine and account, since when, until when; or nobody yet.$$;
+
 create or replace function run.record_heartbeat(
     p_run_id      uuid,
     p_worker_kind text,
@@ -622,6 +1029,27 @@ $$Refuses to change anything of a run but its status.
 Why: engine, mode, config, account and limits of time are bound when the run is created.
 Raises: MQI04.$$;
 
+create or replace function run.tg_leases__guard_epoch()
+returns trigger
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $function$
+begin
+    if (new.engine_id, new.account_id, new.worker_kind)
+       <> (old.engine_id, old.account_id, old.worker_kind)
+       or new.lease_epoch not in (old.lease_epoch, old.lease_epoch + 1)
+    then
+        perform core.raise_error('MQI04', 'the epoch of a lease only grows, by one');
+    end if;
+    return new;
+end;
+$function$;
+
+comment on function run.tg_leases__guard_epoch() is
+$$Refuses an epoch that goes back or leaps, and a lease that becomes another's.
+Why: an old epoch that became current again would let a stale worker in.
+Raises: MQI04.$$;
+
 create or replace trigger _900_refuse_change before update or delete on run.run_history
 for each row execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_change before update or delete on run.gate_history
@@ -647,6 +1075,16 @@ for each statement execute function core.tg_refuse_change();
 create or replace trigger _100_guard_terms before update on run.runs
 for each row execute function run.tg_runs__guard_terms();
 create or replace trigger _900_refuse_truncate before truncate on run.runs
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on run.lease_history
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on run.lease_history
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _100_guard_epoch before update on run.leases
+for each row execute function run.tg_leases__guard_epoch();
+create or replace trigger _900_refuse_delete before delete on run.leases
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on run.leases
 for each statement execute function core.tg_refuse_change();
 
 commit;

@@ -57,6 +57,7 @@ create table run.runs (
 
     constraint runs_pkey primary key (run_id),
     constraint runs_have_one_seq_in_their_engine unique (engine_id, run_seq),
+    constraint runs_are_of_an_engine_and_account unique (run_id, engine_id, account_id),
     constraint runs_engine_id_fkey foreign key (engine_id)
         references run.engines on delete restrict,
     constraint runs_config_hash_fkey foreign key (config_hash)

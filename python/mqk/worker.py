@@ -4,6 +4,10 @@ A worker is a function `tick(Tick) -> int` (how many things it did). `serve` cal
 by NOTIFY or after `interval` seconds, until SIGTERM or SIGINT; with once=True it is called one time,
 for cron. A refused call is logged and the loop goes on; a broken invariant halts the run; a lost
 connection is opened again.
+
+Of each kind that acts one process leads: it holds a lease, which `lead` takes and renews and every door
+asks for. Another process of the kind stands by until the lease ends. While the engine's halt file
+exists (mqk.halting), each tick first tells the database, and nothing is sent.
 """
 
 from __future__ import annotations
@@ -13,63 +17,22 @@ import signal
 import socket
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import psycopg
 
-from mqk.brokers import Broker
 from mqk.clock import Clock, system_clock
-from mqk.db import Connection, call, call_row, call_value, connect, listen
+from mqk.db import Connection, call, call_row, connect, listen
 from mqk.errors import INVARIANT_BROKE, TRY_AGAIN, MqkError
+from mqk.halting import halt_path
 from mqk.log import log
+from mqk.tick import StandBy, Tick
 
+__all__ = ["Job", "StandBy", "Tick", "open_tick", "serve"]
 RECONNECT_SECONDS = 2.0
 STEP_SECONDS = 0.1
-
-
-@dataclass
-class Tick:
-    """Everything a worker may use: a session, its run, its name, the clock, and its wires outside."""
-
-    conn: Connection
-    run: dict[str, Any]
-    kind: str
-    name: str
-    clock: Clock
-    broker: Broker | None = None
-    wires: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def run_id(self) -> Any:
-        """The run that this worker serves."""
-        return self.run["run_id"]
-
-    @property
-    def now(self) -> datetime:
-        """The time to pass as now_at."""
-        return self.clock()
-
-    @property
-    def venue(self) -> Broker:
-        """The broker; a worker that needs one is never started without."""
-        if self.broker is None:
-            raise MqkError("MQA01", "an argument is missing", "broker", "Configure broker.name.")
-        return self.broker
-
-    def beat(self) -> str:
-        """Show a sign of life; give the run's status."""
-        return str(
-            call_value(
-                self.conn,
-                "io.record_heartbeat",
-                run_id=self.run_id,
-                worker_kind=self.kind,
-                worker_name=self.name,
-                now_at=self.now,
-            )
-        )
 
 
 @dataclass(frozen=True)
@@ -97,7 +60,14 @@ class Stop:
         self.asked = True
 
 
-def open_tick(job: Job, url: str, engine: str, clock: Clock = system_clock) -> Tick | None:
+def name_process(clock: Clock = system_clock) -> str:
+    """What this process is called, and no other: machine, number, the time of its start."""
+    return f"{socket.gethostname()} {os.getpid()} {clock().isoformat()}"
+
+
+def open_tick(
+    job: Job, url: str, engine: str, token: str, clock: Clock = system_clock
+) -> Tick | None:
     """Connect, announce and find the engine's run; None when it has no run yet."""
     conn = connect(url, f"mqk-{job.kind}")
     job.announce(conn, clock())
@@ -106,23 +76,26 @@ def open_tick(job: Job, url: str, engine: str, clock: Clock = system_clock) -> T
         conn.close()
         return None
     name = f"{job.kind}@{os.environ.get('MQK_WORKER_NAME', socket.gethostname())}"
-    tick = Tick(conn, run, job.kind, name, clock)
+    tick = Tick(conn, run, job.kind, name, clock, token=token, halt_file=halt_path(engine))
     job.wire(tick)
     return tick
 
 
 def serve(job: Job, url: str, engine: str, *, once: bool, interval: float) -> None:
     """Run a worker until it is told to stop, or for one tick."""
-    stop = Stop()
+    stop, token = Stop(), name_process()
     while not stop.asked:
         try:
-            t = open_tick(job, url, engine)
+            t = open_tick(job, url, engine, token)
             if t is None:
                 log(job.kind, "no run yet", engine=engine)
                 _pause(stop, 0 if once else interval)
             else:
                 with t.conn:
-                    _loop(job, t, stop, engine, once=once, interval=interval)
+                    try:
+                        _loop(job, t, stop, engine, once=once, interval=interval)
+                    finally:
+                        t.release()
         except (MqkError, psycopg.Error) as error:
             log(job.kind, "lost", error=str(error))
             if once:
@@ -135,25 +108,38 @@ def serve(job: Job, url: str, engine: str, *, once: bool, interval: float) -> No
 
 def _loop(job: Job, t: Tick, stop: Stop, engine: str, *, once: bool, interval: float) -> None:
     listen(t.conn, job.channel)
+    waits = False
     while not stop.asked:
         run = call_row(t.conn, "io.get_run", engine_id=engine) or t.run
         if run["run_id"] != t.run_id:
             return  # another run, perhaps another account: wire anew
         t.run = run
         try:
-            done = job.tick(t)
-            if done or once:
-                log(job.kind, "tick", did=done, run_id=t.run_id)
-        except MqkError as refusal:
-            if refusal.exit_code == INVARIANT_BROKE:
-                call(t.conn, "io.halt_run", run_id=t.run_id, reason=str(refusal), now_at=t.now)
-                log(job.kind, "halted", run_id=t.run_id)
-            if refusal.exit_code == TRY_AGAIN or once:
-                raise
-            log(job.kind, "refused", **refusal.as_dict())
+            _step(job, t, once=once)
+            waits = False
+        except StandBy as other:
+            if not waits:
+                log(job.kind, "stands by", why=str(other))
+            waits = True
         if once:
             return
         _await_notice(t.conn, stop, interval)
+
+
+def _step(job: Job, t: Tick, *, once: bool) -> None:
+    """One tick, and what becomes of a refusal."""
+    try:
+        t.report_halt_file()
+        done = job.tick(t)
+        if done or once:
+            log(job.kind, "tick", did=done, run_id=t.run_id)
+    except MqkError as refusal:
+        if refusal.exit_code == INVARIANT_BROKE:
+            call(t.conn, "io.halt_run", run_id=t.run_id, reason=str(refusal), now_at=t.now)
+            log(job.kind, "halted", run_id=t.run_id)
+        if refusal.exit_code == TRY_AGAIN or once:
+            raise
+        log(job.kind, "refused", **refusal.as_dict())
 
 
 def _await_notice(conn: Connection, stop: Stop, seconds: float) -> None:

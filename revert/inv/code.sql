@@ -36,6 +36,8 @@ drop view inv.a_run_follows_its_moves;
 drop view inv.an_outbox_row_follows_its_moves;
 drop view inv.an_order_follows_its_moves;
 drop view inv.an_order_was_allowed;
+drop view inv.one_leader_at_a_time;
+drop view inv.an_attempt_had_the_lease;
 drop view inv.a_dispatch_happened_while_running;
 drop view inv.a_dispatch_saw_open_gates;
 drop view inv.a_sent_order_is_mapped;

@@ -6,6 +6,8 @@
 --   a_sent_order_is_mapped
 --   a_dispatch_saw_open_gates
 --   a_dispatch_happened_while_running
+--   an_attempt_had_the_lease
+--   one_leader_at_a_time
 --   an_order_was_allowed
 --   an_order_follows_its_moves
 --   an_outbox_row_follows_its_moves

@@ -22,6 +22,8 @@
 --   set_continuity
 --   get_cursor
 --   submit_snapshot
+--   acquire_lease
+--   release_lease
 --   record_heartbeat
 --   expire_deadmen
 --   halt_run

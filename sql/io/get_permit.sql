@@ -1,8 +1,9 @@
 create or replace function io.get_permit(
-    p_run_id     uuid,
-    p_outbox_id  bigint,
-    p_attempt_no integer,
-    p_now_at     timestamptz
+    p_run_id      uuid,
+    p_lease_epoch bigint,
+    p_outbox_id   bigint,
+    p_attempt_no  integer,
+    p_now_at      timestamptz
 )
 returns table (
     request_kind       text,
@@ -22,8 +23,11 @@ set search_path = pg_catalog, pg_temp
 as $function$
     select f.request_kind, f.client_order_id, f.broker_order_id, f.account_id, f.symbol,
            f.order_qty, f.order_type, f.limit_price_micros, f.time_in_force
-      from oms.get_permit(p_run_id, p_outbox_id, p_attempt_no, p_now_at) as f;
+      from oms.get_permit(
+           run.assert_lease(p_run_id, 'gateway', p_lease_epoch, p_now_at),
+           p_outbox_id, p_attempt_no, p_now_at) as f;
 $function$;
 
-comment on function io.get_permit(uuid, bigint, integer, timestamptz) is
-$$Service door to oms.get_permit.$$;
+comment on function io.get_permit(uuid, bigint, bigint, integer, timestamptz) is
+$$Service door to oms.get_permit for the gateway that leads.
+Raises: MQG08 p_lease_epoch does not lead.$$;

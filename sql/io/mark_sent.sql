@@ -1,5 +1,6 @@
 create or replace function io.mark_sent(
     p_run_id          uuid,
+    p_lease_epoch     bigint,
     p_outbox_id       bigint,
     p_broker_order_id text,
     p_now_at          timestamptz
@@ -10,8 +11,11 @@ volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $function$
-    select oms.mark_sent(p_run_id, p_outbox_id, p_broker_order_id, p_now_at);
+    select oms.mark_sent(
+           run.assert_lease(p_run_id, 'gateway', p_lease_epoch, p_now_at),
+           p_outbox_id, p_broker_order_id, p_now_at);
 $function$;
 
-comment on function io.mark_sent(uuid, bigint, text, timestamptz) is
-$$Service door to oms.mark_sent.$$;
+comment on function io.mark_sent(uuid, bigint, bigint, text, timestamptz) is
+$$Service door to oms.mark_sent for the gateway that leads.
+Raises: MQG08 p_lease_epoch does not lead.$$;

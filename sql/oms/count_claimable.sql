@@ -3,17 +3,22 @@ create or replace function oms.count_claimable(
     p_now_at timestamptz
 )
 returns bigint
-language sql
+language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $function$
-    select count(*)
-      from oms.outbox as o
-     where o.run_id = p_run_id
-       and o.outbox_status = 'PENDING'
-       and oms.is_claimable(
-           o, not run.may_trade(p_run_id, p_now_at), run.clamp_now(p_run_id, p_now_at));
+declare
+    v_shut boolean := not run.may_trade(p_run_id, p_now_at);
+    v_now  timestamptz := run.clamp_now(p_run_id, p_now_at);
+begin
+    return (select count(*)
+              from (select from oms.outbox as o
+                     where o.run_id = p_run_id
+                       and o.outbox_status = 'PENDING'
+                       and oms.is_claimable(o, v_shut, v_now)
+                     limit 100) as c);
+end;
 $function$;
 
 comment on function oms.count_claimable(uuid, timestamptz) is
-$$How many requests wait that a claim would give out now.$$;
+$$How many requests wait that a claim would give out now; counted up to 100.$$;

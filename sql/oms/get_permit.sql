@@ -31,6 +31,11 @@ begin
         when v_attempt.begun_xid = pg_current_xact_id() then 'asked in the same transaction'
         when pg_current_wal_flush_lsn() < v_attempt.wal_lsn then 'not durable yet'
         when run.clamp_now(p_run_id, p_now_at) >= v_attempt.permit_expires_at then 'too late'
+        when not exists (
+            select from run.leases as l
+             where (l.engine_id, l.account_id, l.worker_kind, l.lease_epoch)
+                   = (r.engine_id, r.account_id, v_attempt.lease_kind, v_attempt.lease_epoch))
+        then 'begun under another lease'
         when v_attempt.begun_by <> session_user then 'asked by another login'
         when o.outbox_status <> 'DISPATCHING' then 'the row is ' || o.outbox_status
         when o.request_kind = 'SUBMIT' and r.run_status <> 'RUNNING' then 'the run is ' || r.run_status end
@@ -59,4 +64,5 @@ comment on function oms.get_permit(uuid, bigint, integer, timestamptz) is
 $$Tells the worker what to send (a cancel: of which order at the broker), once, in a transaction after
 the one that began the attempt.
 Why: nobody learns what to send before the intent to send it is on disk and all gates were open.
-Raises: MQN06; MQG02 same transaction, not durable, too late, other login, given before, not running.$$;
+Raises: MQN06; MQG02 same transaction, not durable, too late, another lease,
+other login, given before, not running.$$;

@@ -6,14 +6,11 @@ create or replace function oms.is_claimable(
 returns boolean
 language sql
 stable
-set search_path = pg_catalog, pg_temp
-as $function$
-    select p_row.outbox_status = 'PENDING'
-           and coalesce(p_row.not_before_at <= p_now_at, true)
-           and case p_row.request_kind
-                   when 'SUBMIT' then not p_is_shut
-                   else oms.get_broker_order_id(p_row.run_id, p_row.order_id) is not null end;
-$function$;
+return (p_row).outbox_status = 'PENDING'
+       and coalesce((p_row).not_before_at <= p_now_at, true)
+       and case (p_row).request_kind
+               when 'SUBMIT' then not p_is_shut
+               else oms.get_broker_order_id((p_row).run_id, (p_row).order_id) is not null end;
 
 comment on function oms.is_claimable(oms.outbox, boolean, timestamptz) is
 $$True for a pending request that may go out now: a submit while the run may trade, a cancel at any

@@ -4,35 +4,42 @@ create or replace function ops.act(
     p_args   jsonb,
     p_now_at timestamptz
 )
-returns uuid
+returns table (
+    run_id uuid,
+    detail text
+)
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
 as $function$
 begin
+    run_id := p_run_id;
+    detail := '';
     perform core.assert_that(
         p_action not in ('STOP', 'HALT', 'CLEAR_HALTED', 'CANCEL')
         or length(p_args ->> 'reason') between 1 and 500, 'MQA12', p_args ->> 'reason');
     case p_action
         when 'CREATE' then
-            return ops.create_run(
+            run_id := ops.create_run(
                 p_args ->> 'config', core.parse_time(p_args ->> 'as_of_at'), p_now_at);
         when 'APPROVE' then perform run.approve_run(p_run_id, p_now_at);
         when 'ARM' then perform ops.arm_run(p_run_id, p_args ->> 'confirm', p_now_at);
         when 'BEGIN' then perform run.begin_run(p_run_id, p_now_at);
         when 'STOP' then perform run.stop_run(p_run_id, p_args ->> 'reason', p_now_at);
-        when 'HALT' then perform run.halt_run(p_run_id, p_args ->> 'reason', p_now_at);
+        when 'HALT' then
+            select f.detail into act.detail
+              from run.force_halt(p_run_id, p_args ->> 'reason', p_now_at) as f;
         when 'CANCEL' then
             perform oms.cancel_orders(
                 p_run_id, p_args ->> 'client_order_id', p_args ->> 'reason', p_now_at);
         when 'CLEAR_HALTED' then
             perform ops.clear_halted(p_run_id, p_args ->> 'reason', p_now_at);
     end case;
-    return p_run_id;
+    return next;
 end;
 $function$;
 
 comment on function ops.act(text, uuid, jsonb, timestamptz) is
 $$Does one operator action: CREATE, APPROVE, ARM, BEGIN, STOP, HALT, CLEAR_HALTED, CANCEL; gives the
-run's id.
+run's id and what is to be told about it.
 Raises: MQA12 a reason is missing; whatever the action raises.$$;

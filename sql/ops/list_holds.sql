@@ -42,19 +42,19 @@ as $function$
       left join run.gates as g on g.run_id = p_run_id and g.gate = k.gate
       left join run.gate_history as h
         on h.run_id = g.run_id and h.gate = g.gate and h.gate_seq = g.gate_seq
-      left join run.list_shut_gates(
-           p_run_id, run.list_gates(), p_now_at) as s
-        on s.gate = k.gate
+      left join run.list_shut_gates(p_run_id, run.list_gates(), p_now_at) as s on s.gate = k.gate
      union all
     select 4, 'unresolved orders', oms.count_unresolved(p_run_id) = 0, null,
            oms.count_unresolved(p_run_id) || ' orders wait for evidence from the broker',
-           'run the gateway: it looks them up'
-      from run.runs as r where r.run_id = p_run_id
+           'run the gateway: it looks them up' from run.runs as r where r.run_id = p_run_id
      union all
     select 5, 'last verdict ' || d.symbol, d.verdict = 'ALLOW', d.decided_at, d.rule,
            'see mqk risk decisions'
       from (select distinct on (d.symbol) d.* from risk.decisions as d
              where d.run_id = p_run_id order by d.symbol, d.decided_at desc) as d
+     union all
+    select 6, 'leader ' || l.worker_kind, l.is_held, l.taken_at, l.what,
+           'start that worker' from run.list_leases(p_run_id, p_now_at) as l
      order by 1, 2;
 $function$;
 

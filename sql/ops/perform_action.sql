@@ -24,7 +24,8 @@ begin
     run_id := p_run_id;
     detail := '';
     begin
-        run_id := ops.act(p_action, p_run_id, p_args, p_now_at);
+        select a.run_id, a.detail into perform_action.run_id, perform_action.detail
+          from ops.act(p_action, p_run_id, p_args, p_now_at) as a;
     exception when others then
         get stacked diagnostics error_code = returned_sqlstate, law = message_text,
                                 detail = pg_exception_detail;

@@ -1,4 +1,4 @@
--- run: engines, configs, run lifecycle, gates, heartbeats
+-- run: engines, configs, run lifecycle, gates, heartbeats, leases
 -- uses: core audit ref
 -- objects:
 --   store_config
@@ -13,11 +13,23 @@
 --   may_trade
 --   assert_may_trade
 --   halt_run
+--   list_lock_holders
+--   break_locks
+--   force_halt
 --   arm_run
 --   approve_run
 --   begin_run
 --   stop_run
 --   clear_halted
+--   is_own_kind
+--   get_lease_ttl
+--   lock_lease
+--   take_lease
+--   acquire_lease
+--   assert_lease
+--   release_lease
+--   list_leases
 --   record_heartbeat
 --   expire_deadmen
 --   tg_runs__guard_terms
+--   tg_leases__guard_epoch

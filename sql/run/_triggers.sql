@@ -24,3 +24,13 @@ create or replace trigger _100_guard_terms before update on run.runs
 for each row execute function run.tg_runs__guard_terms();
 create or replace trigger _900_refuse_truncate before truncate on run.runs
 for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on run.lease_history
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on run.lease_history
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _100_guard_epoch before update on run.leases
+for each row execute function run.tg_leases__guard_epoch();
+create or replace trigger _900_refuse_delete before delete on run.leases
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on run.leases
+for each statement execute function core.tg_refuse_change();

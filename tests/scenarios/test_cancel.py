@@ -194,7 +194,8 @@ def test_a_halted_run_cancels_and_submits_nothing(given_desk: Desk) -> None:
 def test_a_target_against_an_open_order_cancels_it_first(given_desk: Desk) -> None:
     working(given_desk)
     given_desk.close(3, ticks=("marketdata",), AAA=100, BBB=50)
-    decided = {"run_id": given_desk.run_id, "targets": {"AAA": 0}, "now_at": given_desk.now}
+    lease = given_desk.lease("strategist")
+    decided = {**lease, "targets": {"AAA": 0}, "now_at": given_desk.now}
     assert given_desk.call("io.plan_intents", **decided) == []
     assert requests(given_desk) == ["SUBMIT ACKED", "CANCEL PENDING"]
 

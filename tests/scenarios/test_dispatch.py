@@ -25,19 +25,19 @@ def enqueue(desk: Desk) -> int:
 def claim(desk: Desk, name: str = "gw-1") -> list[dict[str, Any]]:
     """Claim one."""
     return desk.call(
-        "io.claim_outbox", run_id=desk.run_id, worker_name=name, limit=1, now_at=desk.now
+        "io.claim_outbox", **desk.lease("gateway"), worker_name=name, limit=1, now_at=desk.now
     )
 
 
 def begin(desk: Desk, outbox_id: int, name: str = "gw-1") -> dict[str, Any]:
     """Begin a dispatch."""
-    row = {"run_id": desk.run_id, "outbox_id": outbox_id}
+    row = {**desk.lease("gateway"), "outbox_id": outbox_id}
     return desk.call("io.begin_dispatch", **row, worker_name=name, now_at=desk.now)[0]
 
 
 def permit(desk: Desk, outbox_id: int, attempt_no: int = 1) -> dict[str, Any]:
     """Ask what to send."""
-    row = {"run_id": desk.run_id, "outbox_id": outbox_id, "attempt_no": attempt_no}
+    row = {**desk.lease("gateway"), "outbox_id": outbox_id, "attempt_no": attempt_no}
     return desk.call("io.get_permit", **row, now_at=desk.now)[0]
 
 
@@ -67,7 +67,7 @@ def test_a_bar_is_decided_once_whatever_is_retried(running: Desk) -> None:
     enqueue(running)
     running.tick("strategist", "strategist")
     again = running.call(
-        "io.plan_intents", run_id=running.run_id, targets={"AAA": 5}, now_at=running.now
+        "io.plan_intents", **running.lease("strategist"), targets={"AAA": 5}, now_at=running.now
     )
     assert again == []
     assert running.one("select count(*) from oms.orders") == 1
@@ -87,9 +87,8 @@ def test_a_target_outside_the_universe_is_refused_and_nothing_is_written(running
     running.close(2, ticks=("marketdata",), AAA=110, BBB=50)
     for targets in ({"ZZZ": 1}, {"AAA": 1.5}, {"AAA": "x"}):
         with pytest.raises(MqkError, match="MQA08"):
-            running.call(
-                "io.plan_intents", run_id=running.run_id, targets=targets, now_at=running.now
-            )
+            lease = running.lease("strategist")
+            running.call("io.plan_intents", **lease, targets=targets, now_at=running.now)
     assert running.one("select count(*) from strat.decisions") == 0
 
 
@@ -150,10 +149,11 @@ def test_an_attempt_row_with_a_shut_gate_cannot_exist(running: Desk, gate: str |
         forge = (
             "insert into oms.attempts (run_id, outbox_id, attempt_no, request_kind, dispatch_seq,"
             " worker_name, continuity_gate_seq, deadman_gate_seq, integrity_gate_seq, recon_gate_seq,"
-            " risk_gate_seq, gates_expire_at, armed_epoch, begun_by, begun_at, permit_expires_at,"
-            " wal_lsn, begun_xid) select %s, %s, 1, 'SUBMIT',"
+            " risk_gate_seq, gates_expire_at, lease_epoch, lease_expires_at, armed_epoch, begun_by,"
+            " begun_at, permit_expires_at, wal_lsn, begun_xid) select %s, %s, 1, 'SUBMIT',"
             " oms.move_outbox(%s, %s, 'DISPATCHING', 'forged', 'forged', %s), 'forged', %s, %s, %s,"
-            " %s, %s, t + '1 day', 1, 'x', t, t + '1 s', '0/0', '1' from (select %s::timestamptz) as n (t)"
+            " %s, %s, t + '1 day', 1, t + '1 day', 1, 'x', t, t + '1 s', '0/0', '1'"
+            " from (select %s::timestamptz) as n (t)"
         )
         ids = (running.run_id, outbox_id)
         if gate is None:
@@ -220,14 +220,15 @@ def test_a_claim_tells_nothing_but_the_id(running: Desk) -> None:
 
 def test_two_gateways_never_claim_the_same_order(running: Desk, db: Any) -> None:
     running.close(2, ticks=("marketdata", "strategist"), AAA=110, BBB=55)
-    call = "select outbox_id from io.claim_outbox(%s, %s, 1, %s)"
+    call = "select outbox_id from io.claim_outbox(%s, %s, %s, 1, %s)"
+    epoch = running.lease("gateway")["lease_epoch"]
     both = Barrier(2)
 
     def claim_all(name: str) -> list[int]:
         mine = []
         with db.connect() as conn:
             both.wait()
-            while rows := conn.execute(call, [running.run_id, name, running.now]).fetchall():
+            while rows := conn.execute(call, [running.run_id, epoch, name, running.now]).fetchall():
                 mine += [row["outbox_id"] for row in rows]
         return mine
 
@@ -255,7 +256,7 @@ def test_only_the_claimant_may_dispatch(running: Desk) -> None:
 @pytest.mark.parametrize("limit", [0, 101])
 def test_a_claim_is_bounded(running: Desk, limit: int) -> None:
     with pytest.raises(MqkError, match="MQA02"):
-        running.call("io.claim_outbox", run_id=running.run_id, worker_name="g", limit=limit,
+        running.call("io.claim_outbox", **running.lease("gateway"), worker_name="g", limit=limit,
                      now_at=running.now)  # fmt: skip
 
 
@@ -343,10 +344,10 @@ def test_absence_is_not_believed_when_the_brokers_list_has_the_order(running: De
     claim(running, name)
     begin(running, outbox_id, name)
     order = running.one("select client_order_id from oms.orders")
-    running.call("io.mark_ambiguous", run_id=running.run_id, outbox_id=outbox_id, reason="x",
+    running.call("io.mark_ambiguous", **running.lease("gateway"), outbox_id=outbox_id, reason="x",
                  now_at=running.now)  # fmt: skip
     with pytest.raises(MqkError, match="the broker holds the order"):
-        running.call("io.record_absence", run_id=running.run_id, outbox_id=outbox_id, attempt_no=1,
+        running.call("io.record_absence", **running.lease("gateway"), outbox_id=outbox_id, attempt_no=1,
                      broker_orders=[order], now_at=running.now)  # fmt: skip
 
 
@@ -361,11 +362,11 @@ def test_a_second_attempt_without_proof_cannot_exist(running: Desk) -> None:
             "insert into oms.attempts (run_id, outbox_id, attempt_no, request_kind, dispatch_seq,"
             " worker_name,"
             " continuity_gate_seq, deadman_gate_seq, integrity_gate_seq, recon_gate_seq,"
-            " risk_gate_seq, gates_expire_at,"
+            " risk_gate_seq, gates_expire_at, lease_epoch, lease_expires_at,"
             " armed_epoch, begun_by, begun_at, permit_expires_at, wal_lsn, begun_xid)"
             " select run_id, outbox_id, 2, request_kind, dispatch_seq, worker_name,"
             " continuity_gate_seq, deadman_gate_seq, integrity_gate_seq, recon_gate_seq,"
-            " risk_gate_seq, gates_expire_at, armed_epoch,"
+            " risk_gate_seq, gates_expire_at, lease_epoch, lease_expires_at, armed_epoch,"
             " begun_by, begun_at, permit_expires_at, wal_lsn, begun_xid from oms.attempts"
         )
     assert no.value.diag.constraint_name == "attempts_after_the_first_prove_absence"
@@ -394,7 +395,7 @@ def test_doubt_halts_and_the_order_is_not_sent_again(
 def test_a_broker_order_that_was_never_sent_cannot_be_mapped(running: Desk) -> None:
     outbox_id = enqueue(running)
     with pytest.raises(MqkError, match="MQS03"):
-        running.call("io.mark_sent", run_id=running.run_id, outbox_id=outbox_id,
+        running.call("io.mark_sent", **running.lease("gateway"), outbox_id=outbox_id,
                      broker_order_id="b-1", now_at=running.now)  # fmt: skip
     with pytest.raises(psycopg.errors.ForeignKeyViolation):
         running.sql(

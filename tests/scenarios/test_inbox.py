@@ -154,7 +154,7 @@ def test_news_of_an_earlier_runs_order_are_noted_and_a_fill_of_it_halts(
     desk, name = given_desk, sent(given_desk)
     message = {**fill(desk, name, 4, 4), "event": kind}
     desk.act("run_stop", run_id=desk.run_id, reason="over")
-    desk.run_id = desk.act("run_create", config=canonical(desk.config), as_of_at=desk.now)["run_id"]
+    desk.serve(desk.act("run_create", config=canonical(desk.config), as_of_at=desk.now)["run_id"])
     assert desk.receive(message) == ["NOTED" if kind == "expired" else "QUARANTINED"]
     assert desk.status == ("CREATED" if status == "RUNNING" else status)
 
@@ -176,8 +176,9 @@ def test_a_fill_before_its_ack_is_booked_and_the_ack_is_stale(given_desk: Desk) 
 def test_a_fill_that_overtakes_the_answer_to_its_submit_maps_the_order(given_desk: Desk) -> None:
     desk = given_desk
     name = str(desk.plan(2, AAA=10)[0]["client_order_id"])
-    row = {"run_id": desk.run_id, "outbox_id": 1}
-    desk.call("io.claim_outbox", run_id=desk.run_id, worker_name="g", limit=1, now_at=desk.now)
+    lease = desk.lease("gateway")
+    row = {**lease, "outbox_id": 1}
+    desk.call("io.claim_outbox", **lease, worker_name="g", limit=1, now_at=desk.now)
     desk.call("io.begin_dispatch", **row, worker_name="g", now_at=desk.now)
     desk.call("io.get_permit", **row, attempt_no=1, now_at=desk.now)
     assert desk.receive(fill(desk, name, 10, 10, broker_order_id="b-1")) == ["APPLIED"]
@@ -227,7 +228,7 @@ def test_the_cursor_moves_with_its_messages_or_not_at_all(given_desk: Desk) -> N
     with pytest.raises(Exception, match="MQA05"):
         desk.call(
             "io.receive_messages",
-            run_id=desk.run_id,
+            **desk.lease("broker_events"),
             messages={"not": "a list"},
             cursor_text="9",
             now_at=desk.now,
@@ -235,7 +236,7 @@ def test_the_cursor_moves_with_its_messages_or_not_at_all(given_desk: Desk) -> N
     with pytest.raises(RuntimeError), desk.conn.transaction():
         desk.call(
             "io.receive_messages",
-            run_id=desk.run_id,
+            **desk.lease("broker_events"),
             messages=[fill(desk, name, 4, 4)],
             cursor_text="9",
             now_at=desk.now,

@@ -110,6 +110,16 @@ MUTANTS = {
     "an_applied_fill_is_booked": [
         "update oms.inbox set disposition = 'STALE' where fill_seq is not null",
     ],
+    "an_attempt_had_the_lease": [
+        "update oms.attempts set lease_epoch = 99",
+        "update oms.attempts set begun_at = lease_expires_at",
+        "update oms.attempts set begun_by = 'somebody'",
+        "update run.lease_history set taken_at = taken_at + interval '30 days'",
+        "insert into run.lease_history (engine_id, account_id, worker_kind, lease_epoch, run_id,"
+        " worker_name, worker_token, actor, prior_ends_at, taken_at) select engine_id, account_id,"
+        " worker_kind, lease_epoch + 1, run_id, 'x', 'x', actor, taken_at, taken_at"
+        " from run.lease_history where worker_kind = 'gateway'",
+    ],
     "an_order_counts_its_fills": ["update oms.orders set cum_qty = cum_qty - 1"],
     "an_order_follows_its_moves": [
         "delete from oms.order_moves where to_status = 'FILLED'",
@@ -133,6 +143,19 @@ MUTANTS = {
     ],
     "one_active_run_per_account": [COPY_RUN],
     "one_live_run_per_engine": ["update run.runs set mode = 'LIVE'; " + COPY_RUN],
+    "one_leader_at_a_time": [
+        "update run.leases set lease_epoch = lease_epoch + 1",
+        "update run.lease_history set lease_epoch = lease_epoch + 1",
+        "update run.lease_history set lease_epoch = lease_epoch - 1",
+        "insert into run.lease_history (engine_id, account_id, worker_kind, lease_epoch, run_id,"
+        " worker_name, worker_token, actor, prior_ends_at, taken_at) select engine_id, account_id,"
+        " worker_kind, lease_epoch + 1, run_id, 'x', 'x', actor, taken_at, taken_at"
+        " from run.lease_history",
+        "insert into run.lease_history (engine_id, account_id, worker_kind, lease_epoch, run_id,"
+        " worker_name, worker_token, actor, prior_ends_at, taken_at) select engine_id, account_id,"
+        " worker_kind, lease_epoch + 1, run_id, 'x', 'x', actor, taken_at + interval '2 s',"
+        " taken_at + interval '1 s' from run.lease_history; update run.leases set lease_epoch = 2",
+    ],
     "realized_profit_is_its_closes": [
         "update ledger.lot_closes set closed_qty = closed_qty + 1",
         "update ledger.positions set realized_micros = realized_micros + 1",

@@ -250,6 +250,6 @@ def test_an_order_of_an_earlier_run_is_known_by_its_engine_and_account_only(
     shown = {"orders": trade(desk)["orders"], "positions": [], "cash": "100000"}
     config = merge(desk.config, change)
     made = desk.act("run_create", config=canonical(config), as_of_at=desk.now)
-    desk.run_id = made["run_id"]
+    desk.serve(made["run_id"])
     submit(desk, **shown, account_id=config["broker"]["account_id"])
     assert kinds(desk) == found

@@ -142,7 +142,8 @@ def test_an_order_that_only_reduces_is_never_blocked(db: Any) -> None:
     desk = open_desk(db, max_order_qty=400)
     own(desk, 400)
     desk.close(4, ticks=("marketdata", "snapshots"), AAA=300, BBB=50)  # far above every limit
-    rows = desk.call("io.plan_intents", run_id=desk.run_id, targets={"AAA": 0}, now_at=desk.now)
+    lease = desk.lease("strategist")
+    rows = desk.call("io.plan_intents", **lease, targets={"AAA": 0}, now_at=desk.now)
     assert [(r["order_qty"], r["verdict"]) for r in rows] == [(-400, "ALLOW")]
 
 

@@ -25,7 +25,7 @@ select run_id, outbox_id, attempt_no, proof_kind, misses, first_miss_at, last_mi
 select run_id, outbox_id, attempt_no, request_kind, prior_no, dispatch_seq, dispatch_status,
        worker_name, continuity_gate, continuity_gate_seq, deadman_gate, deadman_gate_seq,
        integrity_gate, integrity_gate_seq, recon_gate, recon_gate_seq, risk_gate, risk_gate_seq,
-       gates_were_open, gates_expire_at, armed_epoch,
+       gates_were_open, gates_expire_at, lease_kind, lease_epoch, lease_expires_at, armed_epoch,
        begun_by, begun_at, permit_expires_at, wal_lsn, begun_xid
   from oms.attempts
  where false;

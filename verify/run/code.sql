@@ -17,14 +17,26 @@ select 'run.list_gates()'::regprocedure;
 select 'run.may_trade(uuid, timestamptz)'::regprocedure;
 select 'run.assert_may_trade(uuid, timestamptz)'::regprocedure;
 select 'run.halt_run(uuid, text, timestamptz)'::regprocedure;
+select 'run.list_lock_holders()'::regprocedure;
+select 'run.break_locks(text[])'::regprocedure;
+select 'run.force_halt(uuid, text, timestamptz)'::regprocedure;
 select 'run.arm_run(uuid, text, timestamptz)'::regprocedure;
 select 'run.approve_run(uuid, timestamptz)'::regprocedure;
 select 'run.begin_run(uuid, timestamptz)'::regprocedure;
 select 'run.stop_run(uuid, text, timestamptz)'::regprocedure;
 select 'run.clear_halted(uuid, text, timestamptz)'::regprocedure;
+select 'run.is_own_kind(text)'::regprocedure;
+select 'run.get_lease_ttl(uuid)'::regprocedure;
+select 'run.lock_lease(uuid, text)'::regprocedure;
+select 'run.take_lease(uuid, text, text, text, run.leases, timestamptz)'::regprocedure;
+select 'run.acquire_lease(uuid, text, text, text, timestamptz)'::regprocedure;
+select 'run.assert_lease(uuid, text, bigint, timestamptz)'::regprocedure;
+select 'run.release_lease(uuid, text, bigint, timestamptz)'::regprocedure;
+select 'run.list_leases(uuid, timestamptz)'::regprocedure;
 select 'run.record_heartbeat(uuid, text, text, timestamptz)'::regprocedure;
 select 'run.expire_deadmen(timestamptz)'::regprocedure;
 select 'run.tg_runs__guard_terms()'::regprocedure;
+select 'run.tg_leases__guard_epoch()'::regprocedure;
 select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'run.run_history'::regclass and tgname = '_900_refuse_change';
 select 1 / count(*) from pg_catalog.pg_trigger
@@ -51,5 +63,15 @@ select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'run.runs'::regclass and tgname = '_100_guard_terms';
 select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'run.runs'::regclass and tgname = '_900_refuse_truncate';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'run.lease_history'::regclass and tgname = '_900_refuse_change';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'run.lease_history'::regclass and tgname = '_900_refuse_truncate';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'run.leases'::regclass and tgname = '_100_guard_epoch';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'run.leases'::regclass and tgname = '_900_refuse_delete';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'run.leases'::regclass and tgname = '_900_refuse_truncate';
 
 rollback;

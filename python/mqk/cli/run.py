@@ -11,7 +11,8 @@ import click
 from mqk.cli.common import RUN, WHY, Group, Session, pass_session
 from mqk.config.load import canonical, load
 from mqk.desk import default_layers
-from mqk.errors import MqkError
+from mqk.errors import FIX_THE_CALL, REFUSED, MqkError
+from mqk.halting import halt_path, read_halt, remove_halt, write_halt
 
 
 @click.group(cls=Group)
@@ -109,10 +110,35 @@ def stop(session: Session, run_id: UUID, reason: str) -> None:
 @run.command()
 @RUN
 @WHY
+@click.option("--engine", default="MAIN", show_default=True, envvar="MQK_ENGINE")
 @pass_session
-def halt(session: Session, run_id: UUID, reason: str) -> None:
-    """Halt RUN_ID at once, from wherever it stands. Calls api.run_halt."""
-    session.act("api.run_halt", run_id=run_id, reason=reason)
+def halt(session: Session, run_id: UUID, reason: str, engine: str) -> None:
+    """Halt RUN_ID at once, from wherever it stands. Calls api.run_halt.
+
+    If the database cannot be reached or does not obey, the halt file of --engine is written: while it
+    exists the workers of this machine send nothing, and they halt the run as soon as they can. Exit 75.
+    """
+    try:
+        row = session.act("api.run_halt", run_id=run_id, reason=reason)
+    except MqkError as away:
+        if away.exit_code in (FIX_THE_CALL, REFUSED):
+            raise
+        raise halt_by_file(engine, run_id, reason, away) from away
+    if row["detail"]:
+        click.echo(row["detail"], err=True)
+
+
+def halt_by_file(engine: str, run_id: UUID, reason: str, away: MqkError) -> MqkError:
+    """Write the halt file of an engine; give the error that tells what was done and what was not."""
+    path = halt_path(engine)
+    try:
+        write_halt(path, reason)
+    except OSError as no:
+        said = f"{away.detail}; no halt file either: {path}: {no.strerror}"
+        return MqkError(away.code, away.law, said, "Stop the gateway: systemctl stop mqk@gateway.")
+    done = f"not halted in the database: {away.detail}; wrote the halt file {path}: while it exists, no"
+    done += f" worker of {engine} on this machine sends, and the first that can halts {run_id}"
+    return MqkError(away.code, away.law, done, "Look at the run when the database is back.")
 
 
 @run.command("clear-halted")
@@ -120,7 +146,18 @@ def halt(session: Session, run_id: UUID, reason: str) -> None:
 @WHY
 @pass_session
 def clear_halted(session: Session, run_id: UUID, reason: str) -> None:
-    """Clear a halt after looking into it; RUN_ID stays disarmed. Calls api.run_clear_halted."""
+    """Clear a halt after looking into it; RUN_ID stays disarmed. Calls api.run_clear_halted.
+
+    A halt file of the run's engine on this machine is first told to the database, then removed.
+    """
+    path = halt_path(session.call("api.run_show", run_id=run_id)[0]["run_show"]["engine_id"])
+    if why := read_halt(path):
+        told = f"halt file: {why}"
+        session.call("api.run_halt", run_id=run_id, reason=told, now_at=session.clock())
+        removed = remove_halt(path)
+        click.echo(
+            f"{'removed' if removed else 'was gone:'} the halt file {path} ({why})", err=True
+        )
     session.act("api.run_clear_halted", run_id=run_id, reason=reason)
 
 

@@ -41,7 +41,7 @@ def receive(t: Tick, messages: list[Message], cursor: str | None) -> None:
     call(
         t.conn,
         "io.receive_messages",
-        run_id=t.run_id,
+        **t.lease,
         messages=messages,
         cursor_text=cursor,
         now_at=t.now,
@@ -54,7 +54,7 @@ def report_continuity(t: Tick) -> list[dict[str, Any]]:
     return call(
         t.conn,
         "io.set_continuity",
-        run_id=t.run_id,
+        **t.lease,
         continuity=continuity,
         reason=reason,
         now_at=t.now,

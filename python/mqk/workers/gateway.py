@@ -29,25 +29,27 @@ def tick(t: Tick) -> int:
     orders = call(
         t.conn,
         "io.claim_outbox",
-        run_id=t.run_id,
+        **t.lease,
         worker_name=t.name,
         limit=BATCH,
         now_at=t.now,
     )
     for order in orders:
+        t.lead()
         dispatch(t, order["outbox_id"])
     return len(orders)
 
 
 def dispatch(t: Tick, outbox_id: int) -> None:
     """Take one claimed order through attempt, permit and submit."""
-    row = {"run_id": t.run_id, "outbox_id": outbox_id}
+    row = {**t.lease, "outbox_id": outbox_id}
     begun = call_row(t.conn, "io.begin_dispatch", **row, worker_name=t.name, now_at=t.now)
     if begun is None or not begun["is_granted"]:
         return
     permit = call_row(t.conn, "io.get_permit", **row, attempt_no=begun["attempt_no"], now_at=t.now)
     assert permit is not None
     try:
+        t.refuse_while_held()
         broker_order_id = SEND[permit["request_kind"]](t.venue, permit)
     except Refused as no:
         call(t.conn, "io.mark_failed", **row, reason=str(no), now_at=t.now)
@@ -93,9 +95,7 @@ def resolve(t: Tick) -> None:
 
     A broker that does not answer proves nothing: the orders stay in doubt, and are asked for again.
     """
-    unresolved = call(
-        t.conn, "io.list_unresolved", run_id=t.run_id, worker_name=t.name, now_at=t.now
-    )
+    unresolved = call(t.conn, "io.list_unresolved", **t.lease, worker_name=t.name, now_at=t.now)
     try:
         for row in unresolved:
             look_up(t, row)
@@ -107,7 +107,7 @@ def resolve(t: Tick) -> None:
 
 def look_up(t: Tick, row: dict[str, Any]) -> None:
     """Report the broker's id of one order in doubt, or that the broker does not hold it."""
-    doubt = {"run_id": t.run_id, "outbox_id": row["outbox_id"]}
+    doubt = {**t.lease, "outbox_id": row["outbox_id"]}
     broker_order_id = t.venue.find(row["client_order_id"])
     if broker_order_id:
         call(t.conn, "io.mark_sent", **doubt, broker_order_id=broker_order_id, now_at=t.now)

@@ -22,7 +22,7 @@ def tick(t: Tick) -> int:
     call(
         t.conn,
         "io.submit_snapshot",
-        run_id=t.run_id,
+        **t.lease,
         document=document,
         now_at=t.now,
     )

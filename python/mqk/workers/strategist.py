@@ -35,14 +35,14 @@ def wire(t: Tick) -> None:
 
 def tick(t: Tick) -> int:
     """Decide on the last complete bar, if that is still to be done; give how many orders follow."""
+    t.lead()
     seen = call_row(t.conn, "io.get_strategy_context", run_id=t.run_id, now_at=t.now)
     if seen is None:
         return 0
     strategy: Strategy | None = t.wires.get("strategy")
     targets = strategy.on_bar(Context.from_json(seen["context"])) if strategy else {}
-    return len(
-        call(t.conn, "io.plan_intents", run_id=t.run_id, targets=dict(targets), now_at=t.now)
-    )
+    t.lead()  # a long decision may have outlived the lease
+    return len(call(t.conn, "io.plan_intents", **t.lease, targets=dict(targets), now_at=t.now))
 
 
 JOB = Job("strategist", tick, "mqk_bars", wire, announce)

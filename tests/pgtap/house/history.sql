@@ -6,7 +6,8 @@ select plan(5);
 create temp table history (name regclass);
 insert into history
 values ('audit.events'), ('run.run_history'), ('run.gate_history'), ('run.configs'),
-       ('run.universe'), ('run.approvals'), ('md.bars'), ('md.findings'), ('ledger.fills'),
+       ('run.universe'), ('run.approvals'),
+       ('run.lease_history'), ('md.bars'), ('md.findings'), ('ledger.fills'),
        ('ledger.entries'), ('ledger.lot_closes'), ('ledger.equity_points'), ('strat.decisions'),
        ('strat.targets'), ('strat.assignments'), ('risk.limits'), ('risk.decisions'),
        ('risk.rejects'), ('sim.events'), ('oms.intents'), ('oms.order_history'),
@@ -18,7 +19,8 @@ values ('audit.events'), ('run.run_history'), ('run.gate_history'), ('run.config
 -- Evidence: rows may change, within their constraints, but never go.
 create temp table evidence (name regclass);
 insert into evidence
-values ('audit.chains'), ('run.runs'), ('md.ingests'), ('ledger.lots'), ('ledger.positions'),
+values ('audit.chains'), ('run.runs'),
+       ('run.leases'), ('md.ingests'), ('ledger.lots'), ('ledger.positions'),
        ('oms.orders'), ('oms.outbox');
 
 -- One row a table: which statements an always-enabled refusing trigger stops (pg_trigger.tgtype:
