@@ -1191,6 +1191,52 @@ again, held until p_not_before_at if the broker named a time. The reason is the 
 needs; it goes out under the same name.
 Raises: MQN06; MQS03 the row is not being dispatched; MQA02 held for more than an hour.$$;
 
+create or replace function oms.compute_pause(
+    p_misses bigint
+)
+returns interval
+language sql
+immutable
+parallel safe
+return (array[0, 500, 1000, 2000, 4000, 8000, 15000, 30000])[least(p_misses, 7) + 1] * interval '1 ms';
+
+comment on function oms.compute_pause(bigint) is
+$$How long to wait after so many look-ups that did not find an order: 0.5 s, doubling, up to 30 s.
+Why: a broker in trouble is not helped by being asked at every tick.$$;
+
+create or replace function oms.list_doubts(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns table (
+    outbox_id       bigint,
+    attempt_no      integer,
+    client_order_id text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select o.outbox_id, a.attempt_no, r.client_order_id
+      from oms.outbox as o
+      join oms.orders as r using (run_id, order_id)
+      cross join lateral (
+           select max(a.attempt_no) as attempt_no from oms.attempts as a
+            where a.run_id = o.run_id and a.outbox_id = o.outbox_id) as a
+      cross join lateral (
+           select count(*) as misses, max(m.looked_up_at) as last_at
+             from oms.absence_misses as m
+            where m.run_id = o.run_id and m.outbox_id = o.outbox_id
+              and m.attempt_no = a.attempt_no) as m
+     where o.run_id = p_run_id
+       and o.outbox_status = 'AMBIGUOUS'
+       and coalesce(m.last_at + oms.compute_pause(m.misses) <= p_now_at, true)
+     order by o.outbox_id;
+$function$;
+
+comment on function oms.list_doubts(uuid, timestamptz) is
+$$Orders of which nobody knows whether the broker has them and whose next look-up is due.$$;
+
 create or replace function oms.cancel_halted(
     p_run_id uuid,
     p_now_at timestamptz
@@ -1261,21 +1307,14 @@ begin
     if v_run.run_status = 'HALTED' then
         perform oms.cancel_halted(p_run_id, p_now_at);
     end if;
-    return query
-    select o.outbox_id, max(a.attempt_no), r.client_order_id
-      from oms.outbox as o
-      join oms.orders as r using (run_id, order_id)
-      join oms.attempts as a using (run_id, outbox_id)
-     where o.run_id = p_run_id and o.outbox_status = 'AMBIGUOUS'
-     group by o.outbox_id, r.client_order_id
-     order by o.outbox_id;
+    return query select d.* from oms.list_doubts(p_run_id, v_now) as d;
 end;
 $function$;
 
 comment on function oms.list_unresolved(uuid, text, timestamptz) is
 $$First act of a gateway: rows a dead worker left (its own name: at once) go back to PENDING when only
-claimed, to AMBIGUOUS when dispatching; gives every AMBIGUOUS row to be looked up at the broker. The open
-orders of a halted run are asked to end.
+claimed, to AMBIGUOUS when dispatching; gives every AMBIGUOUS row whose look-up at the broker is due. The
+open orders of a halted run are asked to end.
 Why: before anything else is done after a crash, it must be known what the broker holds.$$;
 
 create or replace function oms.record_absence(
@@ -1308,7 +1347,7 @@ begin
     select p_run_id, p_outbox_id, p_attempt_no, count(*) + 1, session_user, p_now_at
       from oms.absence_misses as m
      where m.run_id = p_run_id and m.outbox_id = p_outbox_id and m.attempt_no = p_attempt_no
-    having coalesce(max(m.looked_up_at) <= p_now_at - interval '5 s', true);
+    having coalesce(max(m.looked_up_at) + oms.compute_pause(count(*)) <= p_now_at, true);
     select count(*)::integer as misses, min(m.looked_up_at) as first_at,
            max(m.looked_up_at) as last_at
       into v_misses
@@ -1328,7 +1367,7 @@ end;
 $function$;
 
 comment on function oms.record_absence(uuid, bigint, integer, jsonb, timestamptz) is
-$$Counts a look-up that did not find the order (at most one in 5 s); p_broker_orders is the broker's
+$$Counts a look-up that did not find the order, unless it came too soon; p_broker_orders is the broker's
 whole list of client_order_ids. Three misses over 10 s or more are a proof: the row is PENDING again.
 Why: a second attempt needs evidence, and carries the same client_order_id.
 Raises: MQS03 the row is not ambiguous, or the list holds the order.$$;

@@ -53,6 +53,8 @@ drop function oms.is_known_event(text);
 drop function oms.record_absence(uuid, bigint, integer, jsonb, timestamptz);
 drop function oms.list_unresolved(uuid, text, timestamptz);
 drop function oms.cancel_halted(uuid, timestamptz);
+drop function oms.list_doubts(uuid, timestamptz);
+drop function oms.compute_pause(bigint);
 drop function oms.mark_not_sent(uuid, bigint, integer, text, timestamptz, timestamptz);
 drop function oms.mark_ambiguous(uuid, bigint, text, timestamptz);
 drop function oms.mark_failed(uuid, bigint, text, timestamptz);

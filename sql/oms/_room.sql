@@ -31,6 +31,8 @@
 --   mark_failed
 --   mark_ambiguous
 --   mark_not_sent
+--   compute_pause
+--   list_doubts
 --   cancel_halted
 --   list_unresolved
 --   record_absence

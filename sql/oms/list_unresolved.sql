@@ -41,19 +41,12 @@ begin
     if v_run.run_status = 'HALTED' then
         perform oms.cancel_halted(p_run_id, p_now_at);
     end if;
-    return query
-    select o.outbox_id, max(a.attempt_no), r.client_order_id
-      from oms.outbox as o
-      join oms.orders as r using (run_id, order_id)
-      join oms.attempts as a using (run_id, outbox_id)
-     where o.run_id = p_run_id and o.outbox_status = 'AMBIGUOUS'
-     group by o.outbox_id, r.client_order_id
-     order by o.outbox_id;
+    return query select d.* from oms.list_doubts(p_run_id, v_now) as d;
 end;
 $function$;
 
 comment on function oms.list_unresolved(uuid, text, timestamptz) is
 $$First act of a gateway: rows a dead worker left (its own name: at once) go back to PENDING when only
-claimed, to AMBIGUOUS when dispatching; gives every AMBIGUOUS row to be looked up at the broker. The open
-orders of a halted run are asked to end.
+claimed, to AMBIGUOUS when dispatching; gives every AMBIGUOUS row whose look-up at the broker is due. The
+open orders of a halted run are asked to end.
 Why: before anything else is done after a crash, it must be known what the broker holds.$$;

@@ -28,7 +28,7 @@ begin
     select p_run_id, p_outbox_id, p_attempt_no, count(*) + 1, session_user, p_now_at
       from oms.absence_misses as m
      where m.run_id = p_run_id and m.outbox_id = p_outbox_id and m.attempt_no = p_attempt_no
-    having coalesce(max(m.looked_up_at) <= p_now_at - interval '5 s', true);
+    having coalesce(max(m.looked_up_at) + oms.compute_pause(count(*)) <= p_now_at, true);
     select count(*)::integer as misses, min(m.looked_up_at) as first_at,
            max(m.looked_up_at) as last_at
       into v_misses
@@ -48,7 +48,7 @@ end;
 $function$;
 
 comment on function oms.record_absence(uuid, bigint, integer, jsonb, timestamptz) is
-$$Counts a look-up that did not find the order (at most one in 5 s); p_broker_orders is the broker's
+$$Counts a look-up that did not find the order, unless it came too soon; p_broker_orders is the broker's
 whole list of client_order_ids. Three misses over 10 s or more are a proof: the row is PENDING again.
 Why: a second attempt needs evidence, and carries the same client_order_id.
 Raises: MQS03 the row is not ambiguous, or the list holds the order.$$;

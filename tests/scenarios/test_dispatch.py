@@ -338,6 +338,20 @@ def test_misses_in_quick_succession_prove_nothing(running: Desk) -> None:
     assert outbox_status(running) == "AMBIGUOUS"
 
 
+def test_an_order_in_doubt_is_looked_up_at_growing_intervals(running: Desk) -> None:
+    outbox_id = enqueue(running)
+    name = running.ticks["gateway"].name
+    claim(running, name)
+    begin(running, outbox_id, name)
+    begun = running.now
+    for tenth in range(76):
+        running.clock.move_to(begun + timedelta(seconds=tenth / 10))
+        running.tick("gateway")
+    asked = running.sql("select looked_up_at from oms.absence_misses order by miss_no")
+    seconds = [(row["looked_up_at"] - begun).total_seconds() for row in asked]
+    assert seconds == [0, 0.5, 1.5, 3.5, 7.5]
+
+
 def test_absence_is_not_believed_when_the_brokers_list_has_the_order(running: Desk) -> None:
     outbox_id = enqueue(running)
     name = running.ticks["gateway"].name

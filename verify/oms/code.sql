@@ -35,6 +35,8 @@ select 'oms.mark_sent(uuid, bigint, text, timestamptz)'::regprocedure;
 select 'oms.mark_failed(uuid, bigint, text, timestamptz)'::regprocedure;
 select 'oms.mark_ambiguous(uuid, bigint, text, timestamptz)'::regprocedure;
 select 'oms.mark_not_sent(uuid, bigint, integer, text, timestamptz, timestamptz)'::regprocedure;
+select 'oms.compute_pause(bigint)'::regprocedure;
+select 'oms.list_doubts(uuid, timestamptz)'::regprocedure;
 select 'oms.cancel_halted(uuid, timestamptz)'::regprocedure;
 select 'oms.list_unresolved(uuid, text, timestamptz)'::regprocedure;
 select 'oms.record_absence(uuid, bigint, integer, jsonb, timestamptz)'::regprocedure;
