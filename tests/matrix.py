@@ -39,6 +39,7 @@ MATRIX = {
     "io.register_strategy": "strategy",
     "io.list_strategy_ids": "strategy",
     "io.get_strategy_context": "strategy",
+    "io.plan_stops": "strategy",
     "io.plan_intents": "strategy",
     "api.run_create": "operator",
     "api.run_arm": "operator",

@@ -164,6 +164,29 @@ comment on function io.plan_intents(uuid, bigint, jsonb, timestamptz) is
 $$Service door to oms.plan_intents for the strategist that leads.
 Raises: MQG08 p_lease_epoch does not lead.$$;
 
+create or replace function io.plan_stops(
+    p_run_id      uuid,
+    p_lease_epoch bigint,
+    p_now_at      timestamptz
+)
+returns table (
+    symbol text,
+    done   text
+)
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.symbol, f.done
+      from oms.plan_stops(
+           run.assert_lease(p_run_id, 'strategist', p_lease_epoch, p_now_at), p_now_at) as f;
+$function$;
+
+comment on function io.plan_stops(uuid, bigint, timestamptz) is
+$$Service door to oms.plan_stops for the strategist that leads.
+Raises: MQG08 p_lease_epoch does not lead.$$;
+
 create or replace function io.claim_outbox(
     p_run_id      uuid,
     p_lease_epoch bigint,
@@ -249,6 +272,7 @@ returns table (
     order_qty          bigint,
     order_type         text,
     limit_price_micros bigint,
+    stop_price_micros  bigint,
     time_in_force      text
 )
 language sql
@@ -257,7 +281,8 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $function$
     select f.request_kind, f.client_order_id, f.broker_order_id, f.account_id, f.symbol,
-           f.order_qty, f.order_type, f.limit_price_micros, f.time_in_force
+           f.order_qty, f.order_type, f.limit_price_micros, f.stop_price_micros,
+           f.time_in_force
       from oms.get_permit(
            run.assert_lease(p_run_id, 'gateway', p_lease_epoch, p_now_at),
            p_outbox_id, p_attempt_no, p_now_at) as f;
@@ -719,6 +744,8 @@ create or replace function io.paper_submit(
     p_order_qty          bigint,
     p_order_type         text,
     p_limit_price_micros bigint,
+    p_stop_price_micros  bigint,
+    p_time_in_force      text,
     p_now_at             timestamptz
 )
 returns jsonb
@@ -729,10 +756,11 @@ set search_path = pg_catalog, pg_temp
 as $function$
     select sim.format_order(sim.submit_order(
                p_account_id, p_client_order_id, p_symbol, p_order_qty, p_order_type,
-               p_limit_price_micros, p_now_at));
+               p_limit_price_micros, p_stop_price_micros, p_time_in_force, p_now_at));
 $function$;
 
-comment on function io.paper_submit(text, text, text, bigint, text, bigint, timestamptz) is
+comment on function io.paper_submit(
+    text, text, text, bigint, text, bigint, bigint, text, timestamptz) is
 $$Service door to sim.submit_order; gives the order as the broker shows it.$$;
 
 create or replace function io.paper_cancel(
@@ -758,6 +786,7 @@ create or replace function io.paper_replace(
     p_broker_order_id    uuid,
     p_order_qty          bigint,
     p_limit_price_micros bigint,
+    p_stop_price_micros  bigint,
     p_now_at             timestamptz
 )
 returns jsonb
@@ -767,10 +796,11 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $function$
     select sim.format_order(sim.replace_order(
-               p_account_id, p_broker_order_id, p_order_qty, p_limit_price_micros, p_now_at));
+               p_account_id, p_broker_order_id, p_order_qty, p_limit_price_micros,
+               p_stop_price_micros, p_now_at));
 $function$;
 
-comment on function io.paper_replace(text, uuid, bigint, bigint, timestamptz) is
+comment on function io.paper_replace(text, uuid, bigint, bigint, bigint, timestamptz) is
 $$Service door to sim.replace_order.$$;
 
 create or replace function io.paper_snapshot(
@@ -851,10 +881,12 @@ grant execute on function io.halt_run(uuid, text, timestamptz) to mqk_dispatch;
 grant execute on function io.take_budget(uuid, text, timestamptz) to mqk_dispatch;
 grant execute on function io.report_budget(uuid, integer, timestamptz, timestamptz) to mqk_dispatch;
 grant execute on function io.expire_deadmen(timestamptz) to mqk_dispatch;
-grant execute on function io.paper_submit(text, text, text, bigint, text, bigint, timestamptz)
+grant execute on function io.paper_submit(
+    text, text, text, bigint, text, bigint, bigint, text, timestamptz)
    to mqk_dispatch;
 grant execute on function io.paper_cancel(text, uuid, timestamptz) to mqk_dispatch;
-grant execute on function io.paper_replace(text, uuid, bigint, bigint, timestamptz) to mqk_dispatch;
+grant execute on function io.paper_replace(
+    text, uuid, bigint, bigint, bigint, timestamptz) to mqk_dispatch;
 grant execute on function io.paper_snapshot(text, timestamptz) to mqk_dispatch;
 
 grant execute on function io.get_run(text) to mqk_inbox;
@@ -901,6 +933,7 @@ grant execute on function io.register_strategy(text, text, timestamptz) to mqk_s
 grant execute on function io.list_strategy_ids(uuid) to mqk_strategy;
 grant execute on function io.get_strategy_context(uuid, timestamptz) to mqk_strategy;
 grant execute on function io.plan_intents(uuid, bigint, jsonb, timestamptz) to mqk_strategy;
+grant execute on function io.plan_stops(uuid, bigint, timestamptz) to mqk_strategy;
 grant execute on function io.halt_run(uuid, text, timestamptz) to mqk_strategy;
 grant execute on function io.expire_deadmen(timestamptz) to mqk_strategy;
 

@@ -143,6 +143,8 @@ as $function$
     ), asked as (
         select bool_or(b.request_kind = 'CANCEL' and b.outbox_status not in ('FAILED', 'ACKED'))
                    as is_cancel_asked,
+               bool_or(b.request_kind = 'REPLACE' and b.outbox_status not in ('FAILED', 'ACKED'))
+                   as is_replace_asked,
                bool_or(b.request_kind = 'SUBMIT' and b.outbox_status = 'FAILED') as is_failed
           from oms.outbox as b
          where b.run_id = p_order.run_id and b.order_id = p_order.order_id
@@ -154,6 +156,7 @@ as $function$
            case when c.is_cancel_pending then 'CANCEL_PENDING'
                 when a.is_cancel_asked then 'CANCEL_REQUESTED'
                 when c.is_replace_pending then 'REPLACE_PENDING'
+                when a.is_replace_asked then 'REPLACE_REQUESTED'
                 else 'NONE' end,
            case when a.is_failed then p_order.order_status end
       from counted as c cross join asked as a;
@@ -344,6 +347,7 @@ create or replace function oms.enqueue_request(
     p_run_id       uuid,
     p_order_id     uuid,
     p_request_kind text,
+    p_stop_micros  bigint,
     p_reason       text,
     p_expires_at   timestamptz,
     p_now_at       timestamptz
@@ -357,8 +361,9 @@ declare
     v_outbox_id bigint;
 begin
     insert into oms.outbox (
-        run_id, order_id, request_kind, outbox_status, status_seq, expires_at, enqueued_at)
-    values (p_run_id, p_order_id, p_request_kind, 'PENDING', 1, p_expires_at, p_now_at)
+        run_id, order_id, request_kind, outbox_status, status_seq, stop_price_micros, expires_at,
+        enqueued_at)
+    values (p_run_id, p_order_id, p_request_kind, 'PENDING', 1, p_stop_micros, p_expires_at, p_now_at)
     returning outbox_id into v_outbox_id;
     insert into oms.outbox_history (
         run_id, outbox_id, history_seq, from_status, to_status, actor, reason, moved_at)
@@ -367,14 +372,16 @@ begin
 end;
 $function$;
 
-comment on function oms.enqueue_request(uuid, uuid, text, text, timestamptz, timestamptz) is
-$$Puts a request of an order (SUBMIT, CANCEL) into the outbox; gives its outbox_id.
-Raises: 23505 the order was submitted before, or a cancel of it is under way.$$;
+comment on function oms.enqueue_request(uuid, uuid, text, bigint, text, timestamptz, timestamptz) is
+$$Puts a request of an order (SUBMIT, CANCEL, REPLACE with its stop price in micros) into the outbox;
+gives its outbox_id.
+Raises: 23505 the order was submitted before, or a change of it is under way.$$;
 
 create or replace function oms.enqueue_order(
-    p_intent     oms.intents,
-    p_expires_at timestamptz,
-    p_now_at     timestamptz
+    p_intent      oms.intents,
+    p_stop_micros bigint,
+    p_expires_at  timestamptz,
+    p_now_at      timestamptz
 )
 returns text
 language plpgsql
@@ -391,10 +398,12 @@ begin
     v_name := oms.derive_client_order_id(v_run.engine_id, p_intent.intent_id);
     insert into oms.orders (
         run_id, order_id, intent_id, account_id, client_order_id, symbol, order_qty, order_type,
-        time_in_force, order_status, status_seq, cum_qty, working_qty, gap_qty, pending_op,
-        created_at)
+        stop_price_micros, time_in_force, order_status, status_seq, cum_qty, working_qty, gap_qty,
+        pending_op, created_at)
     values (p_intent.run_id, v_order_id, p_intent.intent_id, v_run.account_id, v_name,
-            p_intent.symbol, p_intent.order_qty, 'MARKET', 'DAY', 'NEW', 1, 0,
+            p_intent.symbol, p_intent.order_qty,
+            case when p_stop_micros is null then 'MARKET' else 'STOP' end, p_stop_micros,
+            case when p_stop_micros is null then 'DAY' else 'GTC' end, 'NEW', 1, 0,
             abs(p_intent.order_qty), 0, 'NONE', p_now_at);
     insert into oms.order_history (
         run_id, order_id, history_seq, from_status, to_status, cum_qty, working_qty, gap_qty,
@@ -402,18 +411,20 @@ begin
     values (p_intent.run_id, v_order_id, 1, 'NONE', 'NEW', 0, abs(p_intent.order_qty), 0, 'NONE',
             'enqueued', p_now_at);
     v_outbox_id := oms.enqueue_request(
-        p_intent.run_id, v_order_id, 'SUBMIT', 'enqueued', p_expires_at, p_now_at);
+        p_intent.run_id, v_order_id, 'SUBMIT', null, 'enqueued', p_expires_at, p_now_at);
     perform audit.append_event(
         p_intent.run_id, 'OMS', 'ORDER_ENQUEUED',
         jsonb_build_object('intent_id', p_intent.intent_id, 'outbox_id', v_outbox_id,
                            'client_order_id', v_name, 'symbol', p_intent.symbol,
-                           'order_qty', p_intent.order_qty), p_now_at);
+                           'order_qty', p_intent.order_qty, 'leg', p_intent.leg,
+                           'stop_price_micros', p_stop_micros), p_now_at);
     return v_name;
 end;
 $function$;
 
-comment on function oms.enqueue_order(oms.intents, timestamptz, timestamptz) is
-$$Turns an allowed intent into a market DAY order with its outbox row; gives its client_order_id.
+comment on function oms.enqueue_order(oms.intents, bigint, timestamptz, timestamptz) is
+$$Turns an allowed intent into a market DAY order, or into a stop GTC order at p_stop_micros, with its
+outbox row; gives its client_order_id.
 Raises: 23503 there is no ALLOW verdict for it; 23505 it was enqueued before.$$;
 
 create or replace function oms.fail_order(
@@ -460,11 +471,13 @@ as $function$
       from oms.orders as o
      where o.run_id = p_run_id
        and o.symbol = p_symbol
+       and o.order_type <> 'STOP'
        and o.order_status in ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED');
 $function$;
 
 comment on function oms.get_open_qty(uuid, text) is
-$$Signed shares still open in working orders of a symbol; orders not yet sent count too.$$;
+$$Signed shares still open in working orders of a symbol; orders not yet sent count too,
+stops that protect a position do not.$$;
 
 create or replace function oms.cancel_order(
     p_order  oms.orders,
@@ -488,15 +501,21 @@ begin
     elsif v_submit.outbox_status in ('PENDING', 'CLAIMED') then
         perform oms.fail_order(v_submit, 'CANCELED', p_reason, p_now_at);
         return 'NEVER_SENT';
-    elsif exists (
+    end if;
+    perform oms.move_outbox(b.run_id, b.outbox_id, 'FAILED', null, 'a cancel goes before it', p_now_at)
+       from oms.outbox as b
+      where b.run_id = p_order.run_id and b.order_id = p_order.order_id
+        and b.request_kind = 'REPLACE' and b.outbox_status in ('PENDING', 'CLAIMED');
+    if exists (
         select from oms.outbox as b
          where b.run_id = p_order.run_id and b.order_id = p_order.order_id
-           and b.request_kind = 'CANCEL' and b.outbox_status not in ('ACKED', 'FAILED'))
+           and b.request_kind <> 'SUBMIT' and b.outbox_status not in ('ACKED', 'FAILED'))
     then
         return 'UNDER_WAY';
     end if;
     v_id := oms.enqueue_request(
-        p_order.run_id, p_order.order_id, 'CANCEL', p_reason, p_now_at + interval '1 day', p_now_at);
+        p_order.run_id, p_order.order_id, 'CANCEL', null, p_reason, p_now_at + interval '1 day',
+        p_now_at);
     perform audit.append_event(
         p_order.run_id, 'OMS', 'CANCEL_ENQUEUED',
         jsonb_build_object('outbox_id', v_id, 'client_order_id', p_order.client_order_id,
@@ -551,137 +570,71 @@ comment on function oms.cancel_orders(uuid, text, text, timestamptz) is
 $$Asks for the end of the named order of a run, or of all that are open; gives what became of each.
 Raises: MQN09 no such order.$$;
 
-create or replace function oms.plan_symbol(
-    p_target      strat.targets,
-    p_mark_micros bigint,
-    p_other_micros bigint,
-    p_expires_at  timestamptz,
-    p_now_at      timestamptz
+create or replace function oms.get_stop(
+    p_run_id uuid,
+    p_symbol text
 )
-returns table (
-    symbol          text,
-    target_qty      bigint,
-    order_qty       bigint,
-    verdict         text,
-    rule            text,
-    client_order_id text
+returns oms.orders
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select o.*
+      from oms.orders as o
+     where o.run_id = p_run_id and o.symbol = p_symbol and o.order_type = 'STOP'
+       and o.order_status in ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED', 'DONE_FOR_DAY');
+$function$;
+
+comment on function oms.get_stop(uuid, text) is
+$$The live protective stop of a position, or null. There is never a second one.$$;
+
+create or replace function oms.make_way(
+    p_target strat.targets,
+    p_now_at timestamptz
 )
+returns boolean
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
 as $function$
 declare
-    v_held     bigint := ledger.get_position_qty(p_target.run_id, p_target.symbol);
-    v_open     bigint := oms.get_open_qty(p_target.run_id, p_target.symbol);
-    v_intent   oms.intents;
-    v_decision risk.decisions;
+    v_stop oms.orders := oms.get_stop(p_target.run_id, p_target.symbol);
 begin
-    insert into oms.intents (
-        run_id, intent_id, strategy_id, bar_end_at, symbol, target_qty, position_qty, open_qty,
-        order_qty, created_at)
-    select p_target.run_id,
-           core.derive_id('intent', array[
-               p_target.run_id::text, p_target.strategy_id, core.format_iso(p_target.bar_end_at),
-               p_target.symbol]),
-           p_target.strategy_id, p_target.bar_end_at, p_target.symbol, p_target.target_qty, v_held,
-           v_open, d.delta, p_now_at
-      from (select case when sign(p_target.target_qty) * sign(v_held) < 0 then 0
-                        else p_target.target_qty end - v_held - v_open as delta) as d
-     where d.delta <> 0
-       and sign(d.delta) * sign(v_open) >= 0
-    returning * into v_intent;
-    if not found then
-        perform oms.cancel_order(o, 'a new target is against it', p_now_at)
-           from oms.orders as o
-          where o.run_id = p_target.run_id and o.symbol = p_target.symbol
-            and v_open <> 0 and sign(p_target.target_qty - v_held - v_open) * sign(v_open) < 0
-            and o.leaves_qty > 0;
-        return;
+    if v_stop.order_id is null then
+        return false;
     end if;
-    v_decision := risk.check_order(
-        p_run_id => v_intent.run_id, p_intent_id => v_intent.intent_id,
-        p_symbol => v_intent.symbol, p_order_qty => v_intent.order_qty,
-        p_before_qty => v_held + v_open, p_mark_micros => p_mark_micros,
-        p_other_micros => p_other_micros, p_now_at => p_now_at);
-    return query
-    select v_intent.symbol, v_intent.target_qty, v_intent.order_qty, v_decision.verdict,
-           v_decision.rule,
-           case when v_decision.verdict = 'ALLOW'
-                then oms.enqueue_order(v_intent, p_expires_at, p_now_at) end;
+    perform oms.cancel_order(v_stop, 'a new target needs the way', p_now_at);
+    insert into oms.deferrals (
+        run_id, strategy_id, bar_end_at, symbol, stop_id, outcome, deferred_at)
+    values (p_target.run_id, p_target.strategy_id, p_target.bar_end_at, p_target.symbol,
+            v_stop.order_id, 'WAITING', p_now_at)
+    on conflict (run_id, strategy_id, bar_end_at, symbol) do nothing;
+    return true;
 end;
 $function$;
 
-comment on function oms.plan_symbol(
-    strat.targets, bigint, bigint, timestamptz, timestamptz) is
-$$Plans one target: intent = target minus position minus open orders, verdict, order when allowed.
-No row when there is nothing to do. A target against our own open orders cancels them first; the next
-bar plans anew.
-Why: a flip only closes now; the opening leg follows from the next bar, once flat. An order against
-an open one is a wash trade, which brokers reject.$$;
+comment on function oms.make_way(strat.targets, timestamptz) is
+$$Cancels the resting stop that stands against a new order of its symbol and keeps the target waiting;
+false when nothing rests.
+Why: a broker refuses an order against a resting one, and shares that a stop holds cannot be sold.$$;
 
-create or replace function oms.plan_intents(
-    p_run_id  uuid,
-    p_targets jsonb,
-    p_now_at  timestamptz
+create or replace function oms.get_expiry(
+    p_symbol text,
+    p_now_at timestamptz
 )
-returns table (
-    symbol          text,
-    target_qty      bigint,
-    order_qty       bigint,
-    verdict         text,
-    rule            text,
-    client_order_id text
-)
-language plpgsql
-volatile
+returns timestamptz
+language sql
+stable
 set search_path = pg_catalog, pg_temp
 as $function$
-declare
-    v_run      run.runs;
-    v_context  record;
-    v_target   strat.targets;
-    v_marks    jsonb;
-    v_expires  timestamptz;
-    v_other    bigint;
-begin
-    v_run := run.lock_run(p_run_id, true, p_now_at);
-    perform core.assert_that(v_run.run_status = 'RUNNING', 'MQS02', v_run.run_status);
-    select c.* into v_context from strat.get_context(p_run_id, p_now_at) as c;
-    if not found or not strat.record_decision(
-        p_run_id, v_context.bar_end_at, v_context.context,
-        case v_context.strategy_kind
-            when 'SQL' then strat.run_sql_strategy(v_context.strategy_id, v_context.context)
-            else p_targets end, p_now_at)
-    then
-        return;
-    end if;
-    select jsonb_object_agg(m.symbol, m.mark_micros) into v_marks
-      from md.list_marks(p_run_id, p_now_at) as m;
-
-    for v_target in
-        select t.* from strat.targets as t
-         where t.run_id = p_run_id and t.strategy_id = v_context.strategy_id
-           and t.bar_end_at = v_context.bar_end_at
-         order by t.target_qty - ledger.get_position_qty(p_run_id, t.symbol), t.symbol
-    loop
-        select s.closes_at into v_expires
-          from ref.instruments as i
-          cross join lateral ref.get_next_session(i.exchange_id, p_now_at) as s
-         where i.symbol = v_target.symbol;
-        v_other := oms.get_other_exposure(p_run_id, v_target.symbol, v_marks);
-        return query
-        select p.* from oms.plan_symbol(
-            v_target, (v_marks ->> v_target.symbol)::bigint, v_other, v_expires, p_now_at) as p;
-    end loop;
-    perform pg_notify('mqk_outbox', p_run_id::text);
-end;
+    select s.closes_at
+      from ref.instruments as i
+      cross join lateral ref.get_next_session(i.exchange_id, p_now_at) as s
+     where i.symbol = p_symbol;
 $function$;
 
-comment on function oms.plan_intents(uuid, jsonb, timestamptz) is
-$$From a strategy's targets {symbol: shares} for the last complete bar to intents, verdicts and
-orders: sells first, one row each. A SQL strategy decides here and p_targets is not looked at.
-No row when there is nothing to decide; a bar is decided once.
-Raises: MQS02 not running; MQA08 bad targets; MQI02 no mark.$$;
+comment on function oms.get_expiry(text, timestamptz) is
+$$Until when an order given at p_now_at may leave the house: the close of the next session.$$;
 
 create or replace function oms.get_other_exposure(
     p_run_id uuid,
@@ -704,6 +657,470 @@ $function$;
 comment on function oms.get_other_exposure(uuid, text, jsonb) is
 $$Gross exposure in micros of all other symbols of a run, open orders counted as if filled.
 Why: every unfinished order uses up the limit at once.$$;
+
+create or replace function oms.plan_symbol(
+    p_target      strat.targets,
+    p_mark_micros bigint,
+    p_other_micros bigint,
+    p_expires_at  timestamptz,
+    p_now_at      timestamptz
+)
+returns table (
+    symbol          text,
+    target_qty      bigint,
+    order_qty       bigint,
+    verdict         text,
+    rule            text,
+    client_order_id text
+)
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_held     bigint := ledger.get_position_qty(p_target.run_id, p_target.symbol);
+    v_open     bigint := oms.get_open_qty(p_target.run_id, p_target.symbol);
+    v_delta    bigint := case when sign(p_target.target_qty) * sign(v_held) < 0 then 0
+                              else p_target.target_qty end - v_held - v_open;
+    v_intent   oms.intents;
+    v_decision risk.decisions;
+begin
+    if sign(v_delta) * sign(v_open) < 0 then
+        perform oms.cancel_order(o, 'a new target is against it', p_now_at)
+           from oms.orders as o
+          where o.run_id = p_target.run_id and o.symbol = p_target.symbol
+            and o.order_type <> 'STOP' and o.leaves_qty > 0;
+        return;
+    elsif v_delta = 0 or oms.make_way(p_target, p_now_at) then
+        return;
+    end if;
+    insert into oms.intents (
+        run_id, intent_id, strategy_id, bar_end_at, symbol, leg, leg_no, target_qty, position_qty,
+        open_qty, order_qty, created_at)
+    values (p_target.run_id,
+            core.derive_id('intent', array[
+                p_target.run_id::text, p_target.strategy_id, core.format_iso(p_target.bar_end_at),
+                p_target.symbol]),
+            p_target.strategy_id, p_target.bar_end_at, p_target.symbol, 'TARGET', 1,
+            p_target.target_qty, v_held, v_open, v_delta, p_now_at)
+    returning * into v_intent;
+    v_decision := risk.check_order(
+        p_run_id => v_intent.run_id, p_intent_id => v_intent.intent_id,
+        p_symbol => v_intent.symbol, p_order_qty => v_intent.order_qty,
+        p_before_qty => v_held + v_open, p_mark_micros => p_mark_micros,
+        p_other_micros => p_other_micros, p_now_at => p_now_at);
+    return query
+    select v_intent.symbol, v_intent.target_qty, v_intent.order_qty, v_decision.verdict,
+           v_decision.rule,
+           case when v_decision.verdict = 'ALLOW'
+                then oms.enqueue_order(v_intent, null, p_expires_at, p_now_at) end;
+end;
+$function$;
+
+comment on function oms.plan_symbol(
+    strat.targets, bigint, bigint, timestamptz, timestamptz) is
+$$Plans one target: intent = target minus position minus open orders, verdict, order when allowed.
+No row when there is nothing to do, or while a resting stop has to make way. A target against our own
+open orders cancels them first; the next bar plans anew.
+Why: a flip only closes now; the opening leg follows from the next bar, once flat. An order against
+an open one is a wash trade, which brokers reject.$$;
+
+create or replace function oms.plan_target(
+    p_target strat.targets,
+    p_now_at timestamptz
+)
+returns table (
+    symbol          text,
+    target_qty      bigint,
+    order_qty       bigint,
+    verdict         text,
+    rule            text,
+    client_order_id text
+)
+language sql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+    select p.*
+      from (select jsonb_object_agg(m.symbol, m.mark_micros) as marks
+              from md.list_marks(p_target.run_id, p_now_at) as m) as m
+      cross join lateral oms.plan_symbol(
+           p_target, (m.marks ->> p_target.symbol)::bigint,
+           oms.get_other_exposure(p_target.run_id, p_target.symbol, m.marks),
+           oms.get_expiry(p_target.symbol, p_now_at), p_now_at) as p;
+$function$;
+
+comment on function oms.plan_target(strat.targets, timestamptz) is
+$$Plans one target at the marks known at p_now_at; see oms.plan_symbol.$$;
+
+create or replace function oms.plan_intents(
+    p_run_id  uuid,
+    p_targets jsonb,
+    p_now_at  timestamptz
+)
+returns table (
+    symbol          text,
+    target_qty      bigint,
+    order_qty       bigint,
+    verdict         text,
+    rule            text,
+    client_order_id text
+)
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_run      run.runs;
+    v_context  record;
+    v_target   strat.targets;
+begin
+    v_run := run.lock_run(p_run_id, true, p_now_at);
+    perform core.assert_that(v_run.run_status = 'RUNNING', 'MQS02', v_run.run_status);
+    select c.* into v_context from strat.get_context(p_run_id, p_now_at) as c;
+    if not found or not strat.record_decision(
+        p_run_id, v_context.bar_end_at, v_context.context,
+        case v_context.strategy_kind
+            when 'SQL' then strat.run_sql_strategy(v_context.strategy_id, v_context.context)
+            else p_targets end, p_now_at)
+    then
+        return;
+    end if;
+    for v_target in
+        select t.* from strat.targets as t
+         where t.run_id = p_run_id and t.strategy_id = v_context.strategy_id
+           and t.bar_end_at = v_context.bar_end_at
+         order by t.target_qty - ledger.get_position_qty(p_run_id, t.symbol), t.symbol
+    loop
+        return query select p.* from oms.plan_target(v_target, p_now_at) as p;
+    end loop;
+    perform pg_notify('mqk_outbox', p_run_id::text);
+end;
+$function$;
+
+comment on function oms.plan_intents(uuid, jsonb, timestamptz) is
+$$From a strategy's targets {symbol: shares} for the last complete bar to intents, verdicts and
+orders: sells first, one row each. A SQL strategy decides here and p_targets is not looked at.
+No row when there is nothing to decide; a bar is decided once.
+Raises: MQS02 not running; MQA08 bad targets; MQI02 no mark.$$;
+
+create or replace function oms.compute_stop_price(
+    p_position_qty  bigint,
+    p_mark_micros   bigint,
+    p_stop_bps      integer,
+    p_before_micros bigint
+)
+returns bigint
+language sql
+immutable
+parallel safe
+return case
+    when p_position_qty > 0 then greatest(
+        (p_mark_micros - core.scale_up(p_mark_micros, p_stop_bps)) / 10000 * 10000,
+        p_before_micros, 10000)
+    else least(
+        (p_mark_micros + core.scale_up(p_mark_micros, p_stop_bps) + 9999) / 10000 * 10000,
+        p_before_micros) end;
+
+comment on function oms.compute_stop_price(bigint, bigint, integer, bigint) is
+$$Where the stop of a position rests, in micros, whole cents: p_stop_bps behind the mark, rounded away
+from it, and never looser than p_before_micros (the stop before, or null).
+Why: a stop only tightens.$$;
+
+create or replace function oms.get_last_stop_micros(
+    p_run_id uuid,
+    p_symbol text
+)
+returns bigint
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select case when ledger.get_position_qty(p_run_id, p_symbol) > 0 then max(s.stop_micros)
+                else min(s.stop_micros) end
+      from (select o.stop_price_micros as stop_micros, o.created_at
+              from oms.orders as o
+             where o.run_id = p_run_id and o.symbol = p_symbol and o.order_type = 'STOP'
+             union all
+            select b.stop_price_micros, o.created_at
+              from oms.outbox as b
+              join oms.orders as o using (run_id, order_id)
+             where o.run_id = p_run_id and o.symbol = p_symbol
+               and b.request_kind = 'REPLACE' and b.outbox_status <> 'FAILED') as s
+     where s.created_at >= (
+           select min(l.opened_at)
+             from ledger.positions as p
+             join ledger.lots as l using (run_id, symbol, match_no)
+            where p.run_id = p_run_id and p.symbol = p_symbol and l.open_qty <> 0);
+$function$;
+
+comment on function oms.get_last_stop_micros(uuid, text) is
+$$The tightest stop price, in micros, that the position of a symbol has had since it was opened, or null.$$;
+
+create or replace function oms.count_refused_stops(
+    p_run_id uuid,
+    p_symbol text
+)
+returns bigint
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select count(*)
+      from oms.orders as o
+     where o.run_id = p_run_id and o.symbol = p_symbol and o.order_type = 'STOP'
+       and o.order_status = 'REJECTED'
+       and o.created_at >= (
+           select min(l.opened_at)
+             from ledger.positions as p
+             join ledger.lots as l using (run_id, symbol, match_no)
+            where p.run_id = p_run_id and p.symbol = p_symbol and l.open_qty <> 0);
+$function$;
+
+comment on function oms.count_refused_stops(uuid, text) is
+$$Stops that the broker refused since the position of a symbol was opened.$$;
+
+create or replace function oms.is_being_traded(
+    p_run_id uuid,
+    p_symbol text
+)
+returns boolean
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select exists (select from oms.orders as o
+                    where o.run_id = p_run_id and o.symbol = p_symbol and o.order_type <> 'STOP'
+                      and o.leaves_qty > 0)
+           or exists (select from oms.deferrals as d
+                       where d.run_id = p_run_id and d.symbol = p_symbol and d.outcome = 'WAITING');
+$function$;
+
+comment on function oms.is_being_traded(uuid, text) is
+$$True while an order other than the stop works in a symbol, or waits for the stop to make way.$$;
+
+create or replace function oms.place_stop(
+    p_run_id      uuid,
+    p_symbol      text,
+    p_held_qty    bigint,
+    p_stop_micros bigint,
+    p_mark_micros bigint,
+    p_now_at      timestamptz
+)
+returns text
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_refused bigint := oms.count_refused_stops(p_run_id, p_symbol);
+    v_leg     text := case when v_refused >= 2 then 'FLATTEN' else 'STOP' end;
+    v_intent  oms.intents;
+begin
+    insert into oms.intents (
+        run_id, intent_id, strategy_id, bar_end_at, symbol, leg, leg_no, target_qty, position_qty,
+        open_qty, order_qty, created_at)
+    select t.run_id,
+           core.derive_id('intent', array[
+               t.run_id::text, t.strategy_id, core.format_iso(t.bar_end_at), t.symbol, v_leg,
+               n.leg_no::text]),
+           t.strategy_id, t.bar_end_at, t.symbol, v_leg, n.leg_no, t.target_qty, p_held_qty, 0,
+           -p_held_qty, p_now_at
+      from (select t.* from strat.targets as t
+             where t.run_id = p_run_id and t.symbol = p_symbol
+             order by t.bar_end_at desc limit 1) as t
+      cross join lateral (
+           select count(*) + 1 as leg_no from oms.intents as i
+            where i.run_id = t.run_id and i.strategy_id = t.strategy_id
+              and i.bar_end_at = t.bar_end_at and i.symbol = t.symbol and i.leg = v_leg) as n
+     where v_leg = 'STOP' or n.leg_no = 1
+    returning * into v_intent;
+    if not found then
+        perform run.halt_run(
+            p_run_id, format('UNPROTECTED: %s has no stop and could not be closed', p_symbol), p_now_at);
+        return 'UNPROTECTED';
+    end if;
+    perform risk.check_order(
+        p_run_id => p_run_id, p_intent_id => v_intent.intent_id, p_symbol => p_symbol,
+        p_order_qty => v_intent.order_qty, p_before_qty => p_held_qty,
+        p_mark_micros => p_mark_micros, p_other_micros => 0, p_now_at => p_now_at);
+    perform oms.enqueue_order(
+        v_intent, case when v_leg = 'STOP' then p_stop_micros end,
+        oms.get_expiry(p_symbol, p_now_at), p_now_at);
+    return v_leg;
+end;
+$function$;
+
+comment on function oms.place_stop(uuid, text, bigint, bigint, bigint, timestamptz) is
+$$Enqueues the protective stop of a position. After two that the broker refused the position is closed at
+the market instead (FLATTEN); if that cannot be had either, the run is halted.
+Why: a position that cannot be protected is not kept.$$;
+
+create or replace function oms.end_flatten(
+    p_run_id uuid,
+    p_symbol text,
+    p_now_at timestamptz
+)
+returns text
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+begin
+    if exists (
+        select from oms.intents as i
+          join oms.orders as o using (run_id, intent_id)
+          join run.runs as r on r.run_id = i.run_id
+          join run.run_history as h on h.run_id = r.run_id and h.history_seq = r.status_seq
+         where i.run_id = p_run_id and i.symbol = p_symbol and i.leg = 'FLATTEN'
+           and i.created_at >= h.moved_at and o.order_status = 'FILLED')
+    then
+        perform run.halt_run(
+            p_run_id, format('UNPROTECTED: %s was closed, no stop could rest', p_symbol), p_now_at);
+        return 'FLATTENED';
+    end if;
+    return 'FLAT';
+end;
+$function$;
+
+comment on function oms.end_flatten(uuid, text, timestamptz) is
+$$Halts a run whose position was closed because no stop could rest; FLAT when there was no such thing.$$;
+
+create or replace function oms.plan_stop(
+    p_run_id      uuid,
+    p_symbol      text,
+    p_mark_micros bigint,
+    p_stop_bps    integer,
+    p_now_at      timestamptz
+)
+returns text
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_held  bigint := ledger.get_position_qty(p_run_id, p_symbol);
+    v_stop  oms.orders := oms.get_stop(p_run_id, p_symbol);
+    v_price bigint;
+begin
+    if v_stop.pending_op <> 'NONE' then
+        return 'WAITING';
+    elsif v_held = 0 then
+        return case when v_stop.order_id is not null
+                    then oms.cancel_order(v_stop, 'the position is closed', p_now_at)
+                    else oms.end_flatten(p_run_id, p_symbol, p_now_at) end;
+    elsif oms.is_being_traded(p_run_id, p_symbol) then
+        return 'WAITING';
+    elsif v_stop.order_id is not null and v_stop.leaves_qty * sign(v_stop.order_qty) <> -v_held then
+        return oms.cancel_order(v_stop, 'the position has changed', p_now_at);
+    end if;
+    v_price := oms.compute_stop_price(
+        v_held, p_mark_micros, p_stop_bps, oms.get_last_stop_micros(p_run_id, p_symbol));
+    if v_stop.order_id is null then
+        return oms.place_stop(p_run_id, p_symbol, v_held, v_price, p_mark_micros, p_now_at);
+    elsif v_price <> oms.get_last_stop_micros(p_run_id, p_symbol) and v_stop.cum_qty = 0
+          and v_stop.order_status = 'ACCEPTED'
+    then
+        perform oms.enqueue_request(
+            p_run_id, v_stop.order_id, 'REPLACE', v_price, 'the stop is tightened',
+            oms.get_expiry(p_symbol, p_now_at), p_now_at);
+        perform oms.settle_order(v_stop, null, 'the stop is tightened', p_now_at);
+        return 'TIGHTENED';
+    end if;
+    return 'RESTING';
+end;
+$function$;
+
+comment on function oms.plan_stop(uuid, text, bigint, integer, timestamptz) is
+$$Looks after the protective stop of one symbol: one stop for the shares held, only ever tighter, none
+without a position; gives what was done. While an order of the symbol works, it waits.
+Why: an open position of a strategy that asks for it always has a stop that rests at the broker.$$;
+
+create or replace function oms.resume_targets(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_wait   oms.deferrals;
+    v_target strat.targets;
+    v_stop   oms.orders;
+begin
+    for v_wait in
+        select d.* from oms.deferrals as d
+         where d.run_id = p_run_id and d.outcome = 'WAITING'
+         order by d.bar_end_at, d.symbol
+           for update
+    loop
+        select o.* into strict v_stop from oms.orders as o
+         where o.run_id = p_run_id and o.order_id = v_wait.stop_id;
+        continue when v_stop.order_status in ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED', 'DONE_FOR_DAY');
+        update oms.deferrals as d
+           set outcome = case when v_stop.cum_qty > 0 then 'DROPPED' else 'RESUMED' end
+         where d.run_id = p_run_id and d.strategy_id = v_wait.strategy_id
+           and d.bar_end_at = v_wait.bar_end_at and d.symbol = v_wait.symbol;
+        select t.* into strict v_target from strat.targets as t
+         where t.run_id = p_run_id and t.strategy_id = v_wait.strategy_id
+           and t.bar_end_at = v_wait.bar_end_at and t.symbol = v_wait.symbol;
+        perform oms.plan_target(v_target, p_now_at) where v_stop.cum_qty = 0;
+    end loop;
+end;
+$function$;
+
+comment on function oms.resume_targets(uuid, timestamptz) is
+$$Plans the targets that waited for a stop to make way, once it has ended. A target whose stop was filled
+meanwhile is dropped.
+Why: the market has closed the position; the target was made before it did.$$;
+
+create or replace function oms.plan_stops(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns table (
+    symbol text,
+    done   text
+)
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_run run.runs;
+    v_bps integer;
+    v_at  record;
+begin
+    v_run := run.lock_run(p_run_id, true, p_now_at);
+    select a.stop_bps into v_bps from strat.assignments as a where a.run_id = p_run_id;
+    if v_run.run_status <> 'RUNNING' or coalesce(v_bps, 0) = 0 then
+        return;
+    end if;
+    perform oms.resume_targets(p_run_id, p_now_at);
+    for v_at in
+        select p.symbol, m.mark_micros
+          from ledger.positions as p
+          join md.list_marks(p_run_id, p_now_at) as m using (symbol)
+         where p.run_id = p_run_id
+         order by p.symbol
+    loop
+        symbol := v_at.symbol;
+        done := oms.plan_stop(p_run_id, v_at.symbol, v_at.mark_micros, v_bps, p_now_at);
+        return next;
+    end loop;
+    insert into oms.stop_plans (run_id, planned_at)
+    values (p_run_id, run.clamp_now(p_run_id, p_now_at))
+    on conflict (run_id) do update set planned_at = excluded.planned_at;
+    perform pg_notify('mqk_outbox', p_run_id::text);
+end;
+$function$;
+
+comment on function oms.plan_stops(uuid, timestamptz) is
+$$Looks after the protective stops of a running run whose strategy asks for them, and resumes targets
+that waited for one; a row for each symbol that was ever held.
+Raises: MQN02; MQA03.$$;
 
 create or replace function oms.get_broker_order_id(
     p_run_id   uuid,
@@ -933,6 +1350,27 @@ cancel rests on no gate.
 Raises: 23503 a gate row is shut, or no proof of absence; 23502 no gateway leads;
 23514 a gate or the lease has expired.$$;
 
+create or replace function oms.derive_request_name(
+    p_row             oms.outbox,
+    p_client_order_id text
+)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select case p_row.request_kind
+               when 'REPLACE' then p_client_order_id || '-r' || (
+                    select count(*) from oms.outbox as b
+                     where b.run_id = p_row.run_id and b.order_id = p_row.order_id
+                       and b.request_kind = 'REPLACE' and b.outbox_id <= p_row.outbox_id)
+               else p_client_order_id end;
+$function$;
+
+comment on function oms.derive_request_name(oms.outbox, text) is
+$$The name under which a request goes out: the order's, and for its nth replacement with -rn.
+Why: a broker gives a replacement without a name of ours one of its own.$$;
+
 create or replace function oms.get_permit(
     p_run_id      uuid,
     p_outbox_id   bigint,
@@ -948,6 +1386,7 @@ returns table (
     order_qty          bigint,
     order_type         text,
     limit_price_micros bigint,
+    stop_price_micros  bigint,
     time_in_force      text
 )
 language plpgsql
@@ -983,12 +1422,11 @@ begin
      where v_why is null
     on conflict (run_id, outbox_id, attempt_no) do nothing;
     perform core.assert_that(found, 'MQG02', coalesce(v_why, 'given before'));
-
     return query
-    select b.request_kind, o.client_order_id,
-           case when b.request_kind = 'CANCEL' then oms.get_broker_order_id(o.run_id, o.order_id) end,
+    select b.request_kind, oms.derive_request_name(b, o.client_order_id),
+           case when b.request_kind <> 'SUBMIT' then oms.get_broker_order_id(o.run_id, o.order_id) end,
            o.account_id, o.symbol, o.order_qty, o.order_type,
-           o.limit_price_micros, o.time_in_force
+           o.limit_price_micros, coalesce(b.stop_price_micros, o.stop_price_micros), o.time_in_force
       from oms.outbox as b
       join oms.orders as o using (run_id, order_id)
      where b.run_id = p_run_id and b.outbox_id = p_outbox_id;
@@ -996,7 +1434,7 @@ end;
 $function$;
 
 comment on function oms.get_permit(uuid, bigint, integer, timestamptz) is
-$$Tells the worker what to send (a cancel: of which order at the broker), once, in a transaction after
+$$Tells the worker what to send (a change: of which order at the broker), once, in a transaction after
 the one that began the attempt.
 Why: nobody learns what to send before the intent to send it is on disk and all gates were open.
 Raises: MQN06; MQG02 same transaction, not durable, too late, another lease,
@@ -1031,6 +1469,31 @@ comment on function oms.confirm_sent(uuid, bigint, text, text, timestamptz) is
 $$Marks an order as held by the broker and maps the broker's name for it, in one transaction.
 Raises: 23503 the row was never dispatched; 23505 the broker's id names another order.$$;
 
+create or replace function oms.map_successor(
+    p_run_id          uuid,
+    p_outbox_id       bigint,
+    p_broker_order_id text,
+    p_now_at          timestamptz
+)
+returns void
+language sql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+    insert into oms.broker_map (
+        run_id, outbox_id, account_id, broker_order_id, replaces_id, sent_seq, mapped_at)
+    select p_run_id, p_outbox_id, o.account_id, p_broker_order_id,
+           oms.get_broker_order_id(o.run_id, o.order_id), b.status_seq, p_now_at
+      from oms.outbox as b
+      join oms.orders as o using (run_id, order_id)
+     where b.run_id = p_run_id and b.outbox_id = p_outbox_id
+    on conflict (account_id, broker_order_id) do nothing;
+$function$;
+
+comment on function oms.map_successor(uuid, bigint, text, timestamptz) is
+$$Maps the order that the broker put in the place of one of ours, as its answer to our replace says; a
+broker that keeps the id of the order adds nothing.$$;
+
 create or replace function oms.mark_sent(
     p_run_id          uuid,
     p_outbox_id       bigint,
@@ -1050,10 +1513,12 @@ begin
     select o.outbox_status, o.request_kind into v_status, v_kind from oms.outbox as o
      where o.run_id = p_run_id and o.outbox_id = p_outbox_id for update;
     perform core.assert_that(found, 'MQN06', p_outbox_id::text);
-    if v_kind = 'CANCEL' then
+    if v_kind <> 'SUBMIT' then
         if v_status = 'DISPATCHING' then
             perform oms.move_outbox(
                 p_run_id, p_outbox_id, 'SENT', null, 'the broker took the request', p_now_at);
+            perform oms.map_successor(p_run_id, p_outbox_id, p_broker_order_id, p_now_at)
+              where v_kind = 'REPLACE';
         end if;
         return v_status = 'DISPATCHING';
     elsif v_status in ('SENT', 'ACKED') then
@@ -1072,7 +1537,7 @@ $function$;
 
 comment on function oms.mark_sent(uuid, bigint, text, timestamptz) is
 $$The broker has the order: its answer to the submit, or a look-up by client_order_id, says so. Or it
-has taken the request to cancel one, which is not yet its end.
+has taken the request to cancel or replace one, which is not yet done.
 False when that was known already (an event may have come first).
 Raises: MQN06; MQS03 the row was not dispatched, or is known under another id.$$;
 
@@ -1129,7 +1594,7 @@ begin
     perform core.assert_that(found, 'MQN06', p_outbox_id::text);
     if v_row.outbox_status <> 'DISPATCHING' then
         return;
-    elsif v_row.request_kind = 'CANCEL' then
+    elsif v_row.request_kind <> 'SUBMIT' then
         perform oms.move_outbox(
             p_run_id, p_outbox_id, 'PENDING', null, left('asked again: ' || p_reason, 300), p_now_at);
     else
@@ -1143,7 +1608,7 @@ $function$;
 
 comment on function oms.mark_ambiguous(uuid, bigint, text, timestamptz) is
 $$Nobody knows whether the broker has the order: the row waits for evidence and the run is halted. A
-cancel is simply asked again: twice does no harm.
+change is simply asked again: twice does no harm.
 Why: a timeout after the broker accepted is how orders are sent twice.
 Raises: MQN06.$$;
 
@@ -1198,7 +1663,8 @@ returns interval
 language sql
 immutable
 parallel safe
-return (array[0, 500, 1000, 2000, 4000, 8000, 15000, 30000])[least(p_misses, 7) + 1] * interval '1 ms';
+return (array['0 s', '0.5 s', '1 s', '2 s', '4 s', '8 s', '15 s', '30 s']::interval[])[
+    least(p_misses, 7) + 1];
 
 comment on function oms.compute_pause(bigint) is
 $$How long to wait after so many look-ups that did not find an order: 0.5 s, doubling, up to 30 s.
@@ -1254,6 +1720,7 @@ as $function$
       join run.runs as r on r.run_id = o.run_id
       join run.run_history as h on h.run_id = r.run_id and h.history_seq = r.status_seq
      where o.run_id = p_run_id
+       and o.order_type <> 'STOP'
        and o.order_status in ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED', 'DONE_FOR_DAY')
        and not exists (select from oms.outbox as b
                         where b.run_id = o.run_id and b.order_id = o.order_id
@@ -1262,6 +1729,7 @@ $function$;
 
 comment on function oms.cancel_halted(uuid, timestamptz) is
 $$Asks for the end of every open order of a halted run that the broker holds, once a halt.
+Stops that protect a position stay.
 Why: a halt that leaves orders working has stopped nothing; one that asks for ever is a loop.$$;
 
 create or replace function oms.list_unresolved(
@@ -1416,7 +1884,7 @@ as $function$
     select coalesce(
         (select o.order_id
            from oms.orders as o
-          where o.client_order_id = p_message ->> 'client_order_id'
+          where o.client_order_id = regexp_replace(p_message ->> 'client_order_id', '-r\d+$', '')
             and o.run_id = p_run_id and o.account_id = p_account_id),
         (select b.order_id
            from oms.broker_map as m
@@ -1677,7 +2145,7 @@ $$Compares the position that a fill brings with ours, in the transaction that bo
 halts. Skipped while a fill is known to be missing, and for a fill that is not the symbol's newest.
 Why: a fill that never came shows here, before the next snapshot.$$;
 
-create or replace function oms.close_cancels(
+create or replace function oms.close_requests(
     p_message oms.inbox,
     p_now_at  timestamptz
 )
@@ -1690,32 +2158,34 @@ declare
     v_order oms.orders;
     v_row   oms.outbox;
     v_ended boolean;
+    v_to    text;
 begin
     select o.* into strict v_order from oms.orders as o
      where o.run_id = p_message.run_id and o.order_id = p_message.order_id;
     v_ended := v_order.order_status in ('FILLED', 'CANCELED', 'EXPIRED', 'REJECTED');
     select b.* into v_row from oms.outbox as b
-     where b.run_id = v_order.run_id and b.order_id = v_order.order_id and b.request_kind = 'CANCEL'
-       and b.outbox_status in ('PENDING', 'CLAIMED', 'DISPATCHING', 'AMBIGUOUS', 'SENT')
+     where b.run_id = v_order.run_id and b.order_id = v_order.order_id
+       and b.request_kind <> 'SUBMIT' and b.outbox_status not in ('ACKED', 'FAILED')
        for update;
-    if not found then
-        return;
-    elsif v_row.outbox_status = 'SENT' and (v_ended or p_message.event_kind = 'order_cancel_rejected') then
+    v_to := case
+        when v_row.outbox_status in ('PENDING', 'CLAIMED', 'AMBIGUOUS') and v_ended then 'FAILED'
+        when v_row.outbox_status is distinct from 'SENT' then null
+        when v_row.request_kind = 'CANCEL' and v_ended then 'ACKED'
+        when v_row.request_kind = 'REPLACE' and p_message.event_kind = 'replaced' then 'ACKED'
+        when v_ended or p_message.event_kind = case v_row.request_kind
+                            when 'CANCEL' then 'order_cancel_rejected'
+                            else 'order_replace_rejected' end then 'FAILED' end;
+    if v_to is not null then
         perform oms.move_outbox(
-            v_row.run_id, v_row.outbox_id, case when v_ended then 'ACKED' else 'FAILED' end, null,
+            v_row.run_id, v_row.outbox_id, v_to, null,
             'answered by ' || p_message.event_kind, p_now_at);
-    elsif v_row.outbox_status in ('PENDING', 'CLAIMED', 'AMBIGUOUS') and v_ended then
-        perform oms.move_outbox(
-            v_row.run_id, v_row.outbox_id, 'FAILED', null, 'nothing left to cancel', p_now_at);
-    else
-        return;
+        perform oms.settle_order(v_order, p_message, 'the request is answered', p_now_at);
     end if;
-    perform oms.settle_order(v_order, p_message, 'the cancel is answered', p_now_at);
 end;
 $function$;
 
-comment on function oms.close_cancels(oms.inbox, timestamptz) is
-$$Ends the cancel request of an order once the broker's events have answered it.
+comment on function oms.close_requests(oms.inbox, timestamptz) is
+$$Ends the cancel or replace of an order once the broker's events have answered it.
 Why: no request stays open for ever; a cancel of an order that has ended is done.$$;
 
 create or replace function oms.acknowledge(
@@ -1790,7 +2260,7 @@ begin
         v_row.disposition := 'STALE';
         v_row.reason := format('%s after %s', v_row.event_kind, v_order.order_status);
     end if;
-    perform oms.close_cancels(v_row, p_now_at);
+    perform oms.close_requests(v_row, p_now_at);
     perform oms.check_position(v_row, p_now_at);
     return v_row;
 end;
@@ -1893,7 +2363,7 @@ begin
         return null;
     end if;
     perform oms.acknowledge(v_row, p_now_at);
-    perform oms.close_cancels(v_row, p_now_at);
+    perform oms.close_requests(v_row, p_now_at);
     perform oms.keep_message(v_row, p_now_at);
     return v_order.status_seq + 1;
 end;

@@ -12,6 +12,8 @@ create table oms.intents (
     strategy_id  text        not null,
     bar_end_at   timestamptz not null,
     symbol       text        not null,
+    leg          text        not null,
+    leg_no       bigint      not null,
     target_qty   bigint      not null,
     position_qty bigint      not null,
     open_qty     bigint      not null,
@@ -19,10 +21,15 @@ create table oms.intents (
     created_at   timestamptz not null,
 
     constraint intents_pkey primary key (run_id, intent_id),
-    constraint intents_are_decided_once unique (run_id, strategy_id, bar_end_at, symbol),
+    constraint intents_are_decided_once unique (
+        run_id, strategy_id, bar_end_at, symbol, leg, leg_no),
+    constraint intents_leg_is_known check (leg in ('TARGET', 'STOP', 'FLATTEN')),
+    constraint intents_pursue_a_target_once check (leg = 'STOP' or leg_no = 1),
+    constraint intents_of_stops_close_the_position check (
+        leg = 'TARGET' or order_qty = -position_qty),
     constraint intents_target_fkey foreign key (run_id, strategy_id, bar_end_at, symbol)
         references strat.targets on delete restrict,
-    constraint intents_order_the_difference check (
+    constraint intents_order_the_difference check (leg <> 'TARGET' or
         order_qty = case when sign(target_qty) * sign(position_qty) < 0 then 0 else target_qty end
                     - position_qty - open_qty),
     constraint intents_order_something check (order_qty <> 0)
@@ -69,6 +76,7 @@ create table oms.orders (
     order_qty          bigint      not null,
     order_type         text        not null,
     limit_price_micros bigint,
+    stop_price_micros  bigint,
     time_in_force      text        not null,
     order_status       text        not null,
     status_seq         bigint      not null,
@@ -95,15 +103,17 @@ create table oms.orders (
     constraint orders_client_order_id_is_ours check (
         client_order_id ~ '^[A-Z][A-Z0-9]{1,7}_[0-9a-f]{32}$'),
     constraint orders_qty_is_not_zero check (order_qty <> 0),
-    constraint orders_type_is_known check (order_type in ('MARKET', 'LIMIT')),
+    constraint orders_type_is_known check (order_type in ('MARKET', 'LIMIT', 'STOP')),
+    constraint orders_that_stop_have_a_stop check (
+        (order_type = 'STOP') = (stop_price_micros is not null)),
     constraint orders_that_are_limited_have_a_limit check (
         (order_type = 'LIMIT') = (limit_price_micros is not null)),
-    constraint orders_time_in_force_is_known check (time_in_force in ('DAY')),
+    constraint orders_time_in_force_is_known check (time_in_force in ('DAY', 'GTC')),
     constraint orders_status_is_known check (order_status in (
         'NEW', 'ACCEPTED', 'PARTIALLY_FILLED', 'DONE_FOR_DAY', 'FILLED', 'CANCELED', 'EXPIRED',
         'REJECTED')),
     constraint orders_pending_op_is_known check (pending_op in (
-        'NONE', 'CANCEL_REQUESTED', 'CANCEL_PENDING', 'REPLACE_PENDING')),
+        'NONE', 'CANCEL_REQUESTED', 'CANCEL_PENDING', 'REPLACE_REQUESTED', 'REPLACE_PENDING')),
     constraint orders_wait_for_nothing_once_ended check (
         pending_op = 'NONE' or order_status in ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED',
                                                 'DONE_FOR_DAY')),
@@ -117,6 +127,9 @@ with (fillfactor = 70);
 
 create index orders_working_idx on oms.orders (run_id, symbol)
  where order_status in ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED');
+create unique index one_live_stop_per_position on oms.orders (run_id, symbol)
+ where order_type = 'STOP'
+   and order_status in ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED', 'DONE_FOR_DAY');
 create index orders_decision_idx on oms.orders (
     run_id, intent_id, allow_verdict, symbol, order_qty);
 create index orders_universe_idx on oms.orders (run_id, symbol);
@@ -170,6 +183,42 @@ comment on table oms.intents is
 comment on column oms.intents.open_qty is $$Signed shares still open in working orders.$$;
 comment on column oms.intents.order_qty is
     $$Signed shares to order. A flip closes first; the opening leg follows once flat.$$;
+create table oms.deferrals (
+    run_id      uuid        not null,
+    strategy_id text        not null,
+    bar_end_at  timestamptz not null,
+    symbol      text        not null,
+    stop_id     uuid        not null,
+    outcome     text        not null,
+    deferred_at timestamptz not null,
+
+    constraint deferrals_pkey primary key (run_id, strategy_id, bar_end_at, symbol),
+    constraint deferrals_target_fkey foreign key (run_id, strategy_id, bar_end_at, symbol)
+        references strat.targets on delete restrict,
+    constraint deferrals_stop_fkey foreign key (run_id, stop_id)
+        references oms.orders on delete restrict,
+    constraint deferrals_outcome_is_known check (outcome in ('WAITING', 'RESUMED', 'DROPPED'))
+)
+with (fillfactor = 70);
+
+create index deferrals_stop_idx on oms.deferrals (run_id, stop_id);
+create index deferrals_waiting_idx on oms.deferrals (run_id, symbol) where outcome = 'WAITING';
+
+create table oms.stop_plans (
+    run_id     uuid        not null,
+    planned_at timestamptz not null,
+
+    constraint stop_plans_pkey primary key (run_id),
+    constraint stop_plans_run_id_fkey foreign key (run_id)
+        references run.runs on delete restrict
+)
+with (fillfactor = 70);
+
+comment on column oms.intents.leg is
+    $$TARGET: towards the strategy's target. STOP: a resting stop. FLATTEN: no stop could rest.$$;
+comment on table oms.deferrals is
+    $$Targets that wait until the position's resting stop is out of the way.$$;
+comment on table oms.stop_plans is $$When the protective stops of a run were last looked after.$$;
 comment on table oms.order_moves is $$The legal status moves of an order.$$;
 comment on table oms.orders is $$Orders as the broker's events made them; never deleted.$$;
 comment on column oms.orders.order_qty is $$Signed whole shares: plus buys, minus sells.$$;

@@ -31,13 +31,16 @@ create table oms.outbox (
     status_seq    bigint      not null,
     claimed_by    text,
     claimed_at    timestamptz,
+    stop_price_micros bigint,
     not_before_at    timestamptz,
     expires_at    timestamptz not null,
     enqueued_at   timestamptz not null,
 
     constraint outbox_pkey primary key (run_id, outbox_id),
     constraint outbox_kind_is_addressable unique (run_id, outbox_id, request_kind),
-    constraint outbox_kind_is_known check (request_kind in ('SUBMIT', 'CANCEL')),
+    constraint outbox_kind_is_known check (request_kind in ('SUBMIT', 'CANCEL', 'REPLACE')),
+    constraint outbox_replaces_the_stop_price check (
+        (request_kind = 'REPLACE') = (stop_price_micros is not null)),
     constraint outbox_order_fkey foreign key (run_id, order_id)
         references oms.orders on delete restrict,
     constraint outbox_status_is_known check (outbox_status in
@@ -51,8 +54,8 @@ with (fillfactor = 70);
 
 create unique index outbox_submits_an_order_once on oms.outbox (run_id, order_id)
  where request_kind = 'SUBMIT';
-create unique index outbox_cancels_an_order_once_at_a_time on oms.outbox (run_id, order_id)
- where request_kind = 'CANCEL'
+create unique index outbox_changes_an_order_once_at_a_time on oms.outbox (run_id, order_id)
+ where request_kind <> 'SUBMIT'
    and outbox_status in ('PENDING', 'CLAIMED', 'DISPATCHING', 'AMBIGUOUS', 'SENT');
 create index outbox_order_idx on oms.outbox (run_id, order_id);
 create index outbox_pending_idx on oms.outbox (run_id, outbox_id)
@@ -260,6 +263,7 @@ create index broker_map_sent_idx on oms.broker_map (run_id, outbox_id, sent_seq,
 comment on table oms.outbox_moves is $$The legal status moves of an outbox row.$$;
 comment on table oms.outbox is
     $$Requests that may leave the house. A row here is the only way to reach a broker.$$;
+comment on column oms.outbox.stop_price_micros is $$The stop price that a replace asks for.$$;
 comment on column oms.outbox.not_before_at is
     $$The broker asked for patience: not claimed before then.$$;
 comment on column oms.outbox.expires_at is

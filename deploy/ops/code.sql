@@ -56,6 +56,7 @@ as $function$
         ('risk.reject_storm.window_seconds', 'integer', 1, 864000, null),
         ('strategy.strategy_id', 'text', 2, 40, null),
         ('strategy.window_bars', 'integer', 1, 1000, null),
+        ('strategy.protective_stop_bps', 'integer', 0, 5000, null),
         ('strategy.symbols', 'array', 1, 500, null),
         ('strategy.parameters', 'object', null, null, null);
 $function$;
@@ -204,7 +205,8 @@ begin
     perform recon.set_tolerances(v_run_id, v_config -> 'reconcile', p_now_at);
     perform strat.assign_strategy(
         v_run_id, v_config #>> '{strategy,strategy_id}', v_config #>> '{data,timeframe}',
-        (v_config #>> '{strategy,window_bars}')::integer, v_config #> '{strategy,parameters}');
+        (v_config #>> '{strategy,window_bars}')::integer, v_config #> '{strategy,parameters}',
+        (v_config #>> '{strategy,protective_stop_bps}')::integer);
     return v_run_id;
 end;
 $function$;

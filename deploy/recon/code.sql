@@ -83,7 +83,8 @@ stable
 set search_path = pg_catalog, pg_temp
 as $function$
     with told as (
-        select o.ordinality as row_no, o.value as row, o.value ->> 'client_order_id' as name,
+        select o.ordinality as row_no, o.value as row,
+               regexp_replace(o.value ->> 'client_order_id', '-r\d+$', '') as name,
                o.value ->> 'symbol' as symbol, o.value ->> 'qty' as qty_text,
                core.parse_shares(o.value ->> 'qty') as qty,
                o.value ->> 'filled_qty' as filled_text,
@@ -92,10 +93,14 @@ as $function$
                upper(o.value ->> 'type') as order_type, o.value ->> 'limit_price' as limit_text,
                recon.parse_money(o.value ->> 'limit_price') as limit_micros,
                s.order_status,
-               row_number() over (partition by o.value ->> 'client_order_id' order by o.ordinality)
-               as repeat_no
+               row_number() over (
+                   partition by regexp_replace(o.value ->> 'client_order_id', '-r\d+$', '')
+                   order by o.ordinality) as repeat_no
           from jsonb_array_elements(p_document -> 'orders') with ordinality as o
           left join recon.broker_statuses as s on s.broker_word = lower(o.value ->> 'status')
+         where not exists (
+               select from jsonb_array_elements(p_document -> 'orders') as n
+                where n.value ->> 'replaces' = o.value ->> 'broker_order_id')
     )
     select t.row_no, nullif(left(t.name, 128), ''), t.symbol, t.sign * t.qty, t.filled,
            case when t.order_status <> 'WORKING' then t.order_status
@@ -123,7 +128,8 @@ $function$;
 comment on function recon.parse_orders(jsonb) is
 $$The orders of a snapshot as rows, every one, in its order; defect names why a row cannot be read.
 order_qty is signed. A working status is told by the filled part: ACCEPTED, PARTIALLY_FILLED or FILLED.
-Type and limit price are null when the broker does not tell them.
+Type and limit price are null when the broker does not tell them. A replaced order is told by the one in
+its place, under the name of the first.
 Why: a row that cannot be read is a difference, never skipped.$$;
 
 create or replace function recon.parse_positions(
@@ -303,9 +309,10 @@ stable
 set search_path = pg_catalog, pg_temp
 as $function$
     with ours as (
-        select x.client_order_id, x.order_status, x.outbox_status, x.is_young
+        select x.client_order_id, x.order_type, x.order_status, x.outbox_status, x.is_young
           from jsonb_to_recordset(p_books -> 'orders') as x (
-               client_order_id text, order_status text, outbox_status text, is_young boolean)
+               client_order_id text, order_type text, order_status text, outbox_status text,
+               is_young boolean)
     ), theirs as materialized (
         select t.* from recon.parse_orders(p_document) as t where t.client_order_id is not null
     ), strangers as (
@@ -324,7 +331,8 @@ as $function$
       from strangers as t
      where t.owner <> 'EARLIER_RUN' and t.defect is null
      union all
-    select 'MISSING_ORDER', o.client_order_id, o.order_status, 'none', o.is_young
+    select case o.order_type when 'STOP' then 'MISSING_STOP' else 'MISSING_ORDER' end,
+           o.client_order_id, o.order_status, 'none', o.is_young
       from ours as o
      where o.outbox_status in ('SENT', 'ACKED')
        and o.order_status not in ('FILLED', 'CANCELED', 'EXPIRED', 'REJECTED')
@@ -333,7 +341,7 @@ $function$;
 
 comment on function recon.list_order_drifts(jsonb, jsonb, text) is
 $$Orders that only one side has: one at the broker that we never sent (`ours` says whose it is), or a
-working one of ours that the broker does not show.
+working one of ours that the broker does not show (MISSING_STOP when it protects a position).
 Why: what is not there proves nothing about its end; it is never closed in silence.$$;
 
 create or replace function recon.list_field_drifts(

@@ -29,6 +29,7 @@ create or replace function sim.compute_fill_price(
     p_fill_profile       text,
     p_order_qty          bigint,
     p_limit_price_micros bigint,
+    p_stop_price_micros  bigint,
     p_open_micros        bigint,
     p_high_micros        bigint,
     p_low_micros         bigint,
@@ -42,6 +43,14 @@ return case
     when p_limit_price_micros is not null then
         case when p_order_qty > 0 and p_low_micros < p_limit_price_micros then p_limit_price_micros
              when p_order_qty < 0 and p_high_micros > p_limit_price_micros then p_limit_price_micros
+        end
+    when p_stop_price_micros is not null then
+        case when p_order_qty > 0 and p_high_micros >= p_stop_price_micros
+             then greatest(p_open_micros, p_stop_price_micros)
+                  + core.scale_up(greatest(p_open_micros, p_stop_price_micros), p_slippage_bps)
+             when p_order_qty < 0 and p_low_micros <= p_stop_price_micros
+             then greatest(least(p_open_micros, p_stop_price_micros)
+                  - core.scale_up(least(p_open_micros, p_stop_price_micros), p_slippage_bps), 1)
         end
     when p_order_qty > 0 then
         case p_fill_profile when 'worst_case' then p_high_micros else p_open_micros end
@@ -57,10 +66,11 @@ return case
 end;
 
 comment on function sim.compute_fill_price(
-    text, bigint, bigint, bigint, bigint, bigint, bigint) is
+    text, bigint, bigint, bigint, bigint, bigint, bigint, bigint) is
 $$Price in micros at which an order fills in a bar, or null when it does not.
 worst_case buys at the high and sells at the low; next_open trades the open; slippage always costs.
-A limit fills at its price, and only when the bar trades through it.
+A limit fills at its price, and only when the bar trades through it. A stop that the bar touches fills at
+its price or at the open beyond it, less slippage.
 Why: what a bar leaves open is resolved against us.$$;
 
 create or replace function sim.compute_fee(
@@ -149,6 +159,46 @@ $function$;
 comment on function sim.append_event(sim.orders, text, jsonb, text, timestamptz) is
 $$Appends what the paper broker tells its client about an order.$$;
 
+create or replace function sim.assert_may_rest(
+    p_account_id text,
+    p_symbol     text,
+    p_order_qty  bigint
+)
+returns void
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_held     bigint;
+    v_resting  bigint;
+    v_opposite bigint;
+begin
+    select coalesce(max(p.position_qty), 0) into v_held from sim.positions as p
+     where p.account_id = p_account_id and p.symbol = p_symbol;
+    select coalesce(sum(abs(o.order_qty) - o.filled_qty) filter (
+                        where sign(o.order_qty) = sign(p_order_qty)), 0),
+           count(*) filter (where sign(o.order_qty) <> sign(p_order_qty))
+      into v_resting, v_opposite
+      from sim.orders as o
+     where o.account_id = p_account_id and o.symbol = p_symbol
+       and o.order_status in ('ACCEPTED', 'PARTIALLY_FILLED');
+    perform core.assert_that(
+        v_opposite = 0, 'MQG05', 'potential wash trade detected. opposite side order exists');
+    perform core.assert_that(
+        sign(v_held) * sign(p_order_qty) >= 0
+        or abs(p_order_qty) + v_resting <= abs(v_held), 'MQG05',
+        format('insufficient qty available for order (requested: %s, available: %s)',
+               abs(p_order_qty), abs(v_held) - v_resting));
+end;
+$function$;
+
+comment on function sim.assert_may_rest(text, text, bigint) is
+$$Refuses an order against one that rests on the other side, and one that would close more shares than
+are held and not held back by other orders.
+Why: real brokers do; a desk that only meets a kinder one learns it with real money.
+Raises: MQG05.$$;
+
 create or replace function sim.submit_order(
     p_account_id         text,
     p_client_order_id    text,
@@ -156,6 +206,8 @@ create or replace function sim.submit_order(
     p_order_qty          bigint,
     p_order_type         text,
     p_limit_price_micros bigint,
+    p_stop_price_micros  bigint,
+    p_time_in_force      text,
     p_now_at             timestamptz
 )
 returns sim.orders
@@ -182,19 +234,21 @@ begin
                            <= v_account.cash_micros,
         'MQG05', format('insufficient buying power for %s %s', p_order_qty, p_symbol));
 
+    perform sim.assert_may_rest(p_account_id, p_symbol, p_order_qty);
     insert into sim.orders (
         account_id, broker_order_id, client_order_id, symbol, order_qty, order_type,
-        limit_price_micros, order_status, filled_qty, submitted_at)
+        limit_price_micros, stop_price_micros, time_in_force, order_status, filled_qty, submitted_at)
     values (p_account_id, core.derive_id('paper.order', array[p_account_id, p_client_order_id]),
             p_client_order_id, p_symbol, p_order_qty, p_order_type, p_limit_price_micros,
-            'ACCEPTED', 0, p_now_at)
+            p_stop_price_micros, p_time_in_force, 'ACCEPTED', 0, p_now_at)
     returning * into v_order;
     perform sim.append_event(v_order, 'new', null, null, p_now_at);
     return v_order;
 end;
 $function$;
 
-comment on function sim.submit_order(text, text, text, bigint, text, bigint, timestamptz) is
+comment on function sim.submit_order(
+    text, text, text, bigint, text, bigint, bigint, text, timestamptz) is
 $$The paper broker takes an order (p_order_qty signed) or refuses it.
 Why: like a real broker it refuses a client_order_id it has seen, an unknown asset, and a purchase
 beyond the account's cash.
@@ -234,6 +288,7 @@ create or replace function sim.replace_order(
     p_broker_order_id    uuid,
     p_order_qty          bigint,
     p_limit_price_micros bigint,
+    p_stop_price_micros  bigint,
     p_now_at             timestamptz
 )
 returns sim.orders
@@ -253,7 +308,8 @@ begin
         sign(p_order_qty) = sign(v_order.order_qty) and abs(p_order_qty) > v_order.filled_qty,
         'MQG05', format('cannot replace %s by %s', v_order.order_qty, p_order_qty));
     update sim.orders as o
-       set order_qty = p_order_qty, limit_price_micros = p_limit_price_micros
+       set order_qty = p_order_qty, limit_price_micros = p_limit_price_micros,
+           stop_price_micros = p_stop_price_micros
      where o.account_id = p_account_id and o.broker_order_id = p_broker_order_id
     returning o.* into v_order;
     perform sim.append_event(v_order, 'replaced', null, null, p_now_at);
@@ -261,8 +317,8 @@ begin
 end;
 $function$;
 
-comment on function sim.replace_order(text, uuid, bigint, bigint, timestamptz) is
-$$Changes quantity (same side, more than is filled) and limit of a working paper order.
+comment on function sim.replace_order(text, uuid, bigint, bigint, bigint, timestamptz) is
+$$Changes quantity (same side, more than is filled) and prices of a working paper order.
 Raises: MQN08; MQS06; MQG05.$$;
 
 create or replace function sim.fill_order(
@@ -328,6 +384,7 @@ begin
     select a.* into strict v_account from sim.accounts as a where a.account_id = p_order.account_id;
     v_price := sim.compute_fill_price(
         v_account.fill_profile, v_order.order_qty, v_order.limit_price_micros,
+        v_order.stop_price_micros,
         (p_bar ->> 'open_micros')::bigint, (p_bar ->> 'high_micros')::bigint,
         (p_bar ->> 'low_micros')::bigint,
         sim.compute_slippage_bps(
@@ -351,7 +408,7 @@ begin
         end if;
         v_order := sim.fill_order(v_order, v_qty, v_price, p_now_at);
     end if;
-    if v_order.order_status <> 'FILLED' then
+    if v_order.order_status <> 'FILLED' and v_order.time_in_force = 'DAY' then
         perform sim.end_order(v_order.account_id, v_order.broker_order_id, 'EXPIRED',
                               'end of the session', p_now_at);
     end if;
@@ -359,8 +416,8 @@ end;
 $function$;
 
 comment on function sim.match_order(sim.orders, jsonb, timestamptz) is
-$$Plays one working DAY order through its session's bar: full or partial fills, rejection for want of
-cash, expiry of what is left.
+$$Plays one working order through a session's bar: full or partial fills, rejection for want of cash,
+expiry of what is left of a DAY order.
 Why: deterministic: the same order and bar give the same executions.$$;
 
 create or replace function sim.observe_bars(

@@ -63,6 +63,8 @@ create table sim.orders (
     order_qty          bigint      not null,
     order_type         text        not null,
     limit_price_micros bigint,
+    stop_price_micros  bigint,
+    time_in_force      text        not null,
     order_status       text        not null,
     filled_qty         bigint      not null,
     submitted_at       timestamptz not null,
@@ -72,7 +74,10 @@ create table sim.orders (
     constraint orders_account_id_fkey foreign key (account_id)
         references sim.accounts on delete restrict,
     constraint orders_qty_is_not_zero check (order_qty <> 0),
-    constraint orders_type_is_known check (order_type in ('MARKET', 'LIMIT')),
+    constraint orders_type_is_known check (order_type in ('MARKET', 'LIMIT', 'STOP')),
+    constraint orders_that_stop_have_a_stop check (
+        (order_type = 'STOP') = (stop_price_micros is not null)),
+    constraint orders_time_in_force_is_known check (time_in_force in ('DAY', 'GTC')),
     constraint orders_that_are_limited_have_a_limit check (
         (order_type = 'LIMIT') = (limit_price_micros is not null)),
     constraint orders_status_is_known check (order_status in

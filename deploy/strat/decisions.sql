@@ -24,6 +24,7 @@ create table strat.assignments (
     timeframe   text    not null,
     window_bars integer not null,
     parameters  jsonb   not null,
+    stop_bps    integer not null,
 
     constraint assignments_pkey primary key (run_id),
     constraint assignments_strategy_is_addressable unique (run_id, strategy_id),
@@ -32,6 +33,7 @@ create table strat.assignments (
     constraint assignments_strategy_id_fkey foreign key (strategy_id)
         references strat.strategies on delete restrict,
     constraint assignments_timeframe_is_known check (timeframe in ('1D')),
+    constraint assignments_stop_is_bounded check (stop_bps between 0 and 5000),
     constraint assignments_window_is_bounded check (window_bars between 1 and 1000),
     constraint assignments_parameters_are_an_object check (jsonb_typeof(parameters) = 'object')
 );
@@ -71,6 +73,8 @@ create index targets_universe_idx on strat.targets (run_id, symbol);
 comment on table strat.strategies is
     $$Strategies that runs may use; PYTHON ones run in a worker, SQL ones here.$$;
 comment on table strat.assignments is $$The one strategy of a run, with its parameters.$$;
+comment on column strat.assignments.stop_bps is
+    $$How far a protective stop trails the last close, in basis points; 0: no stop is asked for.$$;
 comment on table strat.decisions is
     $$One decision a strategy and closed bar; append-only, so never decided twice.$$;
 comment on column strat.decisions.context_sha256 is $$Digest of exactly what the strategy was shown.$$;

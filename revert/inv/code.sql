@@ -6,6 +6,7 @@ begin;
 set local role mqk_owner;
 
 drop function inv.verify_all();
+drop view inv.a_position_has_its_stop;
 drop view inv.a_config_is_its_hash;
 drop view inv.a_dirty_run_is_not_armed;
 drop view inv.an_open_reconcile_was_clean;

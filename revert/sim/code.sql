@@ -13,13 +13,14 @@ drop function sim.format_order(sim.orders);
 drop function sim.observe_bars(text, jsonb, timestamptz);
 drop function sim.match_order(sim.orders, jsonb, timestamptz);
 drop function sim.fill_order(sim.orders, bigint, bigint, timestamptz);
-drop function sim.replace_order(text, uuid, bigint, bigint, timestamptz);
+drop function sim.replace_order(text, uuid, bigint, bigint, bigint, timestamptz);
 drop function sim.end_order(text, uuid, text, text, timestamptz);
-drop function sim.submit_order(text, text, text, bigint, text, bigint, timestamptz);
+drop function sim.submit_order(text, text, text, bigint, text, bigint, bigint, text, timestamptz);
+drop function sim.assert_may_rest(text, text, bigint);
 drop function sim.append_event(sim.orders, text, jsonb, text, timestamptz);
 drop function sim.open_account(text, jsonb, timestamptz);
 drop function sim.compute_fee(bigint, bigint, bigint, integer);
-drop function sim.compute_fill_price(text, bigint, bigint, bigint, bigint, bigint, bigint);
+drop function sim.compute_fill_price(text, bigint, bigint, bigint, bigint, bigint, bigint, bigint);
 drop function sim.compute_slippage_bps(bigint, bigint, bigint, integer, integer, integer);
 
 commit;

@@ -15,7 +15,7 @@ drop function strat.record_decision(uuid, timestamptz, jsonb, jsonb, timestamptz
 drop function strat.run_sql_strategy(text, jsonb);
 drop function strat.decide_sma_trend_sql(jsonb);
 drop function strat.get_context(uuid, timestamptz);
-drop function strat.assign_strategy(uuid, text, text, integer, jsonb);
+drop function strat.assign_strategy(uuid, text, text, integer, jsonb, integer);
 drop function strat.register_strategy(text, text, text, timestamptz);
 
 commit;

@@ -38,4 +38,5 @@
 --   an_open_reconcile_was_clean
 --   a_dirty_run_is_not_armed
 --   a_config_is_its_hash
+--   a_position_has_its_stop
 --   verify_all

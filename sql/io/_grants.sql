@@ -21,10 +21,12 @@ grant execute on function io.halt_run(uuid, text, timestamptz) to mqk_dispatch;
 grant execute on function io.take_budget(uuid, text, timestamptz) to mqk_dispatch;
 grant execute on function io.report_budget(uuid, integer, timestamptz, timestamptz) to mqk_dispatch;
 grant execute on function io.expire_deadmen(timestamptz) to mqk_dispatch;
-grant execute on function io.paper_submit(text, text, text, bigint, text, bigint, timestamptz)
+grant execute on function io.paper_submit(
+    text, text, text, bigint, text, bigint, bigint, text, timestamptz)
    to mqk_dispatch;
 grant execute on function io.paper_cancel(text, uuid, timestamptz) to mqk_dispatch;
-grant execute on function io.paper_replace(text, uuid, bigint, bigint, timestamptz) to mqk_dispatch;
+grant execute on function io.paper_replace(
+    text, uuid, bigint, bigint, bigint, timestamptz) to mqk_dispatch;
 grant execute on function io.paper_snapshot(text, timestamptz) to mqk_dispatch;
 
 grant execute on function io.get_run(text) to mqk_inbox;
@@ -71,5 +73,6 @@ grant execute on function io.register_strategy(text, text, timestamptz) to mqk_s
 grant execute on function io.list_strategy_ids(uuid) to mqk_strategy;
 grant execute on function io.get_strategy_context(uuid, timestamptz) to mqk_strategy;
 grant execute on function io.plan_intents(uuid, bigint, jsonb, timestamptz) to mqk_strategy;
+grant execute on function io.plan_stops(uuid, bigint, timestamptz) to mqk_strategy;
 grant execute on function io.halt_run(uuid, text, timestamptz) to mqk_strategy;
 grant execute on function io.expire_deadmen(timestamptz) to mqk_strategy;

@@ -8,6 +8,7 @@
 --   register_strategy
 --   get_strategy_context
 --   plan_intents
+--   plan_stops
 --   claim_outbox
 --   count_claimable
 --   begin_dispatch

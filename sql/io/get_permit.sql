@@ -14,6 +14,7 @@ returns table (
     order_qty          bigint,
     order_type         text,
     limit_price_micros bigint,
+    stop_price_micros  bigint,
     time_in_force      text
 )
 language sql
@@ -22,7 +23,8 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $function$
     select f.request_kind, f.client_order_id, f.broker_order_id, f.account_id, f.symbol,
-           f.order_qty, f.order_type, f.limit_price_micros, f.time_in_force
+           f.order_qty, f.order_type, f.limit_price_micros, f.stop_price_micros,
+           f.time_in_force
       from oms.get_permit(
            run.assert_lease(p_run_id, 'gateway', p_lease_epoch, p_now_at),
            p_outbox_id, p_attempt_no, p_now_at) as f;

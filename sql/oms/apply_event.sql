@@ -28,7 +28,7 @@ begin
         v_row.disposition := 'STALE';
         v_row.reason := format('%s after %s', v_row.event_kind, v_order.order_status);
     end if;
-    perform oms.close_cancels(v_row, p_now_at);
+    perform oms.close_requests(v_row, p_now_at);
     perform oms.check_position(v_row, p_now_at);
     return v_row;
 end;

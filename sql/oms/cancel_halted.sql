@@ -15,6 +15,7 @@ as $function$
       join run.runs as r on r.run_id = o.run_id
       join run.run_history as h on h.run_id = r.run_id and h.history_seq = r.status_seq
      where o.run_id = p_run_id
+       and o.order_type <> 'STOP'
        and o.order_status in ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED', 'DONE_FOR_DAY')
        and not exists (select from oms.outbox as b
                         where b.run_id = o.run_id and b.order_id = o.order_id
@@ -23,4 +24,5 @@ $function$;
 
 comment on function oms.cancel_halted(uuid, timestamptz) is
 $$Asks for the end of every open order of a halted run that the broker holds, once a halt.
+Stops that protect a position stay.
 Why: a halt that leaves orders working has stopped nothing; one that asks for ever is a loop.$$;

@@ -20,15 +20,21 @@ begin
     elsif v_submit.outbox_status in ('PENDING', 'CLAIMED') then
         perform oms.fail_order(v_submit, 'CANCELED', p_reason, p_now_at);
         return 'NEVER_SENT';
-    elsif exists (
+    end if;
+    perform oms.move_outbox(b.run_id, b.outbox_id, 'FAILED', null, 'a cancel goes before it', p_now_at)
+       from oms.outbox as b
+      where b.run_id = p_order.run_id and b.order_id = p_order.order_id
+        and b.request_kind = 'REPLACE' and b.outbox_status in ('PENDING', 'CLAIMED');
+    if exists (
         select from oms.outbox as b
          where b.run_id = p_order.run_id and b.order_id = p_order.order_id
-           and b.request_kind = 'CANCEL' and b.outbox_status not in ('ACKED', 'FAILED'))
+           and b.request_kind <> 'SUBMIT' and b.outbox_status not in ('ACKED', 'FAILED'))
     then
         return 'UNDER_WAY';
     end if;
     v_id := oms.enqueue_request(
-        p_order.run_id, p_order.order_id, 'CANCEL', p_reason, p_now_at + interval '1 day', p_now_at);
+        p_order.run_id, p_order.order_id, 'CANCEL', null, p_reason, p_now_at + interval '1 day',
+        p_now_at);
     perform audit.append_event(
         p_order.run_id, 'OMS', 'CANCEL_ENQUEUED',
         jsonb_build_object('outbox_id', v_id, 'client_order_id', p_order.client_order_id,

@@ -5,7 +5,8 @@ returns interval
 language sql
 immutable
 parallel safe
-return (array[0, 500, 1000, 2000, 4000, 8000, 15000, 30000])[least(p_misses, 7) + 1] * interval '1 ms';
+return (array['0 s', '0.5 s', '1 s', '2 s', '4 s', '8 s', '15 s', '30 s']::interval[])[
+    least(p_misses, 7) + 1];
 
 comment on function oms.compute_pause(bigint) is
 $$How long to wait after so many look-ups that did not find an order: 0.5 s, doubling, up to 30 s.

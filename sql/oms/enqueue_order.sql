@@ -1,7 +1,8 @@
 create or replace function oms.enqueue_order(
-    p_intent     oms.intents,
-    p_expires_at timestamptz,
-    p_now_at     timestamptz
+    p_intent      oms.intents,
+    p_stop_micros bigint,
+    p_expires_at  timestamptz,
+    p_now_at      timestamptz
 )
 returns text
 language plpgsql
@@ -18,10 +19,12 @@ begin
     v_name := oms.derive_client_order_id(v_run.engine_id, p_intent.intent_id);
     insert into oms.orders (
         run_id, order_id, intent_id, account_id, client_order_id, symbol, order_qty, order_type,
-        time_in_force, order_status, status_seq, cum_qty, working_qty, gap_qty, pending_op,
-        created_at)
+        stop_price_micros, time_in_force, order_status, status_seq, cum_qty, working_qty, gap_qty,
+        pending_op, created_at)
     values (p_intent.run_id, v_order_id, p_intent.intent_id, v_run.account_id, v_name,
-            p_intent.symbol, p_intent.order_qty, 'MARKET', 'DAY', 'NEW', 1, 0,
+            p_intent.symbol, p_intent.order_qty,
+            case when p_stop_micros is null then 'MARKET' else 'STOP' end, p_stop_micros,
+            case when p_stop_micros is null then 'DAY' else 'GTC' end, 'NEW', 1, 0,
             abs(p_intent.order_qty), 0, 'NONE', p_now_at);
     insert into oms.order_history (
         run_id, order_id, history_seq, from_status, to_status, cum_qty, working_qty, gap_qty,
@@ -29,16 +32,18 @@ begin
     values (p_intent.run_id, v_order_id, 1, 'NONE', 'NEW', 0, abs(p_intent.order_qty), 0, 'NONE',
             'enqueued', p_now_at);
     v_outbox_id := oms.enqueue_request(
-        p_intent.run_id, v_order_id, 'SUBMIT', 'enqueued', p_expires_at, p_now_at);
+        p_intent.run_id, v_order_id, 'SUBMIT', null, 'enqueued', p_expires_at, p_now_at);
     perform audit.append_event(
         p_intent.run_id, 'OMS', 'ORDER_ENQUEUED',
         jsonb_build_object('intent_id', p_intent.intent_id, 'outbox_id', v_outbox_id,
                            'client_order_id', v_name, 'symbol', p_intent.symbol,
-                           'order_qty', p_intent.order_qty), p_now_at);
+                           'order_qty', p_intent.order_qty, 'leg', p_intent.leg,
+                           'stop_price_micros', p_stop_micros), p_now_at);
     return v_name;
 end;
 $function$;
 
-comment on function oms.enqueue_order(oms.intents, timestamptz, timestamptz) is
-$$Turns an allowed intent into a market DAY order with its outbox row; gives its client_order_id.
+comment on function oms.enqueue_order(oms.intents, bigint, timestamptz, timestamptz) is
+$$Turns an allowed intent into a market DAY order, or into a stop GTC order at p_stop_micros, with its
+outbox row; gives its client_order_id.
 Raises: 23503 there is no ALLOW verdict for it; 23505 it was enqueued before.$$;

@@ -2,6 +2,7 @@ create or replace function oms.enqueue_request(
     p_run_id       uuid,
     p_order_id     uuid,
     p_request_kind text,
+    p_stop_micros  bigint,
     p_reason       text,
     p_expires_at   timestamptz,
     p_now_at       timestamptz
@@ -15,8 +16,9 @@ declare
     v_outbox_id bigint;
 begin
     insert into oms.outbox (
-        run_id, order_id, request_kind, outbox_status, status_seq, expires_at, enqueued_at)
-    values (p_run_id, p_order_id, p_request_kind, 'PENDING', 1, p_expires_at, p_now_at)
+        run_id, order_id, request_kind, outbox_status, status_seq, stop_price_micros, expires_at,
+        enqueued_at)
+    values (p_run_id, p_order_id, p_request_kind, 'PENDING', 1, p_stop_micros, p_expires_at, p_now_at)
     returning outbox_id into v_outbox_id;
     insert into oms.outbox_history (
         run_id, outbox_id, history_seq, from_status, to_status, actor, reason, moved_at)
@@ -25,6 +27,7 @@ begin
 end;
 $function$;
 
-comment on function oms.enqueue_request(uuid, uuid, text, text, timestamptz, timestamptz) is
-$$Puts a request of an order (SUBMIT, CANCEL) into the outbox; gives its outbox_id.
-Raises: 23505 the order was submitted before, or a cancel of it is under way.$$;
+comment on function oms.enqueue_request(uuid, uuid, text, bigint, text, timestamptz, timestamptz) is
+$$Puts a request of an order (SUBMIT, CANCEL, REPLACE with its stop price in micros) into the outbox;
+gives its outbox_id.
+Raises: 23505 the order was submitted before, or a change of it is under way.$$;

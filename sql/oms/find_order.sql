@@ -11,7 +11,7 @@ as $function$
     select coalesce(
         (select o.order_id
            from oms.orders as o
-          where o.client_order_id = p_message ->> 'client_order_id'
+          where o.client_order_id = regexp_replace(p_message ->> 'client_order_id', '-r\d+$', '')
             and o.run_id = p_run_id and o.account_id = p_account_id),
         (select b.order_id
            from oms.broker_map as m

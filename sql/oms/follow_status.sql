@@ -39,7 +39,7 @@ begin
         return null;
     end if;
     perform oms.acknowledge(v_row, p_now_at);
-    perform oms.close_cancels(v_row, p_now_at);
+    perform oms.close_requests(v_row, p_now_at);
     perform oms.keep_message(v_row, p_now_at);
     return v_order.status_seq + 1;
 end;

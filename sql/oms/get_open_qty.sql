@@ -11,8 +11,10 @@ as $function$
       from oms.orders as o
      where o.run_id = p_run_id
        and o.symbol = p_symbol
+       and o.order_type <> 'STOP'
        and o.order_status in ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED');
 $function$;
 
 comment on function oms.get_open_qty(uuid, text) is
-$$Signed shares still open in working orders of a symbol; orders not yet sent count too.$$;
+$$Signed shares still open in working orders of a symbol; orders not yet sent count too,
+stops that protect a position do not.$$;

@@ -13,6 +13,7 @@ returns table (
     order_qty          bigint,
     order_type         text,
     limit_price_micros bigint,
+    stop_price_micros  bigint,
     time_in_force      text
 )
 language plpgsql
@@ -48,12 +49,11 @@ begin
      where v_why is null
     on conflict (run_id, outbox_id, attempt_no) do nothing;
     perform core.assert_that(found, 'MQG02', coalesce(v_why, 'given before'));
-
     return query
-    select b.request_kind, o.client_order_id,
-           case when b.request_kind = 'CANCEL' then oms.get_broker_order_id(o.run_id, o.order_id) end,
+    select b.request_kind, oms.derive_request_name(b, o.client_order_id),
+           case when b.request_kind <> 'SUBMIT' then oms.get_broker_order_id(o.run_id, o.order_id) end,
            o.account_id, o.symbol, o.order_qty, o.order_type,
-           o.limit_price_micros, o.time_in_force
+           o.limit_price_micros, coalesce(b.stop_price_micros, o.stop_price_micros), o.time_in_force
       from oms.outbox as b
       join oms.orders as o using (run_id, order_id)
      where b.run_id = p_run_id and b.outbox_id = p_outbox_id;
@@ -61,7 +61,7 @@ end;
 $function$;
 
 comment on function oms.get_permit(uuid, bigint, integer, timestamptz) is
-$$Tells the worker what to send (a cancel: of which order at the broker), once, in a transaction after
+$$Tells the worker what to send (a change: of which order at the broker), once, in a transaction after
 the one that began the attempt.
 Why: nobody learns what to send before the intent to send it is on disk and all gates were open.
 Raises: MQN06; MQG02 same transaction, not durable, too late, another lease,

@@ -30,6 +30,8 @@ as $function$
     ), asked as (
         select bool_or(b.request_kind = 'CANCEL' and b.outbox_status not in ('FAILED', 'ACKED'))
                    as is_cancel_asked,
+               bool_or(b.request_kind = 'REPLACE' and b.outbox_status not in ('FAILED', 'ACKED'))
+                   as is_replace_asked,
                bool_or(b.request_kind = 'SUBMIT' and b.outbox_status = 'FAILED') as is_failed
           from oms.outbox as b
          where b.run_id = p_order.run_id and b.order_id = p_order.order_id
@@ -41,6 +43,7 @@ as $function$
            case when c.is_cancel_pending then 'CANCEL_PENDING'
                 when a.is_cancel_asked then 'CANCEL_REQUESTED'
                 when c.is_replace_pending then 'REPLACE_PENDING'
+                when a.is_replace_asked then 'REPLACE_REQUESTED'
                 else 'NONE' end,
            case when a.is_failed then p_order.order_status end
       from counted as c cross join asked as a;

@@ -18,7 +18,7 @@ begin
     perform core.assert_that(found, 'MQN06', p_outbox_id::text);
     if v_row.outbox_status <> 'DISPATCHING' then
         return;
-    elsif v_row.request_kind = 'CANCEL' then
+    elsif v_row.request_kind <> 'SUBMIT' then
         perform oms.move_outbox(
             p_run_id, p_outbox_id, 'PENDING', null, left('asked again: ' || p_reason, 300), p_now_at);
     else
@@ -32,6 +32,6 @@ $function$;
 
 comment on function oms.mark_ambiguous(uuid, bigint, text, timestamptz) is
 $$Nobody knows whether the broker has the order: the row waits for evidence and the run is halted. A
-cancel is simply asked again: twice does no harm.
+change is simply asked again: twice does no harm.
 Why: a timeout after the broker accepted is how orders are sent twice.
 Raises: MQN06.$$;

@@ -17,10 +17,12 @@ begin
     select o.outbox_status, o.request_kind into v_status, v_kind from oms.outbox as o
      where o.run_id = p_run_id and o.outbox_id = p_outbox_id for update;
     perform core.assert_that(found, 'MQN06', p_outbox_id::text);
-    if v_kind = 'CANCEL' then
+    if v_kind <> 'SUBMIT' then
         if v_status = 'DISPATCHING' then
             perform oms.move_outbox(
                 p_run_id, p_outbox_id, 'SENT', null, 'the broker took the request', p_now_at);
+            perform oms.map_successor(p_run_id, p_outbox_id, p_broker_order_id, p_now_at)
+              where v_kind = 'REPLACE';
         end if;
         return v_status = 'DISPATCHING';
     elsif v_status in ('SENT', 'ACKED') then
@@ -39,6 +41,6 @@ $function$;
 
 comment on function oms.mark_sent(uuid, bigint, text, timestamptz) is
 $$The broker has the order: its answer to the submit, or a look-up by client_order_id, says so. Or it
-has taken the request to cancel one, which is not yet its end.
+has taken the request to cancel or replace one, which is not yet done.
 False when that was known already (an event may have come first).
 Raises: MQN06; MQS03 the row was not dispatched, or is known under another id.$$;

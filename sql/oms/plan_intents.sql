@@ -19,9 +19,6 @@ declare
     v_run      run.runs;
     v_context  record;
     v_target   strat.targets;
-    v_marks    jsonb;
-    v_expires  timestamptz;
-    v_other    bigint;
 begin
     v_run := run.lock_run(p_run_id, true, p_now_at);
     perform core.assert_that(v_run.run_status = 'RUNNING', 'MQS02', v_run.run_status);
@@ -34,23 +31,13 @@ begin
     then
         return;
     end if;
-    select jsonb_object_agg(m.symbol, m.mark_micros) into v_marks
-      from md.list_marks(p_run_id, p_now_at) as m;
-
     for v_target in
         select t.* from strat.targets as t
          where t.run_id = p_run_id and t.strategy_id = v_context.strategy_id
            and t.bar_end_at = v_context.bar_end_at
          order by t.target_qty - ledger.get_position_qty(p_run_id, t.symbol), t.symbol
     loop
-        select s.closes_at into v_expires
-          from ref.instruments as i
-          cross join lateral ref.get_next_session(i.exchange_id, p_now_at) as s
-         where i.symbol = v_target.symbol;
-        v_other := oms.get_other_exposure(p_run_id, v_target.symbol, v_marks);
-        return query
-        select p.* from oms.plan_symbol(
-            v_target, (v_marks ->> v_target.symbol)::bigint, v_other, v_expires, p_now_at) as p;
+        return query select p.* from oms.plan_target(v_target, p_now_at) as p;
     end loop;
     perform pg_notify('mqk_outbox', p_run_id::text);
 end;

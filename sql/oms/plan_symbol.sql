@@ -20,31 +20,30 @@ as $function$
 declare
     v_held     bigint := ledger.get_position_qty(p_target.run_id, p_target.symbol);
     v_open     bigint := oms.get_open_qty(p_target.run_id, p_target.symbol);
+    v_delta    bigint := case when sign(p_target.target_qty) * sign(v_held) < 0 then 0
+                              else p_target.target_qty end - v_held - v_open;
     v_intent   oms.intents;
     v_decision risk.decisions;
 begin
-    insert into oms.intents (
-        run_id, intent_id, strategy_id, bar_end_at, symbol, target_qty, position_qty, open_qty,
-        order_qty, created_at)
-    select p_target.run_id,
-           core.derive_id('intent', array[
-               p_target.run_id::text, p_target.strategy_id, core.format_iso(p_target.bar_end_at),
-               p_target.symbol]),
-           p_target.strategy_id, p_target.bar_end_at, p_target.symbol, p_target.target_qty, v_held,
-           v_open, d.delta, p_now_at
-      from (select case when sign(p_target.target_qty) * sign(v_held) < 0 then 0
-                        else p_target.target_qty end - v_held - v_open as delta) as d
-     where d.delta <> 0
-       and sign(d.delta) * sign(v_open) >= 0
-    returning * into v_intent;
-    if not found then
+    if sign(v_delta) * sign(v_open) < 0 then
         perform oms.cancel_order(o, 'a new target is against it', p_now_at)
            from oms.orders as o
           where o.run_id = p_target.run_id and o.symbol = p_target.symbol
-            and v_open <> 0 and sign(p_target.target_qty - v_held - v_open) * sign(v_open) < 0
-            and o.leaves_qty > 0;
+            and o.order_type <> 'STOP' and o.leaves_qty > 0;
+        return;
+    elsif v_delta = 0 or oms.make_way(p_target, p_now_at) then
         return;
     end if;
+    insert into oms.intents (
+        run_id, intent_id, strategy_id, bar_end_at, symbol, leg, leg_no, target_qty, position_qty,
+        open_qty, order_qty, created_at)
+    values (p_target.run_id,
+            core.derive_id('intent', array[
+                p_target.run_id::text, p_target.strategy_id, core.format_iso(p_target.bar_end_at),
+                p_target.symbol]),
+            p_target.strategy_id, p_target.bar_end_at, p_target.symbol, 'TARGET', 1,
+            p_target.target_qty, v_held, v_open, v_delta, p_now_at)
+    returning * into v_intent;
     v_decision := risk.check_order(
         p_run_id => v_intent.run_id, p_intent_id => v_intent.intent_id,
         p_symbol => v_intent.symbol, p_order_qty => v_intent.order_qty,
@@ -54,14 +53,14 @@ begin
     select v_intent.symbol, v_intent.target_qty, v_intent.order_qty, v_decision.verdict,
            v_decision.rule,
            case when v_decision.verdict = 'ALLOW'
-                then oms.enqueue_order(v_intent, p_expires_at, p_now_at) end;
+                then oms.enqueue_order(v_intent, null, p_expires_at, p_now_at) end;
 end;
 $function$;
 
 comment on function oms.plan_symbol(
     strat.targets, bigint, bigint, timestamptz, timestamptz) is
 $$Plans one target: intent = target minus position minus open orders, verdict, order when allowed.
-No row when there is nothing to do. A target against our own open orders cancels them first; the next
-bar plans anew.
+No row when there is nothing to do, or while a resting stop has to make way. A target against our own
+open orders cancels them first; the next bar plans anew.
 Why: a flip only closes now; the opening leg follows from the next bar, once flat. An order against
 an open one is a wash trade, which brokers reject.$$;

@@ -42,7 +42,8 @@ begin
     perform recon.set_tolerances(v_run_id, v_config -> 'reconcile', p_now_at);
     perform strat.assign_strategy(
         v_run_id, v_config #>> '{strategy,strategy_id}', v_config #>> '{data,timeframe}',
-        (v_config #>> '{strategy,window_bars}')::integer, v_config #> '{strategy,parameters}');
+        (v_config #>> '{strategy,window_bars}')::integer, v_config #> '{strategy,parameters}',
+        (v_config #>> '{strategy,protective_stop_bps}')::integer);
     return v_run_id;
 end;
 $function$;

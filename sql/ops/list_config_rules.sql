@@ -49,6 +49,7 @@ as $function$
         ('risk.reject_storm.window_seconds', 'integer', 1, 864000, null),
         ('strategy.strategy_id', 'text', 2, 40, null),
         ('strategy.window_bars', 'integer', 1, 1000, null),
+        ('strategy.protective_stop_bps', 'integer', 0, 5000, null),
         ('strategy.symbols', 'array', 1, 500, null),
         ('strategy.parameters', 'object', null, null, null);
 $function$;

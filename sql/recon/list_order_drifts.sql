@@ -15,9 +15,10 @@ stable
 set search_path = pg_catalog, pg_temp
 as $function$
     with ours as (
-        select x.client_order_id, x.order_status, x.outbox_status, x.is_young
+        select x.client_order_id, x.order_type, x.order_status, x.outbox_status, x.is_young
           from jsonb_to_recordset(p_books -> 'orders') as x (
-               client_order_id text, order_status text, outbox_status text, is_young boolean)
+               client_order_id text, order_type text, order_status text, outbox_status text,
+               is_young boolean)
     ), theirs as materialized (
         select t.* from recon.parse_orders(p_document) as t where t.client_order_id is not null
     ), strangers as (
@@ -36,7 +37,8 @@ as $function$
       from strangers as t
      where t.owner <> 'EARLIER_RUN' and t.defect is null
      union all
-    select 'MISSING_ORDER', o.client_order_id, o.order_status, 'none', o.is_young
+    select case o.order_type when 'STOP' then 'MISSING_STOP' else 'MISSING_ORDER' end,
+           o.client_order_id, o.order_status, 'none', o.is_young
       from ours as o
      where o.outbox_status in ('SENT', 'ACKED')
        and o.order_status not in ('FILLED', 'CANCELED', 'EXPIRED', 'REJECTED')
@@ -45,5 +47,5 @@ $function$;
 
 comment on function recon.list_order_drifts(jsonb, jsonb, text) is
 $$Orders that only one side has: one at the broker that we never sent (`ours` says whose it is), or a
-working one of ours that the broker does not show.
+working one of ours that the broker does not show (MISSING_STOP when it protects a position).
 Why: what is not there proves nothing about its end; it is never closed in silence.$$;

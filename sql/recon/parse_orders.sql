@@ -17,7 +17,8 @@ stable
 set search_path = pg_catalog, pg_temp
 as $function$
     with told as (
-        select o.ordinality as row_no, o.value as row, o.value ->> 'client_order_id' as name,
+        select o.ordinality as row_no, o.value as row,
+               regexp_replace(o.value ->> 'client_order_id', '-r\d+$', '') as name,
                o.value ->> 'symbol' as symbol, o.value ->> 'qty' as qty_text,
                core.parse_shares(o.value ->> 'qty') as qty,
                o.value ->> 'filled_qty' as filled_text,
@@ -26,10 +27,14 @@ as $function$
                upper(o.value ->> 'type') as order_type, o.value ->> 'limit_price' as limit_text,
                recon.parse_money(o.value ->> 'limit_price') as limit_micros,
                s.order_status,
-               row_number() over (partition by o.value ->> 'client_order_id' order by o.ordinality)
-               as repeat_no
+               row_number() over (
+                   partition by regexp_replace(o.value ->> 'client_order_id', '-r\d+$', '')
+                   order by o.ordinality) as repeat_no
           from jsonb_array_elements(p_document -> 'orders') with ordinality as o
           left join recon.broker_statuses as s on s.broker_word = lower(o.value ->> 'status')
+         where not exists (
+               select from jsonb_array_elements(p_document -> 'orders') as n
+                where n.value ->> 'replaces' = o.value ->> 'broker_order_id')
     )
     select t.row_no, nullif(left(t.name, 128), ''), t.symbol, t.sign * t.qty, t.filled,
            case when t.order_status <> 'WORKING' then t.order_status
@@ -57,5 +62,6 @@ $function$;
 comment on function recon.parse_orders(jsonb) is
 $$The orders of a snapshot as rows, every one, in its order; defect names why a row cannot be read.
 order_qty is signed. A working status is told by the filled part: ACCEPTED, PARTIALLY_FILLED or FILLED.
-Type and limit price are null when the broker does not tell them.
+Type and limit price are null when the broker does not tell them. A replaced order is told by the one in
+its place, under the name of the first.
 Why: a row that cannot be read is a difference, never skipped.$$;

@@ -6,6 +6,7 @@
 --   compute_fee
 --   open_account
 --   append_event
+--   assert_may_rest
 --   submit_order
 --   end_order
 --   replace_order

@@ -17,6 +17,7 @@ begin
     select a.* into strict v_account from sim.accounts as a where a.account_id = p_order.account_id;
     v_price := sim.compute_fill_price(
         v_account.fill_profile, v_order.order_qty, v_order.limit_price_micros,
+        v_order.stop_price_micros,
         (p_bar ->> 'open_micros')::bigint, (p_bar ->> 'high_micros')::bigint,
         (p_bar ->> 'low_micros')::bigint,
         sim.compute_slippage_bps(
@@ -40,7 +41,7 @@ begin
         end if;
         v_order := sim.fill_order(v_order, v_qty, v_price, p_now_at);
     end if;
-    if v_order.order_status <> 'FILLED' then
+    if v_order.order_status <> 'FILLED' and v_order.time_in_force = 'DAY' then
         perform sim.end_order(v_order.account_id, v_order.broker_order_id, 'EXPIRED',
                               'end of the session', p_now_at);
     end if;
@@ -48,6 +49,6 @@ end;
 $function$;
 
 comment on function sim.match_order(sim.orders, jsonb, timestamptz) is
-$$Plays one working DAY order through its session's bar: full or partial fills, rejection for want of
-cash, expiry of what is left.
+$$Plays one working order through a session's bar: full or partial fills, rejection for want of cash,
+expiry of what is left of a DAY order.
 Why: deterministic: the same order and bar give the same executions.$$;

@@ -5,6 +5,8 @@ create or replace function sim.submit_order(
     p_order_qty          bigint,
     p_order_type         text,
     p_limit_price_micros bigint,
+    p_stop_price_micros  bigint,
+    p_time_in_force      text,
     p_now_at             timestamptz
 )
 returns sim.orders
@@ -31,19 +33,21 @@ begin
                            <= v_account.cash_micros,
         'MQG05', format('insufficient buying power for %s %s', p_order_qty, p_symbol));
 
+    perform sim.assert_may_rest(p_account_id, p_symbol, p_order_qty);
     insert into sim.orders (
         account_id, broker_order_id, client_order_id, symbol, order_qty, order_type,
-        limit_price_micros, order_status, filled_qty, submitted_at)
+        limit_price_micros, stop_price_micros, time_in_force, order_status, filled_qty, submitted_at)
     values (p_account_id, core.derive_id('paper.order', array[p_account_id, p_client_order_id]),
             p_client_order_id, p_symbol, p_order_qty, p_order_type, p_limit_price_micros,
-            'ACCEPTED', 0, p_now_at)
+            p_stop_price_micros, p_time_in_force, 'ACCEPTED', 0, p_now_at)
     returning * into v_order;
     perform sim.append_event(v_order, 'new', null, null, p_now_at);
     return v_order;
 end;
 $function$;
 
-comment on function sim.submit_order(text, text, text, bigint, text, bigint, timestamptz) is
+comment on function sim.submit_order(
+    text, text, text, bigint, text, bigint, bigint, text, timestamptz) is
 $$The paper broker takes an order (p_order_qty signed) or refuses it.
 Why: like a real broker it refuses a client_order_id it has seen, an unknown asset, and a purchase
 beyond the account's cash.

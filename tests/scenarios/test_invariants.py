@@ -44,6 +44,10 @@ MUTANTS = {
         "update ledger.portfolios set cash_micros = cash_micros + 1",
         "update ledger.portfolios set entry_seq = entry_seq - 1",
     ],
+    "a_position_has_its_stop": [
+        "update strat.assignments set stop_bps = 500; update run.runs set run_status = 'RUNNING';"
+        " insert into oms.stop_plans select run_id, 'infinity' from run.runs",
+    ],
     "a_position_is_its_fills": [
         "update ledger.fills set fill_qty = fill_qty + 1",
         "delete from ledger.positions",

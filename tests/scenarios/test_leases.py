@@ -57,6 +57,7 @@ def stale_calls(desk: Desk, epoch: int | None) -> dict[str, tuple[str, dict[str,
         "receive_messages": ("broker_events", {"messages": [], "cursor_text": None}),
         "submit_snapshot": ("snapshots", {"document": desk.broker.snapshot()}),
         "plan_intents": ("strategist", {"targets": {}}),
+        "plan_stops": ("strategist", {}),
         "record_heartbeat": ("gateway", {"worker_kind": "gateway", "worker_name": "g"}),
     }
     return {

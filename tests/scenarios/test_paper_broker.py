@@ -25,7 +25,8 @@ def permit(name: str = "n1", qty: int = 10, limit: int | None = None) -> dict[st
     """What a gateway would send."""
     kind = "MARKET" if limit is None else "LIMIT"
     return {"client_order_id": name, "symbol": "AAA", "order_qty": qty, "order_type": kind,
-            "limit_price_micros": limit}  # fmt: skip
+            "limit_price_micros": limit, "stop_price_micros": None,
+            "time_in_force": "DAY"}  # fmt: skip
 
 
 def costly(db: Any, **execution: Any) -> Desk:
@@ -80,24 +81,40 @@ def test_an_answer_that_never_came_is_a_doubt_and_not_a_refusal(running: Desk, d
         lost.submit(permit())
 
 
-def test_worst_case_buys_at_the_high_and_sells_at_the_low(db: Any) -> None:
+@pytest.mark.parametrize(("qty", "price"), [(10, "105.000000"), (-10, "95.000000")])
+def test_worst_case_buys_at_the_high_and_sells_at_the_low(db: Any, qty: int, price: str) -> None:
     desk = costly(db, fill_profile="worst_case")
-    desk.broker.submit(permit("buy", 10))
-    desk.broker.submit(permit("sell", -10))
-    fills = play(desk, high=105_000_000, low=95_000_000)
-    assert {m["client_order_id"]: m["price"] for m in fills} == {
-        "buy": "105.000000",
-        "sell": "95.000000",
-    }
+    desk.broker.submit(permit(qty=qty))
+    assert [m["price"] for m in play(desk, high=105_000_000, low=95_000_000)] == [price]
 
 
-def test_slippage_and_fees_always_cost(db: Any) -> None:
+@pytest.mark.parametrize(("qty", "price"), [(10, "100.100000"), (-10, "99.900000")])
+def test_slippage_and_fees_always_cost(db: Any, qty: int, price: str) -> None:
     desk = costly(db, slippage_bps=10, max_slippage_bps=10, fee_per_share_micros=5000)
-    desk.broker.submit(permit("buy", 10))
-    desk.broker.submit(permit("sell", -10))
-    fills = {m["client_order_id"]: m for m in play(desk)}
-    assert (fills["buy"]["price"], fills["sell"]["price"]) == ("100.100000", "99.900000")
-    assert (fills["buy"]["fee"], fills["sell"]["fee"]) == ("0.050000", "0.050000")
+    desk.broker.submit(permit(qty=qty))
+    assert [(m["price"], m["fee"]) for m in play(desk)] == [(price, "0.050000")]
+
+
+def test_an_order_against_a_resting_one_is_refused(running: Desk) -> None:
+    running.broker.submit(permit())
+    with pytest.raises(Refused, match="wash trade"):
+        running.broker.submit(permit("n2", -10))
+
+
+@pytest.mark.parametrize(("qty", "refused"), [(-4, False), (-5, True)])
+def test_shares_that_a_resting_order_holds_cannot_be_sold_again(
+    running: Desk, qty: int, refused: bool
+) -> None:
+    running.broker.submit(permit())
+    play(running)
+    stop = {"order_type": "STOP", "stop_price_micros": 90_000_000, "time_in_force": "GTC"}
+    running.broker.submit({**permit("stop", -6), **stop})
+    try:
+        running.broker.submit(permit("exit", qty))
+    except Refused as no:
+        assert refused and "insufficient qty" in str(no)
+    else:
+        assert not refused
 
 
 @pytest.mark.parametrize(
@@ -157,7 +174,8 @@ def test_a_working_order_can_be_canceled_once(running: Desk) -> None:
 
 def test_a_working_order_can_be_replaced_on_its_side(running: Desk) -> None:
     order = running.broker.submit(permit())
-    wish = {"broker_order_id": order, "order_qty": 20, "limit_price_micros": None}
+    wish = {"broker_order_id": order, "order_qty": 20, "limit_price_micros": None,
+            "stop_price_micros": None}  # fmt: skip
     running.broker.replace(wish)
     assert running.broker.orders()[0]["qty"] == "20"
     for qty in (0, -20):

@@ -112,6 +112,15 @@ def test_a_status_of_the_broker_is_read_in_our_words(
     assert [row["order_status"] for row in rows] == [ours]
 
 
+def test_a_replaced_order_is_read_by_the_one_in_its_place(conn: Any) -> None:
+    first = {**ORDER, "broker_order_id": "b1", "status": "replaced"}
+    then = {**ORDER, "client_order_id": f"{ORDER['client_order_id']}-r1", "broker_order_id": "b2",
+            "replaces": "b1", "status": "new"}  # fmt: skip
+    rows = read(conn, "parse_orders", "orders", [first, then])
+    found = [(row["client_order_id"], row["order_status"], row["defect"]) for row in rows]
+    assert found == [(ORDER["client_order_id"], "PARTIALLY_FILLED", None)]
+
+
 @pytest.mark.parametrize(
     ("change", "kind", "theirs"),
     [

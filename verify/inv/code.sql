@@ -42,6 +42,7 @@ select from inv.a_repair_never_fills where false;
 select from inv.an_open_reconcile_was_clean where false;
 select from inv.a_dirty_run_is_not_armed where false;
 select from inv.a_config_is_its_hash where false;
+select from inv.a_position_has_its_stop where false;
 select 'inv.verify_all()'::regprocedure;
 
 rollback;

@@ -9,7 +9,7 @@ select from_status, to_status
  where false;
 
 select run_id, outbox_id, order_id, request_kind, outbox_status, status_seq, claimed_by,
-       claimed_at, not_before_at, expires_at, enqueued_at
+       claimed_at, stop_price_micros, not_before_at, expires_at, enqueued_at
   from oms.outbox
  where false;
 

@@ -6,13 +6,14 @@ begin;
 set local role mqk_owner;
 
 select 'sim.compute_slippage_bps(bigint, bigint, bigint, integer, integer, integer)'::regprocedure;
-select 'sim.compute_fill_price(text, bigint, bigint, bigint, bigint, bigint, bigint)'::regprocedure;
+select 'sim.compute_fill_price(text, bigint, bigint, bigint, bigint, bigint, bigint, bigint)'::regprocedure;
 select 'sim.compute_fee(bigint, bigint, bigint, integer)'::regprocedure;
 select 'sim.open_account(text, jsonb, timestamptz)'::regprocedure;
 select 'sim.append_event(sim.orders, text, jsonb, text, timestamptz)'::regprocedure;
-select 'sim.submit_order(text, text, text, bigint, text, bigint, timestamptz)'::regprocedure;
+select 'sim.assert_may_rest(text, text, bigint)'::regprocedure;
+select 'sim.submit_order(text, text, text, bigint, text, bigint, bigint, text, timestamptz)'::regprocedure;
 select 'sim.end_order(text, uuid, text, text, timestamptz)'::regprocedure;
-select 'sim.replace_order(text, uuid, bigint, bigint, timestamptz)'::regprocedure;
+select 'sim.replace_order(text, uuid, bigint, bigint, bigint, timestamptz)'::regprocedure;
 select 'sim.fill_order(sim.orders, bigint, bigint, timestamptz)'::regprocedure;
 select 'sim.match_order(sim.orders, jsonb, timestamptz)'::regprocedure;
 select 'sim.observe_bars(text, jsonb, timestamptz)'::regprocedure;

@@ -6,7 +6,7 @@ begin;
 set local role mqk_owner;
 
 select 'strat.register_strategy(text, text, text, timestamptz)'::regprocedure;
-select 'strat.assign_strategy(uuid, text, text, integer, jsonb)'::regprocedure;
+select 'strat.assign_strategy(uuid, text, text, integer, jsonb, integer)'::regprocedure;
 select 'strat.get_context(uuid, timestamptz)'::regprocedure;
 select 'strat.decide_sma_trend_sql(jsonb)'::regprocedure;
 select 'strat.run_sql_strategy(text, jsonb)'::regprocedure;

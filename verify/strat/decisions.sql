@@ -8,7 +8,7 @@ select strategy_id, strategy_kind, version, is_enabled, registered_at
   from strat.strategies
  where false;
 
-select run_id, strategy_id, timeframe, window_bars, parameters
+select run_id, strategy_id, timeframe, window_bars, parameters, stop_bps
   from strat.assignments
  where false;
 

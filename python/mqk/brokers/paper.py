@@ -42,6 +42,8 @@ class PaperBroker:
             order_qty=permit["order_qty"],
             order_type=permit["order_type"],
             limit_price_micros=permit["limit_price_micros"],
+            stop_price_micros=permit["stop_price_micros"],
+            time_in_force=permit["time_in_force"],
         )
         return str(order["broker_order_id"])
 
@@ -50,12 +52,13 @@ class PaperBroker:
         self._change("io.paper_cancel", broker_order_id=broker_order_id)
 
     def replace(self, permit: Mapping[str, Any]) -> str:
-        """Replace quantity and limit of a working order; it keeps its id."""
+        """Replace quantity and prices of a working order; it keeps its id."""
         order = self._change(
             "io.paper_replace",
             broker_order_id=permit["broker_order_id"],
             order_qty=permit["order_qty"],
             limit_price_micros=permit["limit_price_micros"],
+            stop_price_micros=permit["stop_price_micros"],
         )
         return str(order["broker_order_id"])
 

@@ -87,7 +87,12 @@ def cancel(venue: Broker, permit: dict[str, Any]) -> str:
     return str(permit["broker_order_id"])
 
 
-SEND = {"SUBMIT": submit, "CANCEL": cancel}
+def replace(venue: Broker, permit: dict[str, Any]) -> str:
+    """Ask for other terms; give the id of the order that has them."""
+    return venue.replace(permit)
+
+
+SEND = {"SUBMIT": submit, "CANCEL": cancel, "REPLACE": replace}
 
 
 def resolve(t: Tick) -> None:

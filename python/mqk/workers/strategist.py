@@ -34,8 +34,17 @@ def wire(t: Tick) -> None:
 
 
 def tick(t: Tick) -> int:
-    """Decide on the last complete bar, if that is still to be done; give how many orders follow."""
+    """Decide on the last complete bar, if that is still to be done, and have the protective stops looked
+    after; give how many orders follow from the decision.
+    """
     t.lead()
+    orders = decide(t)
+    call(t.conn, "io.plan_stops", **t.lease, now_at=t.now)
+    return orders
+
+
+def decide(t: Tick) -> int:
+    """Show the strategy what it may see, once a bar, and hand its targets over."""
     seen = call_row(t.conn, "io.get_strategy_context", run_id=t.run_id, now_at=t.now)
     if seen is None:
         return 0

@@ -1,12 +1,12 @@
 \ir ../_setup.sql
 begin;
-select plan(6);
+select plan(7);
 
 -- A bar that opens at 100, has a high of 110 and a low of 90.
 create function pg_temp.price(p_profile text, p_qty bigint, p_limit bigint, p_slippage bigint)
 returns bigint
 language sql
-return sim.compute_fill_price(p_profile, p_qty, p_limit, 100000000, 110000000, 90000000, p_slippage);
+return sim.compute_fill_price(p_profile, p_qty, p_limit, null, 100000000, 110000000, 90000000, p_slippage);
 
 select results_eq($$
     select pg_temp.price(t.profile, t.qty, null, t.slippage)
@@ -26,7 +26,17 @@ select results_eq($$
     array[90000001, null, null, 120000000, 109999999, null, null]::bigint[],
     'a limit order fills at its price, and only when the bar trades through it');
 
-select is(sim.compute_fill_price('worst_case', -1, null, 2, 3, 1, 10000), 1::bigint,
+select results_eq($$
+    select sim.compute_fill_price('worst_case', t.qty, null, t.stop, t.open, 110000000, 90000000, 0)
+      from (values (1, -1, 90000000, 100000000), (2, -1, 89999999, 100000000),
+                   (3, -1, 95000000, 92000000), (4, 1, 110000000, 100000000),
+                   (5, 1, 110000001, 100000000), (6, 1, 105000000, 108000000))
+           as t (n, qty, stop, open)
+     order by t.n $$,
+    array[90000000, null, 92000000, 110000000, null, 108000000]::bigint[],
+    'a stop fills when the bar touches it, at its price or at an open beyond it');
+
+select is(sim.compute_fill_price('worst_case', -1, null, null, 2, 3, 1, 10000), 1::bigint,
           'a price never falls to nothing');
 
 select results_eq($$

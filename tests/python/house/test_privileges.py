@@ -51,8 +51,10 @@ select md5(string_agg(line, e'\\n' order by line)) as state
         select format('%s %s', nspname, nspacl) from pg_namespace where nspname not like 'pg\\_%'
          union all
         select format('%s %s %s', rolname, rolsuper, rolconfig) from pg_roles
+         where rolname ~ '^(mqk|test_mqk|test_evil)'  -- other tests make theirs meanwhile
          union all
         select format('%s %s', roleid, member) from pg_auth_members
+         where member in (select oid from pg_roles where rolname ~ '^(mqk|test_mqk|test_evil)')
          union all
         select format('%s %s', tgname, tgenabled) from pg_trigger
          union all

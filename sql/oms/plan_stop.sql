@@ -1,0 +1,49 @@
+create or replace function oms.plan_stop(
+    p_run_id      uuid,
+    p_symbol      text,
+    p_mark_micros bigint,
+    p_stop_bps    integer,
+    p_now_at      timestamptz
+)
+returns text
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_held  bigint := ledger.get_position_qty(p_run_id, p_symbol);
+    v_stop  oms.orders := oms.get_stop(p_run_id, p_symbol);
+    v_price bigint;
+begin
+    if v_stop.pending_op <> 'NONE' then
+        return 'WAITING';
+    elsif v_held = 0 then
+        return case when v_stop.order_id is not null
+                    then oms.cancel_order(v_stop, 'the position is closed', p_now_at)
+                    else oms.end_flatten(p_run_id, p_symbol, p_now_at) end;
+    elsif oms.is_being_traded(p_run_id, p_symbol) then
+        return 'WAITING';
+    elsif v_stop.order_id is not null and v_stop.leaves_qty * sign(v_stop.order_qty) <> -v_held then
+        return oms.cancel_order(v_stop, 'the position has changed', p_now_at);
+    end if;
+    v_price := oms.compute_stop_price(
+        v_held, p_mark_micros, p_stop_bps, oms.get_last_stop_micros(p_run_id, p_symbol));
+    if v_stop.order_id is null then
+        return oms.place_stop(p_run_id, p_symbol, v_held, v_price, p_mark_micros, p_now_at);
+    elsif v_price <> oms.get_last_stop_micros(p_run_id, p_symbol) and v_stop.cum_qty = 0
+          and v_stop.order_status = 'ACCEPTED'
+    then
+        perform oms.enqueue_request(
+            p_run_id, v_stop.order_id, 'REPLACE', v_price, 'the stop is tightened',
+            oms.get_expiry(p_symbol, p_now_at), p_now_at);
+        perform oms.settle_order(v_stop, null, 'the stop is tightened', p_now_at);
+        return 'TIGHTENED';
+    end if;
+    return 'RESTING';
+end;
+$function$;
+
+comment on function oms.plan_stop(uuid, text, bigint, integer, timestamptz) is
+$$Looks after the protective stop of one symbol: one stop for the shares held, only ever tighter, none
+without a position; gives what was done. While an order of the symbol works, it waits.
+Why: an open position of a strategy that asks for it always has a stop that rests at the broker.$$;
