@@ -680,8 +680,9 @@ as $function$
 declare
     v_held     bigint := ledger.get_position_qty(p_target.run_id, p_target.symbol);
     v_open     bigint := oms.get_open_qty(p_target.run_id, p_target.symbol);
-    v_delta    bigint := case when sign(p_target.target_qty) * sign(v_held) < 0 then 0
-                              else p_target.target_qty end - v_held - v_open;
+    v_wanted   bigint := case when sign(p_target.target_qty) * sign(v_held) < 0 then -v_held
+                              else p_target.target_qty - v_held end;
+    v_delta    bigint := v_wanted - v_open;
     v_intent   oms.intents;
     v_decision risk.decisions;
 begin
@@ -689,7 +690,7 @@ begin
         perform oms.cancel_order(o, 'a new target is against it', p_now_at)
            from oms.orders as o
           where o.run_id = p_target.run_id and o.symbol = p_target.symbol
-            and o.order_type <> 'STOP' and o.leaves_qty > 0;
+            and o.order_type <> 'STOP' and o.leaves_qty > 0 and sign(v_wanted) <> sign(v_open);
         return;
     elsif v_delta = 0 or oms.make_way(p_target, p_now_at) then
         return;
@@ -720,8 +721,8 @@ $function$;
 comment on function oms.plan_symbol(
     strat.targets, bigint, bigint, timestamptz, timestamptz) is
 $$Plans one target: intent = target minus position minus open orders, verdict, order when allowed.
-No row when there is nothing to do, or while a resting stop has to make way. A target against our own
-open orders cancels them first; the next bar plans anew.
+No row when there is nothing to do, or while a resting stop has to make way. A target that wants
+our own open orders no more cancels them; one that only wants less of them lets them go on.
 Why: a flip only closes now; the opening leg follows from the next bar, once flat. An order against
 an open one is a wash trade, which brokers reject.$$;
 

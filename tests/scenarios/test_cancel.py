@@ -191,13 +191,18 @@ def test_a_halted_run_cancels_and_submits_nothing(given_desk: Desk) -> None:
     assert (len(broker.cancelled), broker.submitted) == (1, [])
 
 
-def test_a_target_against_an_open_order_cancels_it_first(given_desk: Desk) -> None:
+@pytest.mark.parametrize(
+    ("target", "then"), [(0, ["CANCEL PENDING"]), (-5, ["CANCEL PENDING"]), (9, []), (10, [])]
+)
+def test_a_target_that_no_longer_wants_an_open_order_cancels_it(
+    given_desk: Desk, target: int, then: list[str]
+) -> None:
     working(given_desk)
     given_desk.close(3, ticks=("marketdata",), AAA=100, BBB=50)
     lease = given_desk.lease("strategist")
-    decided = {**lease, "targets": {"AAA": 0}, "now_at": given_desk.now}
+    decided = {**lease, "targets": {"AAA": target}, "now_at": given_desk.now}
     assert given_desk.call("io.plan_intents", **decided) == []
-    assert requests(given_desk) == ["SUBMIT ACKED", "CANCEL PENDING"]
+    assert requests(given_desk) == ["SUBMIT ACKED", *then]
 
 
 def test_all_open_orders_of_a_run_can_be_cancelled_at_once(given_desk: Desk) -> None:
