@@ -1267,6 +1267,9 @@ begin
       join oms.orders as r using (run_id, order_id)
       join oms.attempts as a using (run_id, outbox_id)
      where o.run_id = p_run_id and o.outbox_status = 'AMBIGUOUS'
+       and not exists (select from oms.absence_misses as m
+                        where m.run_id = o.run_id and m.outbox_id = o.outbox_id
+                          and m.looked_up_at > v_now - interval '5 s')
      group by o.outbox_id, r.client_order_id
      order by o.outbox_id;
 end;
@@ -1274,9 +1277,10 @@ $function$;
 
 comment on function oms.list_unresolved(uuid, text, timestamptz) is
 $$First act of a gateway: rows a dead worker left (its own name: at once) go back to PENDING when only
-claimed, to AMBIGUOUS when dispatching; gives every AMBIGUOUS row to be looked up at the broker. The open
-orders of a halted run are asked to end.
-Why: before anything else is done after a crash, it must be known what the broker holds.$$;
+claimed, to AMBIGUOUS when dispatching; gives every AMBIGUOUS row to be looked up at the broker, save those
+that were looked up in vain in the last 5 s. The open orders of a halted run are asked to end.
+Why: before anything else is done after a crash, it must be known what the broker holds; but a miss counts
+once in 5 s, and look-ups beyond that would spend the requests that all workers share.$$;
 
 create or replace function oms.record_absence(
     p_run_id        uuid,

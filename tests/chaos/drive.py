@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, field
 
 from chaos.points import KILL, Cell
-from chaos.rig import Late, Rig
+from chaos.rig import Late, NotHit, Rig
 from chaos.server import Server
 from chaos.verdict import find_violations
 
@@ -38,6 +38,8 @@ def run_cell(server: Server, cell: Cell, number: int) -> Outcome:
         if rig.status != "RUNNING":
             resume(rig, outcome)
         outcome.statuses.append(rig.status)
+    except NotHit:
+        outcome.violations += find_violations(rig)
     except Late as late:
         outcome.violations.append(f"liveness: {late}")
         outcome.violations += find_violations(rig)
@@ -104,7 +106,10 @@ def halt_resting(rig: Rig) -> None:
 
 def await_mark(rig: Rig, outcome: Outcome) -> None:
     """The victim says when it is hit; then it is replaced by one that nobody hits."""
-    rig.wait_for("the victim is hit", rig.mark.exists, HIT_SECONDS)
+    try:
+        rig.wait_for("the victim is hit", rig.mark.exists, HIT_SECONDS)
+    except Late as late:
+        raise NotHit(str(late)) from None
     outcome.is_hit = True
     time.sleep(0.5)
     victim = rig.point.victim
@@ -115,7 +120,7 @@ def await_mark(rig: Rig, outcome: Outcome) -> None:
 
 def recover(rig: Rig, outcome: Outcome) -> None:
     """No faults any more: the desk must come to rest by itself, and its books must be right."""
-    rig.broker.client.request("DELETE", f"{rig.broker.url}/_sim/faults")
+    rig.end_faults()
     if rig.point.victim == "halt" and rig.status != "HALTED":
         rig.act("run_halt", run_id=rig.run_id, reason="the campaign, again")
     planned = "select count(*) from strat.decisions"

@@ -105,13 +105,23 @@ class Cell:
 
     @property
     def times(self) -> int:
-        """At which arrival at the door it is hit: 1 to the point's `times`."""
-        return 1 + self.seed % POINTS[self.point].times
+        """At which arrival at the door it is hit: 1 to the point's `times`; a doubt halts, and then
+        nothing arrives a second time.
+        """
+        halts = self.answer in ("TIMEOUT", "LOST")
+        return 1 if halts else 1 + self.seed % POINTS[self.point].times
 
     @property
     def dedupes(self) -> bool:
         """Whether the broker refuses a name that it has; with one that does not, a double is seen."""
         return self.seed % 4 == 0
+
+    @property
+    def is_deaf(self) -> bool:
+        """Whether the broker's streams say nothing until the victim was hit: evidence comes late."""
+        point = POINTS[self.point]
+        return point.scene == "DOUBT" or (point.victim == "gateway" and self.seed % 3 == 0
+                                          and point.scene == "PLAIN")  # fmt: skip
 
 
 def list_cells(seed: int) -> list[Cell]:

@@ -53,6 +53,10 @@ class Late(Exception):
     """Something did not come in its time; says what."""
 
 
+class NotHit(Late):
+    """The victim never came to the point."""
+
+
 class Rig:
     """Starts, tells, hits and mends one desk; nothing of it is left after `close`."""
 
@@ -199,9 +203,17 @@ class Rig:
         if self.point.scene != "RESTING":
             for symbol, price in PRICES.items():
                 self.broker.control("quote", symbol=symbol, price=str(price))
+        if self.cell.is_deaf:
+            self.broker.control("stream", do="hold")
         if fault := FAULTS[self.cell.answer]:
             wanted = {"method": "POST", "path": "/v2/orders", "times": 1, **fault}
             self.broker.control("faults", [wanted])
+
+    def end_faults(self) -> None:
+        """From now on the broker behaves."""
+        self.broker.client.request("DELETE", f"{self.broker.url}/_sim/faults")
+        if self.cell.is_deaf:
+            self.broker.control("stream", do="release")
 
     @property
     def status(self) -> str:
