@@ -9,7 +9,6 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -165,7 +164,9 @@ class Rig:
              "closes_at": c.isoformat(), "is_half_day": False}
             for d, c in zip(days, closes, strict=True)
         ]  # fmt: skip
-        self.call("api.md_load_calendar", exchange_id="XTST", time_zone="UTC", rows=rows, now_at=now)
+        self.call(
+            "api.md_load_calendar", exchange_id="XTST", time_zone="UTC", rows=rows, now_at=now
+        )
         listed = [
             {"symbol": s, "exchange_id": "XTST", "instrument_kind": k, "name": s}
             for s, k in (("AAA", "EQUITY"), ("BBB", "EQUITY"), ("IDX", "INDEX"))
@@ -184,7 +185,9 @@ class Rig:
         for day in days:
             last = day == days[-1]
             for symbol, price in (*PRICES.items(), ("IDX", 10)):
-                rows.append({**bar(symbol, day, price if last else price - 5), "line_no": len(rows)})
+                rows.append(
+                    {**bar(symbol, day, price if last else price - 5), "line_no": len(rows)}
+                )
         self.call(
             "io.ingest_bars", source="chaos", source_sha256="0" * 64, timeframe="1D",
             policy="REFUSE", rows=rows, now_at=datetime.now(UTC),

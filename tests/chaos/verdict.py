@@ -39,7 +39,9 @@ def find_doubles(rig: Rig, proven: dict[str, Any]) -> Iterator[str]:
 
 def find_strangers(rig: Rig, proven: dict[str, Any]) -> Iterator[str]:
     """Orders at the broker that the desk does not know; requests without an attempt."""
-    known = {row["broker_order_id"] for row in rig.sql("select broker_order_id from oms.broker_map")}
+    known = {
+        row["broker_order_id"] for row in rig.sql("select broker_order_id from oms.broker_map")
+    }
     attempts = Counter(
         row["client_order_id"]
         for row in rig.sql(
