@@ -126,7 +126,8 @@ def wrap_database(crash: Crash) -> None:
     def call(conn: db.Connection, function: str, /, **args: Any) -> list[db.Row]:
         if not conn.closed:
             crash.backend = conn.info.backend_pid
-        return crash.pass_through(function, lambda: original(conn, function, **args))  # type: ignore[no-any-return]
+        rows: list[db.Row] = crash.pass_through(function, lambda: original(conn, function, **args))
+        return rows
 
     db.call = call
 

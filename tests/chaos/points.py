@@ -1,7 +1,7 @@
 """Where a desk can be hit, how, and what the broker says meanwhile.
 
-The points are C01 to C22 of the plan. Void here: C10 (ACK and map are one transaction), C15 and C24 (anchors
-and dumps are not part of a desk), C23 (the deployer has tests of its own).
+docs/chaos.md tells them in words. Void: C10 (ACK and map are one transaction), C15 and C24 (anchors and
+dumps are not part of a desk), C23 (the deployer has tests of its own).
 """
 
 from __future__ import annotations
