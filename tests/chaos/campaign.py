@@ -32,7 +32,8 @@ def choose(seed: int, only: str | None) -> list[Cell]:
     """The cells in their order: each with a seed of its own, drawn from the campaign's."""
     random = Random(seed)
     if only:
-        return [Cell(*only.split("/"), seed)]
+        point, action, answer = only.split("/")
+        return [Cell(point, action, answer, seed)]
     cells = [Cell(c.point, c.action, c.answer, random.randrange(10**6)) for c in list_cells(0)]
     random.shuffle(cells)
     return cells

@@ -43,8 +43,10 @@ class Crash:
         self.backend = 0
         if action in (CUT_REQUEST, CUT_ANSWER):
             self.proxy = Proxy(env["CHAOS_SOCKET"])
-            there = {"host": "127.0.0.1", "port": self.proxy.port, "sslmode": "disable"}
-            os.environ["MQK_DATABASE_URL"] = make_conninfo(os.environ["MQK_DATABASE_URL"], **there)
+            os.environ["MQK_DATABASE_URL"] = make_conninfo(
+                os.environ["MQK_DATABASE_URL"],
+                host="127.0.0.1", port=self.proxy.port, sslmode="disable",
+            )  # fmt: skip
 
     def is_due(self, door: str) -> bool:
         """Whether this arrival is the one."""
@@ -85,15 +87,15 @@ class Crash:
             self.proxy.drop() if inside else self.proxy.cut(self.action.removeprefix("CUT_"))
 
     def _inside(self, work: Callable[[], Any]) -> Any:
-        hits = threading.Thread(target=self._hit_when_held)
         if not self.point.lock:
-            hits = threading.Thread(target=lambda: (time.sleep(WIRE_SECONDS), self.hit()))
+            hits: threading.Thread = threading.Timer(WIRE_SECONDS, self.hit)
             hits.start()
             return self._finish(work, hits)
         with self._admin() as holder:
             holder.execute("begin")
             holder.execute(f"lock table {self.point.lock} in share row exclusive mode")
             self.holder = holder
+            hits = threading.Thread(target=self._hit_when_held)
             hits.start()
             return self._finish(work, hits)
 

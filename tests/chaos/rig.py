@@ -19,9 +19,11 @@ from kit import BASE, bar
 from mqk.config.load import canonical, load, merge
 from mqk.db import call
 from mqk.errors import MqkError
+from mqk.halting import remove_halt
 from simulator_kit import KEYS, Broker
 from support import ROOT
 
+Rows = list[dict[str, Any]]
 ENGINE = "CHAOS"
 ACCOUNT = "c4a05000-0000-4000-8000-000000000001"
 INTERVALS = {
@@ -85,18 +87,20 @@ class Rig:
 
     # Calls of the rig survive what is done to the server.
 
-    def sql(self, query: str, *params: Any) -> list[dict[str, Any]]:
+    def sql(self, query: str, *params: Any) -> Rows:
         """Look behind the doors."""
-        return self._again(lambda conn: conn.execute(query, params).fetchall())  # type: ignore[arg-type]
+        rows: Rows = self._again(lambda conn: conn.execute(query, params).fetchall())
+        return rows
 
     def one(self, query: str, *params: Any) -> Any:
         """The first value of a query."""
         rows = self.sql(query, *params)
         return next(iter(rows[0].values())) if rows else None
 
-    def call(self, function: str, **args: Any) -> list[dict[str, Any]]:
+    def call(self, function: str, **args: Any) -> Rows:
         """Call a function of the database."""
-        return self._again(lambda conn: call(conn, function, **args))
+        rows: Rows = self._again(lambda conn: call(conn, function, **args))
+        return rows
 
     def act(self, command: str, **args: Any) -> dict[str, Any]:
         """An operator's action now; gives its row."""
@@ -181,7 +185,7 @@ class Rig:
         self.judge_market()
 
     def _ingest(self, days: list[Any]) -> None:
-        rows = []
+        rows: Rows = []
         for day in days:
             last = day == days[-1]
             for symbol, price in (*PRICES.items(), ("IDX", 10)):
@@ -225,23 +229,24 @@ class Rig:
 
     def arm(self, seconds: float = 40) -> None:
         """Clear the run if it is halted, arm it and begin, as an operator does, until it runs."""
+        said: list[Any] = [None]
 
         def step() -> bool:
             status = self.status
             self.judge_market()
             if status == "HALTED":
+                remove_halt(self.folder / "halt" / ENGINE)
                 self.act("run_clear_halted", run_id=self.run_id, reason="looked into it")
             elif status in ("CREATED", "STOPPED"):
-                self.last = self.act("run_arm", run_id=self.run_id, confirm=self.words)
+                said.append(self.act("run_arm", run_id=self.run_id, confirm=self.words)["detail"])
             elif status == "ARMED":
-                self.last = self.act("run_begin", run_id=self.run_id)
+                said.append(self.act("run_begin", run_id=self.run_id)["detail"])
             return status == "RUNNING"
 
-        self.last: dict[str, Any] = {}
         try:
             self.wait_for("the run runs", step, seconds)
         except Late as late:
-            raise Late(f"{late}: {self.last.get('detail')}") from None
+            raise Late(f"{late}: {said[-1]}") from None
 
     def rests(self) -> bool:
         """Every row has ended, or waits in a halted run and nothing is in doubt; the books agree."""
