@@ -6,6 +6,7 @@ python -m chaos.campaign [--seconds 600] [--seed N] [--cell POINT/ACTION/ANSWER]
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import time
 from collections import Counter
@@ -68,6 +69,7 @@ def print_table(outcomes: list[Outcome]) -> None:
 def main(words: list[str]) -> int:
     """Run the campaign; 1 if anything was violated."""
     asked = read_arguments(words)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is ended
     cells = choose(asked.seed, asked.cell)
     if asked.list:
         print("\n".join(cell.name for cell in list_cells(0)))

@@ -98,7 +98,13 @@ class Server:
         env = {"PATH": os.defpath, "LC_ALL": "C", "HOME": "/", "TZ": "UTC"}
         with (self.home / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
-                words, cwd="/", env=env, stdout=log, stderr=log, **self.cluster.user
+                words,
+                cwd="/",
+                env=env,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,  # Ctrl-C is for the campaign
+                **self.cluster.user,
             )
         deadline = time.monotonic() + START_SECONDS
         while True:
