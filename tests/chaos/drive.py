@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, field
 
 from chaos.points import KILL, Cell
-from chaos.rig import Late, NotHit, Rig
+from chaos.rig import Late, NotHit, Rig, Weaken
 from chaos.server import Server
 from chaos.verdict import find_violations
 
@@ -28,10 +28,10 @@ class Outcome:
     logs: str = ""
 
 
-def run_cell(server: Server, cell: Cell, number: int) -> Outcome:
+def run_cell(server: Server, cell: Cell, number: int, weaken: Weaken = None) -> Outcome:
     """Build the desk, hit it, mend it, let it rest, judge it; twice if the run was halted."""
     outcome, started = Outcome(cell), time.monotonic()
-    rig = Rig(server, cell, number)
+    rig = Rig(server, cell, number, weaken)
     try:
         crash(rig)
         outcome.is_hit = True

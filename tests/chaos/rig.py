@@ -23,6 +23,7 @@ from mqk.halting import remove_halt
 from simulator_kit import KEYS, Broker
 from support import ROOT
 
+Weaken = Callable[[psycopg.Connection[Any]], None] | None  # takes a guard out of a desk
 Rows = list[dict[str, Any]]
 ENGINE = "CHAOS"
 ACCOUNT = "c4a05000-0000-4000-8000-000000000001"
@@ -61,7 +62,7 @@ class NotHit(Late):
 class Rig:
     """Starts, tells, hits and mends one desk; nothing of it is left after `close`."""
 
-    def __init__(self, server: Server, cell: Cell, number: int) -> None:
+    def __init__(self, server: Server, cell: Cell, number: int, weaken: Weaken = None) -> None:
         self.server, self.cell, self.point = server, cell, POINTS[cell.point]
         self.name = f"chaos_{number}"
         self.folder = server.home / self.name
@@ -71,6 +72,9 @@ class Rig:
         self.conn: psycopg.Connection[Any] | None = None
         server.mend()
         server.clone(self.name)
+        if weaken:
+            with server.connect(self.name) as conn:
+                weaken(conn)
         options = [] if cell.dedupes else ["--no-dedupe"]
         self.broker = Broker(
             self.folder / "ledger.jsonl", "--real-clock", "--account", ACCOUNT, *options

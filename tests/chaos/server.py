@@ -21,7 +21,13 @@ from mqk.embedded import Cluster
 from support import ROOT
 
 TEMPLATE = "chaos_template"
-FLAGS = ("listen_addresses=", "max_connections=80", "timezone=UTC", "log_timezone=UTC")
+FLAGS = (
+    "listen_addresses=",
+    "max_connections=80",
+    "timezone=UTC",
+    "log_timezone=UTC",
+    "wal_writer_delay=10s",  # what nobody asked to be on disk is lost with the postmaster
+)
 START_SECONDS = 30.0
 
 

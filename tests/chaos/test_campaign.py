@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -89,3 +90,18 @@ def run_quietly(rig: Rig) -> None:
         "select count(*) = 2 from oms.orders where order_status = 'FILLED'"), 30)  # fmt: skip
     for worker in list(rig.going):
         rig.kill(worker)
+
+
+@pytest.mark.slow
+def test_a_permit_that_does_not_wait_for_the_disk_is_found_out(server: Server) -> None:
+    def weaken(conn: Any) -> None:
+        text = "select pg_get_functiondef('oms.get_permit'::regproc) as text"
+        before = conn.execute(text).fetchone()["text"]
+        after = before.replace("pg_current_wal_flush_lsn() < v_attempt.wal_lsn", "false")
+        assert after != before
+        conn.execute(after)
+        conn.execute(f"alter database {conn.info.dbname} set synchronous_commit = off")
+
+    outcome = run_cell(server, Cell("C07", "POSTMASTER", "ACCEPTED", 1), 98, weaken)
+    assert outcome.is_hit
+    assert "a_sent_order_was_dispatched" in str(outcome.violations)
