@@ -1,5 +1,5 @@
 # Wrappers only: ./dev works without make.
-.PHONY: demo test check code docs lint format lock clients clean
+.PHONY: demo test check code docs lint format lock clients bench clean
 demo: ; @./dev demo
 test: ; @./dev test
 check: ; @./dev check
@@ -16,4 +16,5 @@ clients:
 	@./dev setup
 	.venv/bin/python -m venv --without-pip .tool/clients
 	.venv/bin/python -m pip --python .tool/clients/bin/python install -q alpaca-py==0.44.0
+bench: ; @./dev run python bench/live_path.py
 clean: ; rm -rf .venv .tool dist build
