@@ -117,7 +117,6 @@ with (fillfactor = 70);
 
 create index orders_working_idx on oms.orders (run_id, symbol)
  where order_status in ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED');
-create index orders_universe_idx on oms.orders (run_id, symbol);
 
 create table oms.order_history (
     run_id      uuid        not null,
@@ -156,6 +155,8 @@ alter table oms.orders
         run_id, order_id, history_seq, to_status, cum_qty, working_qty, gap_qty, pending_op)
         on delete restrict deferrable initially deferred;
 
+create index orders_unended_idx on oms.orders (run_id, order_id)
+ where order_status not in ('FILLED', 'CANCELED', 'EXPIRED', 'REJECTED');
 create index orders_gap_idx on oms.orders (run_id, symbol) where gap_qty > 0;
 
 comment on table oms.intents is
