@@ -38,8 +38,8 @@ WINDOW = 10  # laps at each end of a history
 SHOWN = 30  # functions that cost most
 NUMBERS = itertools.count(1)  # of engines and accounts
 TRACK = "alter database bench set track_functions = 'all'"
-FORGET = "select pg_stat_force_next_flush(), pg_stat_reset()"
-FLUSH = "select pg_stat_force_next_flush()"
+FLUSH = "select pg_stat_force_next_flush()"  # at the end of its own transaction
+FORGET = "select pg_stat_reset()"
 SELF_TIMES = """
 select schemaname || '.' || funcname as function, calls, self_time * 1000 as self_us
   from pg_stat_user_functions"""
@@ -107,6 +107,7 @@ class Bench:
         desk.reconnect(self.url)
         ends = []
         for rest in (laps, 0):
+            desk.sql(FLUSH)
             desk.sql(FORGET)
             desk.spent.clear()
             with self.beside_commits(1):
