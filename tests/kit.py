@@ -102,10 +102,13 @@ class Market:
 class Desk:
     """One run and everything around it. `conn` is the superuser's; workers use it too."""
 
+    sessions = 60
+    prices: Mapping[str, int] = {"AAA": 100, "BBB": 50}  # the equities, and what they begin at
+
     def __init__(self, url: str, **config: Any) -> None:
         self.conn = connect(url, "test")
         self.conn.execute("set lock_timeout = '20s'")  # a deadlocked test fails, not hangs
-        self.days = sessions()
+        self.days = sessions(self.sessions)
         self.clock = VirtualClock(close_of(self.days[0]) - timedelta(hours=12))
         self.market = Market()
         self.load_reference()
@@ -141,7 +144,7 @@ class Desk:
         self.call(
             "api.md_load_calendar", exchange_id="XTST", time_zone="UTC", rows=rows, now_at=self.now
         )
-        kinds = {"AAA": "EQUITY", "BBB": "EQUITY", "IDX": "INDEX"}
+        kinds = {**dict.fromkeys(self.prices, "EQUITY"), "IDX": "INDEX"}
         listed = [
             {"symbol": s, "exchange_id": "XTST", "instrument_kind": k, "name": s}
             for s, k in kinds.items()
@@ -205,9 +208,9 @@ class Desk:
         self.tick(*ticks)
 
     def start(self) -> None:
-        """Two sessions of history (AAA 100, BBB 50), then arm and begin."""
+        """Two sessions of history at the first prices, then arm and begin."""
         for n in (0, 1):
-            self.add_bars(self.days[n], AAA=100, BBB=50)
+            self.add_bars(self.days[n], **self.prices)
         self.clock.move_to(close_of(self.days[1]) + timedelta(minutes=5))
         self.tick("marketdata", "broker_events", "snapshots")
         words = self.value("api.run_arm_words", run_id=self.run_id)

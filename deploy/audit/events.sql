@@ -61,7 +61,6 @@ alter table audit.chains
     add constraint chains_root_is_an_event foreign key (root_chain_id, root_seq, root_hash)
         references audit.events (chain_id, event_seq, event_hash) on delete restrict;
 
-create index events_prev_idx on audit.events (chain_id, prev_seq, prev_hash);
 create index events_root_idx on audit.events (root_of, prev_hash) where root_of is not null;
 create index chains_root_idx on audit.chains (root_chain_id, root_seq, root_hash);
 

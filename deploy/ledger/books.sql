@@ -54,9 +54,8 @@ create table ledger.fills (
         between 0 and 4000000000000000)
 );
 
+create index fills_order_idx on ledger.fills (run_id, client_order_id);
 create index fills_universe_idx on ledger.fills (run_id, symbol, executed_at, execution_id);
-create index fills_reversed_idx on ledger.fills (
-    run_id, reverses_seq, symbol, reversed_qty, price_micros, reversed_fee);
 
 create table ledger.entries (
     run_id                uuid        not null,
@@ -114,9 +113,6 @@ create table ledger.entries (
         references ledger.fills on delete restrict
 );
 
-create index entries_before_idx on ledger.entries (
-    run_id, prev_seq, deposits_before, cash_before, cost_before, realized_before, fees_before);
-
 create table ledger.portfolios (
     run_id          uuid   not null,
     entry_seq       bigint not null,
@@ -134,9 +130,6 @@ create table ledger.portfolios (
         fees_micros) on delete restrict deferrable initially deferred
 )
 with (fillfactor = 70);
-
-create index portfolios_entry_idx on ledger.portfolios (
-    run_id, entry_seq, deposits_micros, cash_micros, cost_micros, realized_micros, fees_micros);
 
 create table ledger.lots (
     run_id             uuid        not null,
@@ -161,7 +154,6 @@ create table ledger.lots (
 with (fillfactor = 70);
 
 create index lots_open_idx on ledger.lots (run_id, symbol, match_no, queue_no) where open_qty <> 0;
-create index lots_fill_idx on ledger.lots (run_id, lot_seq);
 
 create table ledger.lot_closes (
     run_id             uuid        not null,
@@ -189,7 +181,6 @@ create table ledger.lot_closes (
     constraint lot_closes_qty_is_not_zero check (closed_qty <> 0)
 );
 
-create index lot_closes_fill_idx on ledger.lot_closes (run_id, fill_seq);
 create index lot_closes_lot_idx on ledger.lot_closes (
     run_id, symbol, match_no, lot_seq, lot_queue_no, entry_price_micros);
 

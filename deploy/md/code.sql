@@ -40,7 +40,7 @@ as $function$
                open text, high text, low text, close text, volume text)
           left join ref.instruments as i on i.symbol = r.symbol
           left join ref.sessions as s
-            on s.exchange_id = i.exchange_id and s.session_on::text = r.session_on
+            on s.exchange_id = i.exchange_id and s.session_on = core.parse_date(r.session_on)
     )
     select t.line_no, t.symbol, t.session_on, t.closes_at, t.o, t.h, t.l, t.c, t.v,
            case when t.timeframe is distinct from p_timeframe then 'TIMEFRAME_DIFFERS'
@@ -185,8 +185,7 @@ create or replace function md.list_bars_as_of(
 returns setof md.bars
 language sql
 stable
-set search_path = pg_catalog, pg_temp
-as $function$
+begin atomic
     select b.*
       from (select b.*
               from md.bars as b
@@ -196,11 +195,12 @@ as $function$
              order by b.bar_end_at desc
              limit least(greatest(p_limit, 1), 1000)) as b
      order by b.bar_end_at;
-$function$;
+end;
 
 comment on function md.list_bars_as_of(text, text, integer, timestamptz) is
 $$The last p_limit (1..1000) bars of a symbol that had closed by p_now_at, oldest first.
-Why: the only way to bars; none that closes later can come out of it.$$;
+Why: the only way to bars; none that closes later can come out of it. A parsed body, so that it is
+planned as a part of its caller: the limit is known there.$$;
 
 create or replace function md.list_marks(
     p_run_id uuid,

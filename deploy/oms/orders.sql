@@ -130,9 +130,8 @@ create index orders_working_idx on oms.orders (run_id, symbol)
 create unique index one_live_stop_per_position on oms.orders (run_id, symbol)
  where order_type = 'STOP'
    and order_status in ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED', 'DONE_FOR_DAY');
-create index orders_decision_idx on oms.orders (
-    run_id, intent_id, allow_verdict, symbol, order_qty);
-create index orders_universe_idx on oms.orders (run_id, symbol);
+create index orders_stops_idx on oms.orders (run_id, symbol, created_at)
+ where order_type = 'STOP';
 
 create table oms.order_history (
     run_id      uuid        not null,
@@ -171,12 +170,9 @@ alter table oms.orders
         run_id, order_id, history_seq, to_status, cum_qty, working_qty, gap_qty, pending_op)
         on delete restrict deferrable initially deferred;
 
-create index orders_status_idx on oms.orders (
-    run_id, order_id, status_seq, order_status, cum_qty, working_qty, gap_qty, pending_op);
+create index orders_unended_idx on oms.orders (run_id, order_id)
+ where order_status not in ('FILLED', 'CANCELED', 'EXPIRED', 'REJECTED');
 create index orders_gap_idx on oms.orders (run_id, symbol) where gap_qty > 0;
-create index order_history_from_idx on oms.order_history (
-    run_id, order_id, from_seq, from_status);
-create index order_history_moves_idx on oms.order_history (from_status, to_status);
 
 comment on table oms.intents is
     $$What must be bought or sold to get from position and open orders to the target; append-only.$$;

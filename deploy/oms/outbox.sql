@@ -94,11 +94,6 @@ alter table oms.outbox
         references oms.outbox_history (run_id, outbox_id, history_seq, to_status)
         on delete restrict deferrable initially deferred;
 
-create index outbox_status_idx on oms.outbox (run_id, outbox_id, status_seq, outbox_status);
-create index outbox_history_from_idx on oms.outbox_history (
-    run_id, outbox_id, from_seq, from_status);
-create index outbox_history_moves_idx on oms.outbox_history (from_status, to_status);
-
 create table oms.absence_proofs (
     run_id         uuid        not null,
     outbox_id      bigint      not null,
@@ -194,21 +189,7 @@ alter table oms.absence_proofs
     add constraint absence_proofs_attempt_fkey foreign key (run_id, outbox_id, attempt_no)
         references oms.attempts on delete restrict;
 
-create index attempts_dispatch_idx on oms.attempts (
-    run_id, outbox_id, dispatch_seq, dispatch_status);
 create index attempts_kind_idx on oms.attempts (run_id, outbox_id, request_kind);
-create index attempts_prior_idx on oms.attempts (run_id, outbox_id, prior_no);
-create index attempts_lease_idx on oms.attempts (run_id, lease_kind, lease_epoch);
-create index attempts_continuity_idx on oms.attempts (
-    run_id, continuity_gate, continuity_gate_seq, gates_were_open);
-create index attempts_deadman_idx on oms.attempts (
-    run_id, deadman_gate, deadman_gate_seq, gates_were_open);
-create index attempts_integrity_idx on oms.attempts (
-    run_id, integrity_gate, integrity_gate_seq, gates_were_open);
-create index attempts_recon_idx on oms.attempts (
-    run_id, recon_gate, recon_gate_seq, gates_were_open);
-create index attempts_risk_idx on oms.attempts (
-    run_id, risk_gate, risk_gate_seq, gates_were_open);
 
 create table oms.permits (
     run_id       uuid        not null,

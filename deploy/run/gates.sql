@@ -42,8 +42,6 @@ create table run.gates (
 )
 with (fillfactor = 70);
 
-create index gates_history_idx on run.gates (run_id, gate, gate_seq, is_open);
-
 create table run.heartbeats (
     run_id      uuid        not null,
     worker_kind text        not null,

@@ -35,8 +35,6 @@ create table run.lease_history (
 );
 
 create index lease_history_run_idx on run.lease_history (run_id, engine_id, account_id);
-create index lease_history_from_idx on run.lease_history (
-    engine_id, account_id, worker_kind, from_epoch);
 
 create table run.leases (
     engine_id   text        not null,
@@ -54,8 +52,6 @@ create table run.leases (
     constraint leases_expire check (isfinite(expires_at))
 )
 with (fillfactor = 70);
-
-create index leases_epoch_idx on run.leases (engine_id, account_id, worker_kind, lease_epoch);
 
 comment on table run.lease_history is
     $$Who led a kind of worker of an engine and account, epoch by epoch; append-only.$$;

@@ -108,9 +108,7 @@ alter table run.runs
         references run.run_history (run_id, history_seq, to_status)
         on delete restrict deferrable initially deferred;
 
-create index runs_status_idx on run.runs (run_id, status_seq, run_status);
 create index run_history_moves_idx on run.run_history (from_status, to_status);
-create index run_history_from_idx on run.run_history (run_id, from_seq, from_status);
 
 create table run.universe (
     run_id uuid not null,

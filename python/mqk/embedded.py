@@ -26,7 +26,8 @@ from mqk.errors import MqkError
 
 SOCKET_PATH_LIMIT = 85  # bytes; the kernel allows 108, the socket's own name takes the rest
 MEMORY_NEEDED = 2**30  # bytes free in /dev/shm before a throw-away cluster goes there
-SETTINGS = ("listen_addresses=''", "max_connections=60", "timezone=UTC", "log_timezone=UTC")
+NAMES = ("listen_addresses=''", "max_connections=60", "timezone=UTC", "log_timezone=UTC")
+SETTINGS = (*NAMES, "autovacuum_naptime=5s")  # a new desk needs statistics before a minute is over
 FORGETFUL = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off")
 
 

@@ -13,6 +13,7 @@ drop function core.format_micros(bigint);
 drop function core.parse_time(text);
 drop function core.parse_shares(text);
 drop function core.parse_micros(text);
+drop function core.parse_date(text);
 drop function core.derive_id(text, text[]);
 drop function core.hash_text(text);
 drop function core.assert_clock_is_near(timestamptz);

@@ -5,6 +5,10 @@ begin;
 
 set local role mqk_owner;
 
+drop trigger _900_refuse_truncate on oms.outbox_moves;
+drop trigger _900_refuse_change on oms.outbox_moves;
+drop trigger _900_refuse_truncate on oms.order_moves;
+drop trigger _900_refuse_change on oms.order_moves;
 drop trigger _900_refuse_truncate on oms.outbox;
 drop trigger _900_refuse_truncate on oms.orders;
 drop trigger _900_refuse_truncate on oms.broker_map;

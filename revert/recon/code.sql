@@ -35,6 +35,7 @@ drop function recon.list_field_drifts(jsonb, jsonb);
 drop function recon.list_order_drifts(jsonb, jsonb, text);
 drop function recon.list_row_drifts(jsonb);
 drop function recon.get_books(run.runs, jsonb, timestamptz);
+drop function recon.get_order_books(uuid, jsonb, timestamptz);
 drop function recon.get_strangers(run.runs, jsonb);
 drop function recon.parse_positions(jsonb);
 drop function recon.parse_orders(jsonb);

@@ -6,6 +6,7 @@
 --   assert_clock_is_near
 --   hash_text
 --   derive_id
+--   parse_date
 --   parse_micros
 --   parse_shares
 --   parse_time

@@ -7,8 +7,7 @@ create or replace function md.list_bars_as_of(
 returns setof md.bars
 language sql
 stable
-set search_path = pg_catalog, pg_temp
-as $function$
+begin atomic
     select b.*
       from (select b.*
               from md.bars as b
@@ -18,8 +17,9 @@ as $function$
              order by b.bar_end_at desc
              limit least(greatest(p_limit, 1), 1000)) as b
      order by b.bar_end_at;
-$function$;
+end;
 
 comment on function md.list_bars_as_of(text, text, integer, timestamptz) is
 $$The last p_limit (1..1000) bars of a symbol that had closed by p_now_at, oldest first.
-Why: the only way to bars; none that closes later can come out of it.$$;
+Why: the only way to bars; none that closes later can come out of it. A parsed body, so that it is
+planned as a part of its caller: the limit is known there.$$;

@@ -33,7 +33,7 @@ as $function$
                open text, high text, low text, close text, volume text)
           left join ref.instruments as i on i.symbol = r.symbol
           left join ref.sessions as s
-            on s.exchange_id = i.exchange_id and s.session_on::text = r.session_on
+            on s.exchange_id = i.exchange_id and s.session_on = core.parse_date(r.session_on)
     )
     select t.line_no, t.symbol, t.session_on, t.closes_at, t.o, t.h, t.l, t.c, t.v,
            case when t.timeframe is distinct from p_timeframe then 'TIMEFRAME_DIFFERS'

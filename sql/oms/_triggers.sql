@@ -44,3 +44,11 @@ create or replace trigger _900_refuse_truncate before truncate on oms.orders
 for each statement execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_truncate before truncate on oms.outbox
 for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on oms.order_moves
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on oms.order_moves
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on oms.outbox_moves
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on oms.outbox_moves
+for each statement execute function core.tg_refuse_change();

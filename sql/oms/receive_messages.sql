@@ -17,7 +17,7 @@ declare
     v_run     run.runs;
     v_message jsonb;
     v_row     oms.inbox;
-    v_news    boolean := false;
+    v_moved   boolean := false;
 begin
     perform core.assert_that(
         jsonb_typeof(p_messages) = 'array', 'MQA05', coalesce(jsonb_typeof(p_messages), 'null'));
@@ -26,7 +26,8 @@ begin
         select m.value from jsonb_array_elements(p_messages) with ordinality as m order by m.ordinality
     loop
         v_row := oms.apply_message(p_run_id, v_run.account_id, v_message, p_now_at);
-        v_news := v_news or v_row.disposition <> 'DUPLICATE';
+        v_moved := v_moved or v_row.event_kind = 'rejected'
+                   or num_nonnulls(v_row.fill_seq, v_row.reversal_seq) > 0;
         broker_message_id := v_row.broker_message_id;
         disposition := v_row.disposition;
         reason := v_row.reason;
@@ -38,13 +39,14 @@ begin
         on conflict (account_id) do update
            set cursor_text = excluded.cursor_text, moved_at = excluded.moved_at;
     end if;
-    if v_news then
+    if v_moved then
         perform risk.evaluate(p_run_id, p_now_at);
     end if;
 end;
 $function$;
 
 comment on function oms.receive_messages(uuid, jsonb, text, timestamptz) is
-$$Stores and applies a batch of broker messages in order, moves the account's cursor and evaluates
-risk, all in one transaction; gives one row a message. Messages seen before change nothing.
+$$Stores and applies a batch of broker messages in order and moves the account's cursor; when money moved
+or an order was rejected it evaluates risk, all in one transaction; gives one row a message. Messages seen
+before change nothing.
 Raises: MQA05; MQN02; MQA03.$$;

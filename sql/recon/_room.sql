@@ -7,6 +7,7 @@
 --   parse_orders
 --   parse_positions
 --   get_strangers
+--   get_order_books
 --   get_books
 --   list_row_drifts
 --   list_order_drifts

@@ -10,6 +10,7 @@ select 'core.assert_that(boolean, text, text)'::regprocedure;
 select 'core.assert_clock_is_near(timestamptz)'::regprocedure;
 select 'core.hash_text(text)'::regprocedure;
 select 'core.derive_id(text, text[])'::regprocedure;
+select 'core.parse_date(text)'::regprocedure;
 select 'core.parse_micros(text)'::regprocedure;
 select 'core.parse_shares(text)'::regprocedure;
 select 'core.parse_time(text)'::regprocedure;

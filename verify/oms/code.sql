@@ -123,5 +123,13 @@ select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'oms.orders'::regclass and tgname = '_900_refuse_truncate';
 select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'oms.outbox'::regclass and tgname = '_900_refuse_truncate';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'oms.order_moves'::regclass and tgname = '_900_refuse_change';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'oms.order_moves'::regclass and tgname = '_900_refuse_truncate';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'oms.outbox_moves'::regclass and tgname = '_900_refuse_change';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'oms.outbox_moves'::regclass and tgname = '_900_refuse_truncate';
 
 rollback;

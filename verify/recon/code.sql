@@ -11,6 +11,7 @@ select 'recon.parse_money(text)'::regprocedure;
 select 'recon.parse_orders(jsonb)'::regprocedure;
 select 'recon.parse_positions(jsonb)'::regprocedure;
 select 'recon.get_strangers(run.runs, jsonb)'::regprocedure;
+select 'recon.get_order_books(uuid, jsonb, timestamptz)'::regprocedure;
 select 'recon.get_books(run.runs, jsonb, timestamptz)'::regprocedure;
 select 'recon.list_row_drifts(jsonb)'::regprocedure;
 select 'recon.list_order_drifts(jsonb, jsonb, text)'::regprocedure;

@@ -1,6 +1,6 @@
 \ir ../_setup.sql
 begin;
-select plan(5);
+select plan(7);
 
 set local timezone = 'America/New_York';
 
@@ -16,6 +16,15 @@ select is_empty($$
                         '2024-03-10T06:59Z', '1710053999', null]) as t (text)
      where core.parse_time(t.text) is not null $$,
     'a time without an offset, and every other shape, is nothing at all');
+
+select is(core.parse_date('2024-02-29'), date '2024-02-29', 'a date is read by the calendar');
+
+select is_empty($$
+    select t.text
+      from unnest(array['2023-02-29', '2024-04-31', '2024-13-01', '2024-00-10', '2024-01-00', '0000-01-01',
+                        '24-01-01', '2024-1-1', '01.02.2024', ' 2024-01-01', 'today', '', null]) as t (text)
+     where core.parse_date(t.text) is not null $$,
+    'a day that does not exist, and every other shape, is no date');
 
 select is(core.format_iso('2024-03-10 01:59:59-05'), '2024-03-10T06:59:59Z',
           'an instant is written in UTC, whatever the session''s zone');

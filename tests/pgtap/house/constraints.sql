@@ -12,7 +12,9 @@ select c.*, t.relname
    and c.contype not in ('n', 't');
 
 -- An index whose first columns are those of the key, in any order, supports it. A partial one
--- counts when it leaves out only rows in which a column of the key is null.
+-- counts when it leaves out only rows in which a column of the key is null. Where no row can be changed
+-- or deleted nobody would ever use the index: it would cost a write a row, keep updates from being HOT,
+-- and offer a plan without statistics a wrong way.
 select is_empty($$
     select f.conrelid::regclass, f.conname
       from ours as f
@@ -25,8 +27,15 @@ select is_empty($$
               and (string_to_array(i.indkey::text, ' ')::smallint[])[1:cardinality(f.conkey)]
                   @> f.conkey
               and (i.indpred is null
-                   or pg_get_expr(i.indpred, i.indrelid) ~ '^\(\w+ IS NOT NULL\)$')) $$,
-    'a foreign key is supported by an index');
+                   or pg_get_expr(i.indpred, i.indrelid) ~ '^\(\w+ IS NOT NULL\)$'))
+       and not exists (
+           select
+             from pg_trigger as t
+            where t.tgrelid = f.confrelid
+              and t.tgfoid = 'core.tg_refuse_change'::regproc
+              and t.tgtype & 25 = 25  -- each row, delete and update
+              and t.tgqual is null) $$,
+    'a foreign key is supported by an index, unless what it refers to never changes');
 
 select is_empty($$
     select conrelid::regclass, conname, confdeltype, confupdtype
