@@ -381,6 +381,12 @@ def test_a_forged_close_of_a_lot_is_refused(
     assert refused_by(given_desk, forged) == rule
 
 
+def test_what_the_hash_of_an_event_leaves_out_cannot_be_changed(desk: Desk) -> None:
+    with pytest.raises(psycopg.Error) as no:
+        desk.sql("update audit.events set reported_at = reported_at + interval '1 s'")
+    assert no.value.sqlstate == "MQI04"
+
+
 def test_a_changed_event_whose_hash_was_kept_is_seen(db: Any) -> None:
     desk = Desk(db.url)
     desk.start()
