@@ -15,6 +15,7 @@ import argparse
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -164,8 +165,7 @@ def open_servers(count: int) -> Iterator[list[str]]:
     clusters: list[Cluster] = []
     try:
         for number in range(count):
-            name = f"test-mutants-{os.getpid()}-{number}"
-            clusters.append(Cluster(name, durable=False))
+            clusters.append(Cluster(f"test-mutants-{os.getpid()}-{number}", durable=False))
             clusters[-1].start()
         yield [cluster.url() for cluster in clusters]
     finally:
@@ -219,7 +219,7 @@ def report(results: Sequence[Result], seconds: float) -> bool:
         last = "\n    ".join(result.said.strip().splitlines()[-12:])
         print(f"\n{result.verdict}: {result.mutant.guard}\n  {result.mutant.test}\n    {last}")
     print(f"\n{len(results) - len(alive)} of {len(results)} killed in {seconds:.0f} s")
-    return not alive
+    return not alive and bool(results)
 
 
 def main(args: list[str]) -> int:
@@ -235,11 +235,10 @@ def main(args: list[str]) -> int:
     if given.list or faults or not mutants:
         print("\n".join(faults or [f"{m.guard}  <-  {m.test}" for m in mutants] or ["none"]))
         return 1 if faults or not mutants else 0
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # told to end, it still cleans up
     started = time.monotonic()
     with open_servers(given.jobs) as urls:
-        if not try_unmutated(mutants, urls[0], given.jobs):
-            return 1
-        results = try_all(mutants, urls)
+        results = try_all(mutants, urls) if try_unmutated(mutants, urls[0], given.jobs) else []
     all_killed = report(results, time.monotonic() - started)
     if given.write and all_killed and len(mutants) == len(everyone):
         PAGE.write_text(write_page(mutants), encoding="utf-8")
