@@ -105,7 +105,7 @@ def test_a_stop_follows_the_close_and_only_tightens(
     assert [tuple(k.values()) for k in kinds[2:]] == wanted
 
 
-def test_a_short_position_has_its_stop_above(db: Any) -> None:
+def test_a_short_position_has_its_stop_above_and_it_only_comes_down(db: Any) -> None:
     made = Desk(db.url, strategy={**GIVEN, "protective_stop_bps": BPS}, risk={"allow_short": True})
     made.start()
     close(made, 2, 100)
@@ -114,6 +114,10 @@ def test_a_short_position_has_its_stop_above(db: Any) -> None:
     close(made, 3, 100)
     look(made)
     assert stops(made) == [(10, "105.00", "ACCEPTED")]
+    for index, price, rests in ((4, 102, "105.00"), (5, 90, "94.50")):
+        close(made, index, price)
+        look(made)
+        assert stops(made) == [(10, rests, "ACCEPTED")]
     made.conn.close()
 
 

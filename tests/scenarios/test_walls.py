@@ -30,13 +30,13 @@ def sent(desk: Desk) -> str:
 def claim(desk: Desk) -> list[dict[str, Any]]:
     """Claim one order as the gateway g."""
     return desk.call(
-        "io.claim_outbox", run_id=desk.run_id, worker_name="g", limit=1, now_at=desk.now
+        "io.claim_outbox", **desk.lease("gateway"), worker_name="g", limit=1, now_at=desk.now
     )
 
 
 def begin(desk: Desk) -> dict[str, Any]:
     """Begin the dispatch of the only order."""
-    row = {"run_id": desk.run_id, "outbox_id": desk.one("select outbox_id from oms.outbox")}
+    row = {**desk.lease("gateway"), "outbox_id": desk.one("select outbox_id from oms.outbox")}
     return desk.call("io.begin_dispatch", **row, worker_name="g", now_at=desk.now)[0]
 
 
@@ -47,10 +47,18 @@ def begun(desk: Desk) -> None:
     assert begin(desk)["is_granted"]
 
 
+def given_back(desk: Desk) -> None:
+    """The only order, whose first attempt the broker has not taken."""
+    begun(desk)
+    row = {**desk.lease("gateway"), "outbox_id": desk.one("select outbox_id from oms.outbox")}
+    desk.call("io.mark_not_sent", **row, attempt_no=1, reason="busy", not_before_at=None,
+              now_at=desk.now)  # fmt: skip
+
+
 def permit(desk: Desk) -> dict[str, Any]:
     """Ask what to send at the first attempt."""
     outbox_id = desk.one("select outbox_id from oms.outbox")
-    row = {"run_id": desk.run_id, "outbox_id": outbox_id, "attempt_no": 1}
+    row = {**desk.lease("gateway"), "outbox_id": outbox_id, "attempt_no": 1}
     return desk.call("io.get_permit", **row, now_at=desk.now)[0]
 
 
@@ -173,6 +181,28 @@ def test_an_order_of_a_denied_intent_cannot_exist(db: Any) -> None:
     assert refused_by(desk, forged) == "orders_were_allowed_as_they_are"
 
 
+@pytest.mark.parametrize(
+    ("leg", "leg_no", "more", "rule"),
+    [
+        ("STOP", 1, 0, "intents_of_stops_close_the_position"),
+        ("TARGET", 2, 0, "intents_pursue_a_target_once"),
+        ("TARGET", 1, 1, "intents_order_the_difference"),
+    ],
+    ids=["stop", "twice", "more"],
+)
+def test_an_intent_that_asks_for_too_much_cannot_exist(
+    given_desk: Desk, leg: str, leg_no: int, more: int, rule: str
+) -> None:
+    planned(given_desk)
+    forged = (
+        "insert into oms.intents (run_id, intent_id, strategy_id, bar_end_at, symbol, leg, leg_no,"
+        " target_qty, position_qty, open_qty, order_qty, created_at) select run_id, run_id,"
+        f" strategy_id, bar_end_at, symbol, '{leg}', {leg_no}, target_qty, position_qty, open_qty,"
+        f" order_qty + {more}, created_at from oms.intents"
+    )
+    assert refused_by(given_desk, forged) == rule
+
+
 def test_a_halted_run_claims_no_order(given_desk: Desk) -> None:
     planned(given_desk)
     given_desk.act("run_halt", run_id=given_desk.run_id, reason="fire")
@@ -198,13 +228,23 @@ def test_an_order_that_expires_after_the_claim_is_failed_not_dispatched(given_de
         ("permit_expires_at", "begun_at + '3 s'", "attempts_permit_window_is_short"),
         ("armed_epoch", "0", "attempts_need_an_armed_run"),
         ("dispatch_seq", "1", "attempts_are_begun_by_a_dispatch"),
+        ("lease_expires_at", "begun_at", "attempts_begin_before_the_lease_expires"),
+        ("lease_epoch", "lease_epoch + 1", "attempts_are_begun_by_a_leader"),
     ],
-    ids=["unseen gate", "expired gates", "long permit", "never armed", "no dispatch"],
+    ids=[
+        "unseen gate",
+        "expired gates",
+        "long permit",
+        "never armed",
+        "no dispatch",
+        "expired lease",
+        "no leader",
+    ],
 )
 def test_an_attempt_that_cheats_cannot_exist(
     given_desk: Desk, column: str, value: str, rule: str
 ) -> None:
-    begun(given_desk)
+    given_back(given_desk)
     kept = given_desk.sql(
         "select attname from pg_attribute where attrelid = 'oms.attempts'::regclass"
         " and attnum > 0 and attgenerated = ''"
@@ -228,16 +268,11 @@ def test_a_permit_is_refused(given_desk: Desk, forgery: str, reason: str) -> Non
     tamper(given_desk, f"update oms.attempts set {forgery}")
     with pytest.raises(MqkError, match=reason):
         permit(given_desk)
+    tamper(given_desk, "update oms.attempts set begun_by = session_user")
 
 
 def test_a_permit_is_refused_once_the_request_was_given_back(given_desk: Desk) -> None:
-    begun(given_desk)
-    row = {
-        "run_id": given_desk.run_id,
-        "outbox_id": given_desk.one("select outbox_id from oms.outbox"),
-    }
-    given_desk.call("io.mark_not_sent", **row, attempt_no=1, reason="busy", not_before_at=None,
-                    now_at=given_desk.now)  # fmt: skip
+    given_back(given_desk)
     with pytest.raises(MqkError, match="the row is PENDING"):
         permit(given_desk)
 
@@ -249,6 +284,19 @@ def test_an_attempt_is_committed_to_disk_whatever_the_session_wants(given_desk: 
         given_desk.sql("set local synchronous_commit = off")
         begin(given_desk)
         assert given_desk.one("show synchronous_commit") == "on"
+
+
+def test_a_second_look_in_the_same_moment_is_no_second_miss(given_desk: Desk) -> None:
+    begun(given_desk)
+    lease = given_desk.lease("gateway")
+    asked = {**lease, "outbox_id": given_desk.one("select outbox_id from oms.outbox")}
+    given_desk.call("io.mark_ambiguous", **asked, reason="x", now_at=given_desk.now)
+    for _ in range(2):
+        given_desk.call("io.record_absence", **asked, attempt_no=1, broker_orders=[],
+                        now_at=given_desk.now)  # fmt: skip
+    assert given_desk.one("select count(*) from oms.absence_misses") == 1
+    doubts = given_desk.call("io.list_unresolved", **lease, worker_name="g", now_at=given_desk.now)
+    assert doubts == []
 
 
 @pytest.mark.parametrize(
@@ -400,11 +448,3 @@ def test_a_changed_event_whose_hash_was_kept_is_seen(db: Any) -> None:
     assert [(row["event_seq"], row["finding"]) for row in found] == [
         (5, "the hash does not recompute")
     ]
-
-
-def test_a_position_that_cannot_be_read_is_not_taken_for_none(given_desk: Desk) -> None:
-    document = {**given_desk.broker.snapshot(), "positions": [{"symbol": "BBB", "qty": "0.5"}]}
-    row = given_desk.call(
-        "io.submit_snapshot", run_id=given_desk.run_id, document=document, now_at=given_desk.now
-    )
-    assert row[0]["verdict"] == "PENDING"
