@@ -220,6 +220,19 @@ def test_a_halt_leaves_the_stop_resting(desk: Desk) -> None:
     assert stops(desk) == [(-10, "95.00", "ACCEPTED")]
 
 
+def test_a_stop_is_for_the_shares_that_are_left_and_does_not_outlive_them(desk: Desk) -> None:
+    desk.sql("update sim.accounts set split_above_qty = 100")
+    own(desk, 400)
+    name = desk.one("select client_order_id from oms.orders where order_type = 'MARKET'")
+    bought = desk.sql("select execution_id, fill_qty from ledger.fills order by fill_seq")
+    assert [fill["fill_qty"] for fill in bought] == [200, 200]
+    for fill, left in zip(bought, ("STOP", "FLAT"), strict=True):
+        bust = {"previous_execution_id": fill["execution_id"], "message_id": fill["execution_id"]}
+        desk.receive(desk.event(name, "trade_bust", **bust))
+        assert [look(desk)["AAA"] for _ in range(2)] == ["REQUESTED", left]
+    assert stops(desk) == [(-400, "95.00", "CANCELED"), (-200, "95.00", "CANCELED")]
+
+
 def test_a_strategy_that_asks_for_no_stop_gets_none(given_desk: Desk) -> None:
     close(given_desk, 2, 100)
     plan(given_desk, AAA=10)
