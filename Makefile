@@ -1,5 +1,5 @@
 # Wrappers only: ./dev works without make.
-.PHONY: demo test check code docs mutants lint format lock clients clean
+.PHONY: demo test check code docs mutants lint format campaign lock clients clean
 demo: ; @./dev demo
 test: ; @./dev test
 check: ; @./dev check
@@ -8,6 +8,10 @@ docs: ; @./dev run python -m house.docs
 mutants: ; @./dev run python -m house.mutants --write
 lint: ; @./dev run ruff check .
 format: ; @./dev run ruff format .
+# Crashes at every door, in random order: make campaign SECONDS=3600 SEED=7 (docs/chaos.md)
+campaign:
+	@./dev run env PYTHONPATH=tests python -m chaos.campaign \
+	  $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED))
 lock:
 	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate \
 	  --no-header --python-version 3.11 --extra pg --extra dev -o requirements.lock pyproject.toml

@@ -13,8 +13,8 @@ from typing import Any
 
 from mqk.brokers import Broker, NotSent, Refused, Unauthorized, Unsure
 from mqk.db import call, call_row, call_value
-from mqk.log import log
 from mqk.worker import Job, Tick
+from mqk.workers.doubts import resolve
 from mqk.workers.wires import refuse_keys, wire_broker
 
 BATCH = 20
@@ -24,6 +24,8 @@ def tick(t: Tick) -> int:
     """Resolve what is in doubt, then send each request we can claim, once; give how many we took."""
     t.beat()
     resolve(t)
+    if t.held:  # nothing may be sent, so nothing is claimed; it is asked again before each request
+        return 0
     if not call_value(t.conn, "io.count_claimable", run_id=t.run_id, now_at=t.now):
         return 0
     orders = call(
@@ -93,38 +95,6 @@ def replace(venue: Broker, permit: dict[str, Any]) -> str:
 
 
 SEND = {"SUBMIT": submit, "CANCEL": cancel, "REPLACE": replace}
-
-
-def resolve(t: Tick) -> None:
-    """Ask the broker for every order in doubt, by our name for it; report what it says.
-
-    A broker that does not answer proves nothing: the orders stay in doubt, and are asked for again.
-    """
-    unresolved = call(t.conn, "io.list_unresolved", **t.lease, worker_name=t.name, now_at=t.now)
-    try:
-        for row in unresolved:
-            look_up(t, row)
-    except Unauthorized as no:
-        raise refuse_keys(t, no) from None
-    except (NotSent, Unsure) as silence:
-        log(t.kind, "in doubt", orders=len(unresolved), why=str(silence))
-
-
-def look_up(t: Tick, row: dict[str, Any]) -> None:
-    """Report the broker's id of one order in doubt, or that the broker does not hold it."""
-    doubt = {**t.lease, "outbox_id": row["outbox_id"]}
-    broker_order_id = t.venue.find(row["client_order_id"])
-    if broker_order_id:
-        call(t.conn, "io.mark_sent", **doubt, broker_order_id=broker_order_id, now_at=t.now)
-        return
-    call(
-        t.conn,
-        "io.record_absence",
-        **doubt,
-        attempt_no=row["attempt_no"],
-        broker_orders=[o["client_order_id"] for o in t.venue.orders()],
-        now_at=t.now,
-    )
 
 
 JOB = Job("gateway", tick, "mqk_outbox", wire_broker)

@@ -17,6 +17,7 @@ from mqk import halting
 from mqk.brokers import NotSent
 from mqk.tick import Tick
 from mqk.worker import Job, serve
+from mqk.workers.gateway import dispatch
 
 MQK = str(Path(sys.executable).with_name("mqk"))
 NOBODY = "postgresql://nobody@127.0.0.1:1/nothing"
@@ -147,16 +148,39 @@ def test_nothing_is_sent_while_the_halt_file_exists(desk: Desk, file: Path) -> N
     desk.plan(2, AAA=10)
     gateway = desk.ticks["gateway"]
     gateway.halt_file = file
+    claimed = desk.call("io.claim_outbox", **desk.lease("gateway"), worker_name=gateway.name,
+                        limit=1, now_at=desk.now)  # fmt: skip
     halting.write_halt(file, "fire")
     with pytest.raises(NotSent, match="halt file: fire"):
         gateway.refuse_while_held()
-    desk.tick("gateway")  # the file came after the report and before the submit
+    dispatch(gateway, claimed[0]["outbox_id"])  # the file came between the claim and the submit
     assert desk.broker.orders() == []
     assert desk.one("select outbox_status from oms.outbox") == "PENDING"
     said = desk.sql("select reason from oms.outbox_history order by history_seq desc limit 1")
     assert "halt file: fire" in said[0]["reason"]
     gateway.report_halt_file()
     assert desk.status == "HALTED"
+
+
+def test_while_the_halt_file_exists_no_cancel_is_tried_again_and_again(
+    desk: Desk, file: Path
+) -> None:
+    desk.plan(2, AAA=10)
+    desk.tick("gateway")
+    gateway = desk.ticks["gateway"]
+    gateway.halt_file = file
+    halting.write_halt(file, "fire")
+    gateway.report_halt_file()
+    tried = "select count(*) from oms.attempts where request_kind = 'CANCEL'"
+    for _ in range(3):
+        desk.tick("gateway")
+        assert desk.one(tried) == 0
+    assert (
+        desk.one("select outbox_status from oms.outbox where request_kind = 'CANCEL'") == "PENDING"
+    )
+    halting.remove_halt(file)
+    desk.tick("gateway")
+    assert desk.one(tried) == 1
 
 
 def test_with_the_file_already_there_no_order_leaves_the_outbox(
