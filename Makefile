@@ -1,10 +1,11 @@
 # Wrappers only: ./dev works without make.
-.PHONY: demo test check code docs lint format campaign bench lock clients clean
+.PHONY: demo test check code docs lint format campaign bench mutants lock clients clean
 demo: ; @./dev demo
 test: ; @./dev test
 check: ; @./dev check
 code: ; @./dev run python -m house.code
 docs: ; @./dev run python -m house.docs
+mutants: ; @./dev run python -m house.mutants --write
 lint: ; @./dev run ruff check .
 format: ; @./dev run ruff format .
 # Crashes at every door, in random order: make campaign SECONDS=3600 SEED=7 (docs/chaos.md)

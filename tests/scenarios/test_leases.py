@@ -209,11 +209,20 @@ def test_only_the_living_epoch_is_let_in(desk: Desk, late: int, epoch: int) -> N
             desk.value("run.assert_lease", **ask, now_at=now_at)
 
 
+def test_the_epoch_of_another_login_is_not_let_in(desk: Desk, db: Any) -> None:
+    epoch = acquire(desk)["lease_epoch"]
+    db.create_login("desk_gateway_3", "mqk_dispatch")
+    ask = "select io.claim_outbox(%s, %s, 'g', 1, %s)"
+    with db.connect(user="desk_gateway_3") as other, pytest.raises(psycopg.Error) as no:
+        other.execute(ask, [desk.run_id, epoch, desk.now])
+    assert no.value.sqlstate == "MQG08"
+
+
 @pytest.mark.parametrize("door", [
     "mark_not_sent", "set_continuity",
     "claim_outbox", "begin_dispatch", "get_permit", "mark_sent", "mark_failed", "mark_ambiguous",
     "list_unresolved", "record_absence", "receive_messages", "submit_snapshot", "plan_intents",
-    "record_heartbeat"])  # fmt: skip
+    "plan_stops", "record_heartbeat"])  # fmt: skip
 def test_every_door_of_a_leader_refuses_a_stale_epoch(running: Desk, door: str) -> None:
     desk = running
     kind, args = stale_calls(desk, None)[f"io.{door}"]

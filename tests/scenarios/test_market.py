@@ -224,9 +224,11 @@ def test_a_hole_older_than_the_gap_window_is_forgiven(desk: Desk) -> None:
 
 
 def test_the_end_of_the_calendar_shuts_the_gate(running: Desk) -> None:
-    running.clock.move_to(close_of(running.days[-1]))
     running.sql("update md.policies set gap_window_bars = 1, stale_after_ms = 86400000")
-    assert integrity(running)[1] is False
+    running.add_bars(running.days[-2], AAA=100, BBB=50)  # no bar is missing
+    running.clock.move_to(close_of(running.days[-1]))
+    running.tick("marketdata")
+    assert integrity(running) == ("the session calendar has ended", False)
     assert running.status == "HALTED"
 
 

@@ -135,6 +135,26 @@ def book(db: Any) -> Any:
     desk.conn.close()
 
 
+def test_a_fill_that_comes_late_is_matched_at_its_own_time(db: Any) -> None:
+    desk = Desk(db.url)
+    for number, fill in ((2, (10, 100, 0)), (3, (-10, 120, 0)), (1, (10, 50, 0))):
+        post(desk, number, fill)
+    (row,) = books(desk)
+    assert (row["closes"], row["lots"]) == ([[10, 50, 120]], [[10, 100]])
+    assert row["realized_micros"] == 10 * (120 - 50)
+    desk.conn.close()
+
+
+def test_a_busted_fill_takes_its_lot_with_it(db: Any) -> None:
+    desk = Desk(db.url)
+    first = post(desk, 1, (10, 100, 0))
+    post(desk, 2, (10, 50, 0))
+    reverse(desk, first)
+    (row,) = books(desk)
+    assert (row["lots"], row["cost_micros"]) == ([[10, 50]], 10 * 50)
+    desk.conn.close()
+
+
 def test_a_fill_is_reversed_once(book: Desk) -> None:
     reverse(book, 1)
     before = books(book)

@@ -105,7 +105,7 @@ def test_a_stop_follows_the_close_and_only_tightens(
     assert [tuple(k.values()) for k in kinds[2:]] == wanted
 
 
-def test_a_short_position_has_its_stop_above(db: Any) -> None:
+def test_a_short_position_has_its_stop_above_and_it_only_comes_down(db: Any) -> None:
     made = Desk(db.url, strategy={**GIVEN, "protective_stop_bps": BPS}, risk={"allow_short": True})
     made.start()
     close(made, 2, 100)
@@ -114,6 +114,10 @@ def test_a_short_position_has_its_stop_above(db: Any) -> None:
     close(made, 3, 100)
     look(made)
     assert stops(made) == [(10, "105.00", "ACCEPTED")]
+    for index, price, rests in ((4, 102, "105.00"), (5, 90, "94.50")):
+        close(made, index, price)
+        look(made)
+        assert stops(made) == [(10, rests, "ACCEPTED")]
     made.conn.close()
 
 
@@ -214,6 +218,19 @@ def test_a_halt_leaves_the_stop_resting(desk: Desk) -> None:
     desk.act("run_halt", run_id=desk.run_id, reason="fire")
     desk.tick("gateway", "broker_events")
     assert stops(desk) == [(-10, "95.00", "ACCEPTED")]
+
+
+def test_a_stop_is_for_the_shares_that_are_left_and_does_not_outlive_them(desk: Desk) -> None:
+    desk.sql("update sim.accounts set split_above_qty = 100")
+    own(desk, 400)
+    name = desk.one("select client_order_id from oms.orders where order_type = 'MARKET'")
+    bought = desk.sql("select execution_id, fill_qty from ledger.fills order by fill_seq")
+    assert [fill["fill_qty"] for fill in bought] == [200, 200]
+    for fill, left in zip(bought, ("STOP", "FLAT"), strict=True):
+        bust = {"previous_execution_id": fill["execution_id"], "message_id": fill["execution_id"]}
+        desk.receive(desk.event(name, "trade_bust", **bust))
+        assert [look(desk)["AAA"] for _ in range(2)] == ["REQUESTED", left]
+    assert stops(desk) == [(-400, "95.00", "CANCELED"), (-200, "95.00", "CANCELED")]
 
 
 def test_a_strategy_that_asks_for_no_stop_gets_none(given_desk: Desk) -> None:
