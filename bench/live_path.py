@@ -3,7 +3,7 @@
 python bench/live_path.py [--orders 400] [--symbols 20] [--history 10000] [--seconds 2]
 
 Each rate stands beside the rate of single-row durable commits of as many clients, taken before and
-after it on the same server: only the ratio travels. Four workers are four processes with a run, an
+after it on the same server: only the ratio travels. Four workers are four threads with a run, an
 engine and an account each, for one gateway leads an account; what they share is the server. Times are
 passed in (the runs keep a virtual clock), the broker answers at once, and the bars are not in the
 rates.
@@ -14,12 +14,13 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
-import multiprocessing
 import os
 import sys
+import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from multiprocessing.pool import ThreadPool
 from pathlib import Path
 from typing import Any
 
@@ -71,14 +72,10 @@ class Bench:
         self.commits = (before + self.count_commits(clients)) / 2
 
     def trade(self, workers: int, batch: int, parts: int) -> list[Counter[str]]:
-        """The same laps in `workers` processes; the seconds of each by phase."""
+        """The same laps in `workers` threads, a session each; the seconds of each by phase."""
         mine = [(self.url, next(NUMBERS), self.args.symbols, self.laps) for _ in range(workers)]
-        with (
-            self.beside_commits(workers),
-            multiprocessing.Manager() as manager,
-            multiprocessing.Pool(workers) as pool,
-        ):
-            gate = manager.Barrier(workers)
+        gate = threading.Barrier(workers)
+        with self.beside_commits(workers), ThreadPool(workers) as pool:
             return pool.starmap(trade, [(*job, batch, parts, gate) for job in mine])
 
     def measure_orders(self, workers: int, batch: int) -> Iterator[Line]:
