@@ -19,8 +19,8 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from multiprocessing.pool import ThreadPool
 from pathlib import Path
 from typing import Any
 
@@ -75,8 +75,8 @@ class Bench:
         """The same laps in `workers` threads, a session each; the seconds of each by phase."""
         mine = [(self.url, next(NUMBERS), self.args.symbols, self.laps) for _ in range(workers)]
         gate = threading.Barrier(workers)
-        with self.beside_commits(workers), ThreadPool(workers) as pool:
-            return pool.starmap(trade, [(*job, batch, parts, gate) for job in mine])
+        with self.beside_commits(workers), ThreadPoolExecutor(workers) as pool:
+            return list(pool.map(lambda job: trade(*job, batch, parts, gate), mine))
 
     def measure_orders(self, workers: int, batch: int) -> Iterator[Line]:
         """From target to booked fill: each order is two messages, taken and filled."""
