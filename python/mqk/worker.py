@@ -77,7 +77,11 @@ def open_tick(
         return None
     name = f"{job.kind}@{os.environ.get('MQK_WORKER_NAME', socket.gethostname())}"
     tick = Tick(conn, run, job.kind, name, clock, token=token, halt_file=halt_path(engine))
-    job.wire(tick)
+    try:
+        job.wire(tick)
+    except BaseException:
+        conn.close()
+        raise
     return tick
 
 

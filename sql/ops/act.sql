@@ -30,8 +30,10 @@ begin
             select f.detail into act.detail
               from run.force_halt(p_run_id, p_args ->> 'reason', p_now_at) as f;
         when 'CANCEL' then
-            perform oms.cancel_orders(
-                p_run_id, p_args ->> 'client_order_id', p_args ->> 'reason', p_now_at);
+            select coalesce(string_agg(c.client_order_id || ': ' || c.outcome, ', '), 'no open order')
+              into act.detail
+              from oms.cancel_orders(
+                   p_run_id, p_args ->> 'client_order_id', p_args ->> 'reason', p_now_at) as c;
         when 'CLEAR_HALTED' then
             perform ops.clear_halted(p_run_id, p_args ->> 'reason', p_now_at);
     end case;

@@ -114,7 +114,8 @@ def test_the_cancel_of_an_ended_order_asks_nothing(given_desk: Desk) -> None:
     name, _ = working(given_desk)
     cancel(given_desk, name)
     given_desk.tick("gateway", "broker_events")
-    assert cancel(given_desk, name)["outcome"] == "DONE"
+    row = cancel(given_desk, name)
+    assert (row["outcome"], row["detail"]) == ("DONE", f"{name}: ENDED")
     assert len(requests(given_desk)) == 2
 
 

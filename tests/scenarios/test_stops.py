@@ -213,6 +213,25 @@ def test_a_stop_that_the_broker_does_not_show_halts(desk: Desk) -> None:
     assert desk.halt_reason.startswith("RECON")
 
 
+def test_a_stop_is_left_alone_while_a_change_of_it_is_pending(desk: Desk) -> None:
+    own(desk)
+    close(desk, 4, 110)
+    lease = desk.lease("strategist")
+    done = [desk.call("io.plan_stops", **lease, now_at=desk.now)[0]["done"] for _ in range(2)]
+    assert done == ["TIGHTENED", "WAITING"]
+    assert desk.one("select count(*) from oms.outbox where request_kind = 'REPLACE'") == 1
+    desk.tick("gateway", "broker_events")
+
+
+def test_a_run_that_does_not_run_places_no_stop(desk: Desk) -> None:
+    close(desk, 2, 100)
+    plan(desk, AAA=10)
+    desk.tick("gateway")
+    close(desk, 3, 100)
+    desk.act("run_halt", run_id=desk.run_id, reason="fire")
+    assert (held(desk), look(desk), stops(desk)) == (10, {}, [])
+
+
 def test_a_halt_leaves_the_stop_resting(desk: Desk) -> None:
     own(desk)
     desk.act("run_halt", run_id=desk.run_id, reason="fire")

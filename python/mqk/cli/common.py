@@ -56,6 +56,8 @@ class Session:
         if row["outcome"] == "REFUSED":
             raise MqkError(row["error_code"], row["law"], row["detail"], row["fix"])
         self.print([{key: row[key] for key in ("outcome", "run_id", "run_status")}])
+        if row["detail"]:
+            click.echo(row["detail"], err=True)
         return row
 
     def print(self, rows: Sequence[Row], *, empty: str = "nothing to show") -> None:

@@ -119,13 +119,11 @@ def halt(session: Session, run_id: UUID, reason: str, engine: str) -> None:
     exists the workers of this machine send nothing, and they halt the run as soon as they can. Exit 75.
     """
     try:
-        row = session.act("api.run_halt", run_id=run_id, reason=reason)
+        session.act("api.run_halt", run_id=run_id, reason=reason)
     except MqkError as away:
         if away.exit_code in (FIX_THE_CALL, REFUSED):
             raise
         raise halt_by_file(engine, run_id, reason, away) from away
-    if row["detail"]:
-        click.echo(row["detail"], err=True)
 
 
 def halt_by_file(engine: str, run_id: UUID, reason: str, away: MqkError) -> MqkError:
