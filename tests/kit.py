@@ -207,12 +207,31 @@ class Desk:
         self.clock.move_to(close_of(self.days[index]) + timedelta(minutes=5))
         self.tick(*ticks)
 
+    def show_workers(self) -> None:
+        """Let every worker register, and the gateway lead, as they do before a run is armed."""
+        for tick in self.ticks.values():
+            tick.register()
+        for kind in ("gateway", "broker_events", "snapshots"):
+            self.ticks[kind].lead()
+        self.ticks["gateway"].release()  # it was there once, as cron would run it
+
+    def force_arm(self) -> None:
+        """Arm behind the preflight."""
+        self.call(
+            "run.arm_run",
+            run_id=self.run_id,
+            words="x",
+            checks=[{"check_name": "none", "is_ok": True}],
+            now_at=self.now,
+        )
+
     def start(self) -> None:
         """Two sessions of history at the first prices, then arm and begin."""
         for n in (0, 1):
             self.add_bars(self.days[n], **self.prices)
         self.clock.move_to(close_of(self.days[1]) + timedelta(minutes=5))
         self.tick("marketdata", "broker_events", "snapshots")
+        self.show_workers()
         words = self.value("api.run_arm_words", run_id=self.run_id)
         for command, args in (("run_arm", {"confirm": words}), ("run_begin", {})):
             row = self.act(command, run_id=self.run_id, **args)

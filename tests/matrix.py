@@ -4,6 +4,7 @@ EVERY_WORKER = "dispatch inbox recon md strategy"
 EVERYBODY = "operator approver auditor readonly console"
 MATRIX = {
     "io.get_run": EVERY_WORKER,
+    "io.register_worker": EVERY_WORKER,
     "io.halt_run": EVERY_WORKER,
     "io.expire_deadmen": EVERY_WORKER,
     "io.acquire_lease": "dispatch inbox recon strategy",

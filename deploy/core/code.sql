@@ -54,6 +54,22 @@ $$Raises p_code unless p_ok is true; null counts as false.
 Why: absence of proof refuses.
 Raises: p_code.$$;
 
+create or replace function core.is_clock_near(
+    p_now_at timestamptz
+)
+returns boolean
+language sql
+stable
+parallel safe
+set search_path = pg_catalog, pg_temp
+as $function$
+    select abs(extract(epoch from p_now_at - clock_timestamp())) <= 2;
+$function$;
+
+comment on function core.is_clock_near(timestamptz) is
+$$Whether a caller's time is within 2 s of the server's clock.
+Why: the only reader of the clock in this database, and it can only make something be refused.$$;
+
 create or replace function core.assert_clock_is_near(
     p_now_at timestamptz
 )
@@ -63,17 +79,78 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $function$
 begin
-    perform core.assert_that(
-        abs(extract(epoch from p_now_at - clock_timestamp())) <= 2, 'MQA03',
-        format('given %s, server %s', p_now_at, clock_timestamp()));
+    perform core.assert_that(core.is_clock_near(p_now_at), 'MQA03', p_now_at::text);
 end;
 $function$;
 
 comment on function core.assert_clock_is_near(timestamptz) is
 $$Refuses a caller's time that is more than 2 s from the server's clock.
-Why: the only reader of the clock in this database, and it can only refuse: a worker with a wrong
-clock must not keep gates open or heartbeats alive.
+Why: a worker with a wrong clock must not keep gates open or heartbeats alive.
 Raises: MQA03.$$;
+
+create or replace function core.get_boot_at()
+returns timestamptz
+language sql
+stable
+parallel safe
+return pg_postmaster_start_time();
+
+comment on function core.get_boot_at() is
+$$When this database server was started: another server, a promoted standby and a restored backup all
+give another instant.
+Why: what was armed before a boot is not armed after it; the instant is only ever compared.$$;
+
+create or replace function core.compute_fingerprint()
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with rooms as (
+        select n.oid, n.nspname, n.nspacl
+          from pg_namespace as n
+         where n.nspowner = 'mqk_owner'::regrole and n.nspname <> 'sqitch'
+    ), lines (line) as (
+        select format('schema %s %s', r.nspname, r.nspacl) from rooms as r
+         union all
+        select format('function %s %s', pg_get_functiondef(p.oid), p.proacl)
+          from rooms as r
+          join pg_proc as p on p.pronamespace = r.oid
+         union all
+        select format('relation %s.%s %s %s %s %s', r.nspname, c.relname, c.relkind, c.relacl,
+                      c.reloptions, case c.relkind when 'v' then pg_get_viewdef(c.oid)
+                                                   when 'i' then pg_get_indexdef(c.oid) end)
+          from rooms as r
+          join pg_class as c on c.relnamespace = r.oid
+         union all
+        select format('column %s.%s %s %s %s %s %s', a.attrelid::regclass, a.attname, a.attnum,
+                      format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attgenerated,
+                      pg_get_expr(d.adbin, d.adrelid))
+          from rooms as r
+          join pg_class as c on c.relnamespace = r.oid and c.relkind in ('r', 'p')
+          join pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+          left join pg_attrdef as d on d.adrelid = a.attrelid and d.adnum = a.attnum
+         union all
+        select format('constraint %s %s %s %s', k.conrelid::regclass, k.conname,
+                      pg_get_constraintdef(k.oid), k.convalidated)
+          from rooms as r
+          join pg_constraint as k on k.connamespace = r.oid
+         union all
+        select format('trigger %s %s %s', t.tgrelid::regclass, t.tgenabled,
+                      case when not t.tgisinternal then pg_get_triggerdef(t.oid) end)
+          from rooms as r
+          join pg_class as c on c.relnamespace = r.oid
+          join pg_trigger as t on t.tgrelid = c.oid
+    )
+    select encode(sha256(convert_to(
+               string_agg(l.line, e'\n' order by l.line collate "C"), 'UTF8')), 'hex')
+      from lines as l;
+$function$;
+
+comment on function core.compute_fingerprint() is
+$$SHA-256 over everything that keeps a law in our schemas: functions, tables, columns, constraints,
+indexes, views, triggers and grants, as this server prints them.
+Why: what was armed is what was deployed; a guard that somebody took off changes the fingerprint.$$;
 
 create or replace function core.hash_text(
     p_text text
@@ -311,6 +388,9 @@ values
     ('MQG07', 'a halt is cleared only when nothing is unresolved', 'Let the gateway resolve ambiguous orders, or settle them with the broker.'),
     ('MQG08', 'a worker acts only while it leads its kind', 'Leave it: another worker leads, or this one takes the lease again.'),
     ('MQG09', 'a worker leads only its own kind', 'Log in as a member of the group that docs/dba.md names for this worker.'),
+    ('MQG10', 'a run is armed by the server that begins it', 'The database server was started since: mqk run stop, preflight, arm, begin.'),
+    ('MQG11', 'a running desk is joined by the program it was armed with', 'Start the worker of that version; or stop the run, start all workers anew, and arm it again.'),
+    ('MQG12', 'a run begins on the schema that it was armed on', 'Look at what was deployed since; then mqk run stop, preflight, arm, begin.'),
     ('MQG20', 'the account behind the keys is the account of the run', 'Give the keys of the run''s account, or make a run for this one.'),
     ('MQG21', 'the broker accepts the keys', 'Look at the key and its secret in the environment; they may have been revoked.'),
     ('MQI01', 'an error code must be registered', 'Register the code in core.error_codes.'),

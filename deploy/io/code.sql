@@ -573,6 +573,28 @@ $function$;
 comment on function io.release_lease(uuid, text, bigint, timestamptz) is
 $$Service door to run.release_lease.$$;
 
+create or replace function io.register_worker(
+    p_run_id       uuid,
+    p_worker_kind  text,
+    p_worker_name  text,
+    p_build        text,
+    p_secret_names jsonb,
+    p_now_at       timestamptz
+)
+returns void
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select run.register_worker(
+           p_run_id, p_worker_kind, p_worker_name, p_build,
+           array(select jsonb_array_elements_text(p_secret_names)), p_now_at);
+$function$;
+
+comment on function io.register_worker(uuid, text, text, text, jsonb, timestamptz) is
+$$Service door to run.register_worker; p_secret_names is a json array of names.$$;
+
 create or replace function io.record_heartbeat(
     p_run_id      uuid,
     p_lease_epoch bigint,
@@ -861,6 +883,8 @@ $$Service door to sim.observe_bars.$$;
 grant usage on schema io to mqk_dispatch, mqk_inbox, mqk_recon, mqk_md, mqk_strategy;
 
 grant execute on function io.get_run(text) to mqk_dispatch;
+grant execute on function io.register_worker(uuid, text, text, text, jsonb, timestamptz)
+   to mqk_dispatch;
 grant execute on function io.acquire_lease(uuid, text, text, text, timestamptz)
    to mqk_dispatch;
 grant execute on function io.release_lease(uuid, text, bigint, timestamptz) to mqk_dispatch;
@@ -890,6 +914,8 @@ grant execute on function io.paper_replace(
 grant execute on function io.paper_snapshot(text, timestamptz) to mqk_dispatch;
 
 grant execute on function io.get_run(text) to mqk_inbox;
+grant execute on function io.register_worker(uuid, text, text, text, jsonb, timestamptz)
+   to mqk_inbox;
 grant execute on function io.acquire_lease(uuid, text, text, text, timestamptz)
    to mqk_inbox;
 grant execute on function io.release_lease(uuid, text, bigint, timestamptz) to mqk_inbox;
@@ -904,6 +930,8 @@ grant execute on function io.expire_deadmen(timestamptz) to mqk_inbox;
 grant execute on function io.paper_events(text, bigint, integer) to mqk_inbox;
 
 grant execute on function io.get_run(text) to mqk_recon;
+grant execute on function io.register_worker(uuid, text, text, text, jsonb, timestamptz)
+   to mqk_recon;
 grant execute on function io.acquire_lease(uuid, text, text, text, timestamptz)
    to mqk_recon;
 grant execute on function io.release_lease(uuid, text, bigint, timestamptz) to mqk_recon;
@@ -917,6 +945,8 @@ grant execute on function io.paper_snapshot(text, timestamptz) to mqk_recon;
 grant execute on function io.paper_open(text, jsonb, timestamptz) to mqk_recon;
 
 grant execute on function io.get_run(text) to mqk_md;
+grant execute on function io.register_worker(uuid, text, text, text, jsonb, timestamptz)
+   to mqk_md;
 grant execute on function io.ingest_bars(text, text, text, text, jsonb, timestamptz) to mqk_md;
 grant execute on function io.list_new_bars(uuid, timestamptz, timestamptz) to mqk_md;
 grant execute on function io.evaluate_integrity(uuid, timestamptz) to mqk_md;
@@ -926,6 +956,8 @@ grant execute on function io.expire_deadmen(timestamptz) to mqk_md;
 grant execute on function io.paper_observe(text, jsonb, timestamptz) to mqk_md;
 
 grant execute on function io.get_run(text) to mqk_strategy;
+grant execute on function io.register_worker(uuid, text, text, text, jsonb, timestamptz)
+   to mqk_strategy;
 grant execute on function io.acquire_lease(uuid, text, text, text, timestamptz)
    to mqk_strategy;
 grant execute on function io.release_lease(uuid, text, bigint, timestamptz) to mqk_strategy;

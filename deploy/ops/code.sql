@@ -215,7 +215,76 @@ comment on function ops.create_run(text, timestamptz, timestamptz) is
 $$Creates a run from a config in canonical json: books, limits, policies, strategy; gives its id.
 Raises: MQA06; MQA07 naming every fault; MQN03 unknown symbols; MQN05 unknown strategy.$$;
 
-create or replace function ops.check_preflight(
+create or replace function ops.check_run(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns table (
+    check_name text,
+    is_ok      boolean,
+    detail     text,
+    fix        text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with r as (
+        select r.*, c.config, c.canonical_json
+          from run.runs as r
+          left join run.configs as c using (config_hash)
+         where r.run_id = p_run_id
+    )
+    select 'run_may_be_armed', r.run_status in ('CREATED', 'STOPPED'), 'the run is ' || r.run_status,
+           'mqk run clear-halted, or stop it'
+      from r
+     union all
+    select 'account_is_free', not exists (
+               select from run.runs as other
+                where other.account_id = r.account_id and other.run_id <> r.run_id
+                  and other.run_status in ('ARMED', 'RUNNING')), r.account_id, 'stop the other run'
+      from r
+     union all
+    select 'config_is_what_was_hashed', core.hash_text(r.canonical_json) = r.config_hash
+           and core.format_canonical_json(r.config) = r.canonical_json, r.config_hash,
+           'somebody wrote behind the doors: mqk audit verify, create the run again'
+      from r
+     union all
+    select 'config_obeys_every_rule', r.config is not null and b.bad is null,
+           coalesce(b.bad, 'every key has a lawful value'),
+           'correct the config, create the run again'
+      from r
+      cross join lateral (
+           select string_agg(c.path || ' ' || c.problem, '; ') as bad
+             from ops.check_config(r.config) as c) as b
+     union all
+    select 'limits_are_those_of_the_config', l.run_id is not null,
+           coalesce(format('daily loss %s, drawdown %s', core.format_micros(l.daily_loss_limit_micros),
+                           core.format_micros(l.max_drawdown_micros)), 'none, or others'),
+           'create the run again'
+      from r
+      left join risk.limits as l
+        on l.run_id = r.run_id
+       and l.daily_loss_limit_micros = trunc(
+               r.initial_cash_micros * (r.config #>> '{risk,daily_loss_limit}')::numeric)
+       and l.max_drawdown_micros = trunc(
+               r.initial_cash_micros * (r.config #>> '{risk,max_drawdown}')::numeric)
+       and least(l.daily_loss_limit_micros, l.max_drawdown_micros) > 0
+     union all
+    select 'clock_is_near', r.clock_kind = 'VIRTUAL' or core.is_clock_near(p_now_at), r.clock_kind,
+           'synchronise the clock of this machine (chrony)'
+      from r
+     union all
+    select 'approved_by_a_second_person', r.mode <> 'LIVE' or exists (
+               select from run.list_approvals(p_run_id, run.clamp_now(p_run_id, p_now_at))),
+           r.mode, 'mqk run approve, by another login'
+      from r;
+$function$;
+
+comment on function ops.check_run(uuid, timestamptz) is
+$$The preflight checks of the run itself: status, account, config, limits, clock, second person.$$;
+
+create or replace function ops.check_evidence(
     p_run_id uuid,
     p_now_at timestamptz
 )
@@ -230,23 +299,43 @@ stable
 set search_path = pg_catalog, pg_temp
 as $function$
     with r as (select * from run.runs as r where r.run_id = p_run_id)
-    select 'run_may_be_armed', r.run_status in ('CREATED', 'STOPPED'), 'the run is ' || r.run_status,
-           'mqk run clear-halted, or stop it'
-      from r
-     union all
-    select 'account_is_free', not exists (
-               select from run.runs as other
-                where other.account_id = r.account_id and other.run_id <> r.run_id
-                  and other.run_status in ('ARMED', 'RUNNING')), r.account_id, 'stop the other run'
-      from r
-     union all
     select 'nothing_is_unresolved', oms.count_unresolved(p_run_id) = 0,
            oms.count_unresolved(p_run_id) || ' orders', 'run the gateway: it looks them up'
       from r
      union all
-    select 'limits_are_set', exists (select from risk.limits as l where l.run_id = p_run_id),
-           'daily loss, drawdown, orders, exposure, rejects', 'create the run again'
+    select 'nothing_is_quarantined', q.messages = 0,
+           q.messages || ' messages since a person looked last',
+           'mqk run why; settle them with the broker; mqk run halt, then clear-halted'
       from r
+      cross join lateral (
+           select count(*) as messages
+             from oms.inbox as m
+            where m.run_id = p_run_id and m.disposition = 'QUARANTINED'
+              and m.received_at > coalesce((
+                  select max(h.moved_at) from run.run_history as h
+                   where h.run_id = p_run_id and h.from_status = 'HALTED'), '-infinity')) as q
+     union all
+    select 'reconcile_can_be_recomputed', c.run_id is not null and f.problem is null,
+           coalesce(f.problem, 'snapshot ' || c.snapshot_seq, 'never reconciled'),
+           'mqk recon verify; somebody wrote behind the doors, or: run the snapshots worker'
+      from r
+      left join lateral (
+           select c.* from recon.comparisons as c
+            where c.run_id = p_run_id order by c.snapshot_seq desc limit 1) as c on true
+      left join lateral recon.find_difference(c) as f (problem) on c.run_id is not null
+     union all
+    select 'calendar_is_loaded', b.short is null,
+           coalesce(b.short || ': no session in the next ten days', 'ten days ahead are known'),
+           'mqk md load-calendar'
+      from (select string_agg(distinct i.exchange_id, ', ') as short
+              from run.universe as u
+              join ref.instruments as i using (symbol)
+             where u.run_id = p_run_id
+               and not exists (
+                   select from ref.sessions as s
+                    where s.exchange_id = i.exchange_id
+                      and s.closes_at between p_now_at and p_now_at + interval '10 days')) as b
+     where exists (select from r)
      union all
     select 'bars_are_there', b.short is null, coalesce(b.short, 'every symbol has its window'),
            'mqk md ingest, or run the marketdata worker'
@@ -264,19 +353,80 @@ as $function$
       from unnest(array['INTEGRITY', 'RECON', 'RISK']) as k (gate)
       left join run.list_shut_gates(
            p_run_id, array['INTEGRITY', 'RECON', 'RISK'], p_now_at) as s on s.gate = k.gate
-     where exists (select from r)
+     where exists (select from r);
+$function$;
+
+comment on function ops.check_evidence(uuid, timestamptz) is
+$$The preflight checks of what is known: orders in doubt, quarantine, reconcile, calendar, bars, gates.$$;
+
+create or replace function ops.check_workers(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns table (
+    check_name text,
+    is_ok      boolean,
+    detail     text,
+    fix        text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with r as (select * from run.runs as r where r.run_id = p_run_id),
+    k as (
+        select k.worker_kind, w.build,
+               l.renewed_at > run.clamp_now(p_run_id, p_now_at) - r.deadman_ttl_ms * interval '1 ms'
+                   as is_leading
+          from r
+          cross join unnest(array['gateway', 'broker_events', 'snapshots']) as k (worker_kind)
+          left join run.workers as w on w.run_id = r.run_id and w.worker_kind = k.worker_kind
+          left join run.leases as l
+            on (l.engine_id, l.account_id, l.worker_kind)
+               = (r.engine_id, r.account_id, k.worker_kind)
+    )
+    select 'workers_are_alive', bool_and(k.is_leading is true),
+           coalesce(string_agg(k.worker_kind, ', ') filter (where k.is_leading is not true)
+                    || ': no sign of life', 'each leads its kind'),
+           'start them: mqk worker NAME'
+      from k
+    having count(*) > 0
      union all
-    select 'approved_by_a_second_person', r.mode <> 'LIVE' or exists (
-               select from run.approvals as a
-                where a.run_id = p_run_id
-                  and a.approved_at between p_now_at - interval '15 minutes' and p_now_at),
-           r.mode, 'mqk run approve, by another login'
-      from r;
+    select 'workers_run_one_build', count(distinct k.build) = 1 and bool_and(k.build is not null),
+           string_agg(k.worker_kind || ' ' || coalesce(left(k.build, 12), 'unknown'), ', '),
+           'install the same version everywhere, start them again'
+      from k
+    having count(*) > 0;
+$function$;
+
+comment on function ops.check_workers(uuid, timestamptz) is
+$$The preflight checks of the workers that a running run depends on: alive, and of one program.$$;
+
+create or replace function ops.check_preflight(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns table (
+    check_name text,
+    is_ok      boolean,
+    detail     text,
+    fix        text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select c.check_name, c.is_ok is true, c.detail, c.fix
+      from (select f.* from ops.check_run(p_run_id, p_now_at) as f
+             union all
+            select f.* from ops.check_evidence(p_run_id, p_now_at) as f
+             union all
+            select f.* from ops.check_workers(p_run_id, p_now_at) as f) as c;
 $function$;
 
 comment on function ops.check_preflight(uuid, timestamptz) is
-$$Every check that must pass before a run is armed, with what it saw and how to clear it.
-No row at all = there is no such run.$$;
+$$Every check that must pass before a run is armed, with what it saw and how to clear it; unknown is
+failed. No row at all = there is no such run.$$;
 
 create or replace function ops.get_arm_words(
     p_run_id uuid
@@ -297,6 +447,29 @@ comment on function ops.get_arm_words(uuid) is
 $$The exact words that arm a run: ARM, mode, last four of the account, daily loss limit.
 Why: whoever arms has read which account and how much may be lost in a day.$$;
 
+create or replace function ops.approve_run(
+    p_run_id  uuid,
+    p_confirm text,
+    p_now_at  timestamptz
+)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+begin
+    perform run.lock_run(p_run_id, true, p_now_at);
+    perform core.assert_that(
+        p_confirm = ops.get_arm_words(p_run_id), 'MQA11', coalesce(p_confirm, 'nothing'));
+    perform run.approve_run(p_run_id, p_confirm, p_now_at);
+end;
+$function$;
+
+comment on function ops.approve_run(uuid, text, timestamptz) is
+$$Approves arming a run, in the very words that arm it.
+Why: whoever approves has read which account it is and how much may be lost in a day.
+Raises: MQA11; MQN02.$$;
+
 create or replace function ops.arm_run(
     p_run_id  uuid,
     p_confirm text,
@@ -308,20 +481,23 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $function$
 declare
+    v_checks jsonb;
     v_failed text;
 begin
     perform run.lock_run(p_run_id, true, p_now_at);
     perform core.assert_that(
         p_confirm = ops.get_arm_words(p_run_id), 'MQA11', coalesce(p_confirm, 'nothing'));
-    select string_agg(c.check_name || ': ' || c.detail, '; ') into v_failed
-      from ops.check_preflight(p_run_id, p_now_at) as c where c.is_ok is not true;
+    select jsonb_agg(to_jsonb(c)),
+           string_agg(c.check_name || ': ' || c.detail, '; ') filter (where c.is_ok is not true)
+      into v_checks, v_failed
+      from ops.check_preflight(p_run_id, p_now_at) as c;
     perform core.assert_that(v_failed is null, 'MQG03', v_failed);
-    perform run.arm_run(p_run_id, 'armed by ' || session_user, p_now_at);
+    perform run.arm_run(p_run_id, p_confirm, v_checks, p_now_at);
 end;
 $function$;
 
 comment on function ops.arm_run(uuid, text, timestamptz) is
-$$Arms a run when the words match and every preflight check passes.
+$$Arms a run when the words match and every preflight check passes; what was seen is the proof.
 Raises: MQN02; MQA11; MQG03 naming the failed checks; and all of run.arm_run.$$;
 
 create or replace function ops.clear_halted(
@@ -369,7 +545,7 @@ begin
         when 'CREATE' then
             run_id := ops.create_run(
                 p_args ->> 'config', core.parse_time(p_args ->> 'as_of_at'), p_now_at);
-        when 'APPROVE' then perform run.approve_run(p_run_id, p_now_at);
+        when 'APPROVE' then perform ops.approve_run(p_run_id, p_args ->> 'confirm', p_now_at);
         when 'ARM' then perform ops.arm_run(p_run_id, p_args ->> 'confirm', p_now_at);
         when 'BEGIN' then perform run.begin_run(p_run_id, p_now_at);
         when 'STOP' then perform run.stop_run(p_run_id, p_args ->> 'reason', p_now_at);

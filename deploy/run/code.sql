@@ -243,11 +243,14 @@ begin
             p_run_id, 'RUNTIME', case when p_is_open then 'GATE_OPENED' else 'GATE_SHUT' end,
             jsonb_build_object('gate', p_gate, 'reason', p_reason, 'evidence', p_evidence), p_now_at);
     end if;
-    insert into run.gates (run_id, gate, gate_seq, is_open, observed_at, expires_at)
-    values (p_run_id, p_gate, v_seq, p_is_open, v_now_at, greatest(p_expires_at, v_now_at))
+    insert into run.gates (
+        run_id, gate, gate_seq, is_open, observed_at, expires_at, boot_at)
+    values (p_run_id, p_gate, v_seq, p_is_open, v_now_at, greatest(p_expires_at, v_now_at),
+            core.get_boot_at())
     on conflict (run_id, gate) do update
        set gate_seq = excluded.gate_seq, is_open = excluded.is_open,
-           observed_at = excluded.observed_at, expires_at = excluded.expires_at;
+           observed_at = excluded.observed_at, expires_at = excluded.expires_at,
+           boot_at = excluded.boot_at;
     if not p_is_open and p_gate <> 'CONTINUITY' then
         perform run.halt_run(p_run_id, p_gate || ': ' || p_reason, p_now_at)
            from run.runs as r
@@ -278,19 +281,23 @@ as $function$
     select k.gate,
            case when g.gate is null then 'never observed'
                 when not g.is_open then h.reason
+                when g.boot_at <> core.get_boot_at()
+                    then 'the server was started at ' || core.format_iso(core.get_boot_at())
                 else 'no proof since ' || core.format_iso(g.observed_at) end
       from unnest(p_gates) as k (gate)
       left join run.gates as g on g.run_id = p_run_id and g.gate = k.gate
       left join run.gate_history as h
         on h.run_id = g.run_id and h.gate = g.gate and h.gate_seq = g.gate_seq
      where g.is_open is not true
+        or g.boot_at <> core.get_boot_at()
         or g.expires_at <= run.clamp_now(p_run_id, p_now_at)
      order by k.gate;
 $function$;
 
 comment on function run.list_shut_gates(uuid, text[], timestamptz) is
 $$The gates among p_gates that are shut at p_now_at, with why; no row = all are open and fresh.
-Why: absence of proof shuts a gate: a missing or expired row counts as shut.$$;
+Why: absence of proof shuts a gate: a row that is missing, expired, or from before the server's last
+start counts as shut.$$;
 
 create or replace function run.list_gates()
 returns text[]
@@ -499,9 +506,88 @@ the halt wait for ever; the lock of the table is given in turn (readers do not n
 right to end sessions is missing, it waits five seconds more and then gives up aloud.
 Raises: MQN02; 55P03 naming who holds the run.$$;
 
-create or replace function run.arm_run(
+create or replace function run.register_worker(
+    p_run_id       uuid,
+    p_worker_kind  text,
+    p_worker_name  text,
+    p_build        text,
+    p_secret_names text[],
+    p_now_at       timestamptz
+)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_run   run.runs;
+    v_armed text;
+begin
+    perform core.assert_that(
+        run.is_own_kind(p_worker_kind) is not false, 'MQG09', p_worker_kind);
+    v_run := run.lock_run(p_run_id, true, p_now_at);
+    select g.build into v_armed
+      from run.armings as g
+     where g.run_id = p_run_id
+     order by g.history_seq desc
+     limit 1;
+    perform core.assert_that(
+        v_run.run_status not in ('ARMED', 'RUNNING') or p_build = v_armed, 'MQG11',
+        format('%s runs %s, armed with %s', p_worker_kind, p_build, v_armed));
+    if exists (select from run.workers as w
+                where (w.run_id, w.worker_kind, w.worker_name, w.build, w.secret_names, w.actor)
+                      = (p_run_id, p_worker_kind, p_worker_name, p_build, p_secret_names,
+                         session_user::text))
+    then
+        return;
+    end if;
+    insert into run.workers (
+        run_id, worker_kind, worker_name, build, secret_names, actor, registered_at)
+    values (p_run_id, p_worker_kind, p_worker_name, p_build, p_secret_names, session_user,
+            run.clamp_now(p_run_id, p_now_at))
+    on conflict (run_id, worker_kind) do update
+       set worker_name = excluded.worker_name, build = excluded.build,
+           secret_names = excluded.secret_names, actor = excluded.actor,
+           registered_at = excluded.registered_at;
+    perform audit.append_event(
+        p_run_id, 'RUNTIME', 'WORKER_REGISTERED',
+        jsonb_build_object('worker_kind', p_worker_kind, 'worker_name', p_worker_name,
+                           'build', p_build, 'secret_names', p_secret_names), p_now_at);
+end;
+$function$;
+
+comment on function run.register_worker(uuid, text, text, text, text[], timestamptz) is
+$$A worker says what it is before it acts: its name, the SHA-256 of its program, the names of the
+secrets that it has.
+Why: an old program that joins a running desk is how one firm was lost in 45 minutes; while a run is
+armed only the program it was armed with is let in.
+Raises: MQG09 the login is not of this kind; MQG11 another program; MQN02; MQA03; 23514.$$;
+
+create or replace function run.list_approvals(
     p_run_id uuid,
-    p_reason text,
+    p_now_at timestamptz
+)
+returns setof run.approvals
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select a.*
+      from run.approvals as a
+     where a.run_id = p_run_id
+       and a.approved_at between p_now_at - interval '15 minutes' and p_now_at
+       and not exists (
+           select from run.armings as g
+            where (g.run_id, g.approved_by, g.approved_at)
+                  = (a.run_id, a.approved_by, a.approved_at));
+$function$;
+
+comment on function run.list_approvals(uuid, timestamptz) is
+$$The approvals of a run that still count: at most 15 minutes old, and not used by an arming.$$;
+
+create or replace function run.approve_run(
+    p_run_id uuid,
+    p_words  text,
     p_now_at timestamptz
 )
 returns void
@@ -510,32 +596,26 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $function$
 declare
-    v_run  run.runs;
-    v_shut text;
+    v_now_at timestamptz;
 begin
-    v_run := run.lock_run(p_run_id, true, p_now_at);
-    perform core.assert_that(v_run.run_status <> 'HALTED', 'MQG06', p_run_id::text);
-    select string_agg(s.gate || ': ' || s.reason, '; ') into v_shut
-      from run.list_shut_gates(p_run_id, array['INTEGRITY', 'RECON', 'RISK'], p_now_at) as s;
-    perform core.assert_that(v_shut is null, 'MQG01', v_shut);
-    perform core.assert_that(
-        v_run.mode <> 'LIVE' or exists (
-            select from run.approvals as a
-             where a.run_id = p_run_id
-               and a.approved_by <> session_user
-               and a.approved_at between p_now_at - interval '15 minutes' and p_now_at),
-        'MQG04', session_user);
-    perform run.move_run(p_run_id, 'ARMED', p_reason, p_now_at);
+    perform run.lock_run(p_run_id, true, p_now_at);
+    v_now_at := run.clamp_now(p_run_id, p_now_at);
+    insert into run.approvals (run_id, approved_by, words, approved_at)
+    values (p_run_id, session_user, p_words, v_now_at)
+    on conflict (run_id, approved_by, approved_at) do nothing;
+    perform audit.append_event(
+        p_run_id, 'RUNTIME', 'RUN_APPROVED', jsonb_build_object('words', p_words), p_now_at);
 end;
 $function$;
 
-comment on function run.arm_run(uuid, text, timestamptz) is
-$$Arms a run whose integrity, reconcile and risk gates are open and fresh.
-A LIVE run needs an approval by another login, at most 15 minutes old.
-Raises: MQG06 halted; MQG01 a gate is shut; MQG04 no second person; MQS01; MQS04.$$;
+comment on function run.approve_run(uuid, text, timestamptz) is
+$$Records that the person logged in approves arming this run, once, within 15 minutes.
+Raises: MQN02 no such run.$$;
 
-create or replace function run.approve_run(
+create or replace function run.arm_run(
     p_run_id uuid,
+    p_words  text,
+    p_checks jsonb,
     p_now_at timestamptz
 )
 returns void
@@ -543,18 +623,49 @@ language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
 as $function$
+declare
+    v_run      run.runs;
+    v_now_at   timestamptz;
+    v_shut     text;
+    v_approval run.approvals;
 begin
-    perform run.lock_run(p_run_id, true, p_now_at);
-    insert into run.approvals (run_id, approved_by, approved_at)
-    values (p_run_id, session_user, p_now_at)
-    on conflict (run_id, approved_by, approved_at) do nothing;
-    perform audit.append_event(p_run_id, 'RUNTIME', 'RUN_APPROVED', '{}', p_now_at);
+    v_run := run.lock_run(p_run_id, true, p_now_at);
+    v_now_at := run.clamp_now(p_run_id, p_now_at);
+    perform core.assert_that(v_run.run_status <> 'HALTED', 'MQG06', p_run_id::text);
+    select string_agg(s.gate || ': ' || s.reason, '; ') into v_shut
+      from run.list_shut_gates(p_run_id, array['INTEGRITY', 'RECON', 'RISK'], p_now_at) as s;
+    perform core.assert_that(v_shut is null, 'MQG01', v_shut);
+    select a.* into v_approval
+      from run.list_approvals(p_run_id, v_now_at) as a
+     where a.approved_by <> session_user and a.words = p_words
+     order by a.approved_at desc
+     limit 1;
+    perform core.assert_that(v_run.mode <> 'LIVE' or found, 'MQG04', session_user);
+    perform run.move_run(p_run_id, 'ARMED', 'armed by ' || session_user, p_now_at);
+    insert into run.armings (
+        run_id, history_seq, mode, config_hash, words, checks, armed_by, approved_by, approved_at,
+        build, fingerprint, boot_at, armed_at)
+    select p_run_id, v_run.status_seq + 1, v_run.mode, v_run.config_hash, p_words, p_checks,
+           session_user, v_approval.approved_by, v_approval.approved_at, w.build,
+           core.compute_fingerprint(), core.get_boot_at(), v_now_at
+      from run.workers as w
+     where w.run_id = p_run_id and w.worker_kind = 'gateway';
+    perform audit.append_event(
+        p_run_id, 'RUNTIME', 'ARMING_PROVEN',
+        jsonb_build_object(
+            'config_hash', v_run.config_hash, 'words', p_words, 'checks', p_checks,
+            'approved_by', v_approval.approved_by), p_now_at);
 end;
 $function$;
 
-comment on function run.approve_run(uuid, timestamptz) is
-$$Records that the person logged in approves arming this run within 15 minutes.
-Raises: MQN02 no such run.$$;
+comment on function run.arm_run(uuid, text, jsonb, timestamptz) is
+$$Arms a run whose integrity, reconcile and risk gates are open and fresh, and keeps the proof: the
+words, every check (an array of {check_name, is_ok, ...}), who armed, who approved, the gateway's
+program and the database's fingerprint.
+A LIVE run needs an approval of the same words by another login, at most 15 minutes old, not used
+before.
+Raises: MQG06 halted; MQG01 a gate is shut; MQG04 no second person; MQS01; MQS04; 23514 a check that
+did not pass; 23503 at commit when no gateway is registered.$$;
 
 create or replace function run.begin_run(
     p_run_id uuid,
@@ -569,6 +680,11 @@ declare
     v_run run.runs;
 begin
     v_run := run.lock_run(p_run_id, true, p_now_at);
+    perform core.assert_that(
+        a.boot_at = core.get_boot_at(), 'MQG10', core.format_iso(a.boot_at)),
+            core.assert_that(a.fingerprint = core.compute_fingerprint(), 'MQG12', a.fingerprint)
+       from run.armings as a
+      where a.run_id = p_run_id and a.history_seq = v_run.status_seq;
     perform run.move_run(p_run_id, 'RUNNING', 'begun', p_now_at);
     insert into run.heartbeats (run_id, worker_kind, worker_name, beat_at)
     select p_run_id, k.worker_kind, 'begin', run.clamp_now(p_run_id, p_now_at)
@@ -583,7 +699,8 @@ $function$;
 
 comment on function run.begin_run(uuid, timestamptz) is
 $$Begins an armed run; from now on each worker kind must show a sign of life within the deadman ttl.
-Raises: MQS01 not armed.$$;
+Raises: MQS01 not armed; MQG10 the server was started since it was armed; MQG12 the
+schema was changed since.$$;
 
 create or replace function run.stop_run(
     p_run_id uuid,
@@ -934,15 +1051,18 @@ declare
     v_run    run.runs;
     v_now_at timestamptz;
     v_oldest timestamptz;
+    v_shut   text;
 begin
     v_run := run.lock_run(p_run_id, true, p_now_at);
     if v_run.run_status <> 'RUNNING' then
         return v_run.run_status;
     end if;
     v_now_at := run.clamp_now(p_run_id, p_now_at);
-    if exists (select from run.list_shut_gates(p_run_id, array['DEADMAN'], p_now_at)) then
+    select s.reason into v_shut
+      from run.list_shut_gates(p_run_id, array['DEADMAN'], p_now_at) as s;
+    if found then
         perform run.set_gate(
-            p_run_id, 'DEADMAN', false, 'a heartbeat came too late',
+            p_run_id, 'DEADMAN', false, 'a heartbeat came too late: ' || v_shut,
             jsonb_build_object('worker_kind', p_worker_kind), v_now_at, p_now_at);
         return 'HALTED';
     end if;
@@ -1060,6 +1180,8 @@ create or replace trigger _900_refuse_change before update or delete on run.univ
 for each row execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_change before update or delete on run.approvals
 for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on run.armings
+for each row execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_delete before delete on run.runs
 for each row execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_truncate before truncate on run.run_history
@@ -1071,6 +1193,8 @@ for each statement execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_truncate before truncate on run.universe
 for each statement execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_truncate before truncate on run.approvals
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on run.armings
 for each statement execute function core.tg_refuse_change();
 create or replace trigger _100_guard_terms before update on run.runs
 for each row execute function run.tg_runs__guard_terms();

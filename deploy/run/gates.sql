@@ -31,6 +31,7 @@ create table run.gates (
     is_open     boolean     not null,
     observed_at timestamptz not null,
     expires_at  timestamptz not null,
+    boot_at     timestamptz not null,
 
     constraint gates_pkey primary key (run_id, gate),
     constraint gates_run_id_fkey foreign key (run_id) references run.runs on delete restrict,
@@ -56,9 +57,34 @@ create table run.heartbeats (
 )
 with (fillfactor = 70);
 
+create table run.workers (
+    run_id        uuid        not null,
+    worker_kind   text        not null,
+    worker_name   text        not null,
+    build         text        not null,
+    secret_names  text[]      not null,
+    actor         text        not null,
+    registered_at timestamptz not null,
+
+    constraint workers_pkey primary key (run_id, worker_kind),
+    constraint workers_run_id_fkey foreign key (run_id) references run.runs on delete restrict,
+    constraint workers_build_is_a_hash check (build ~ '^[0-9a-f]{64}$'),
+    constraint workers_name_secrets_and_never_tell_them check (
+        array_to_string(secret_names, ' ', '?') ~ '^([A-Z][A-Z0-9_]{2,63}( |$))*$'),
+    constraint workers_have_a_name check (length(worker_name) between 1 and 200),
+    constraint workers_kind_is_a_word check (worker_kind ~ '^[a-z_]{3,20}$')
+);
+
+comment on table run.workers is
+    $$What each kind of worker of a run said of itself when it was wired last.$$;
+comment on column run.workers.build is $$SHA-256 of the program files that it runs.$$;
+comment on column run.workers.secret_names is
+    $$The names of the environment variables with a value, of those that it needs; never a value.$$;
 comment on table run.gate_history is $$Every change of a gate's state or reason; append-only.$$;
 comment on table run.gates is
     $$The brakes of a run as they stand. No row, or an expired one, counts as shut.$$;
+comment on column run.gates.boot_at is
+    $$When the server that holds this row was started as the gate was set: a start shuts every gate.$$;
 comment on table run.heartbeats is
     $$Last sign of life of each worker kind that a running run depends on.$$;
 

@@ -58,6 +58,7 @@ create table run.runs (
     constraint runs_pkey primary key (run_id),
     constraint runs_have_one_seq_in_their_engine unique (engine_id, run_seq),
     constraint runs_are_of_an_engine_and_account unique (run_id, engine_id, account_id),
+    constraint runs_are_of_a_mode_and_config unique (run_id, mode, config_hash),
     constraint runs_engine_id_fkey foreign key (engine_id)
         references run.engines on delete restrict,
     constraint runs_config_hash_fkey foreign key (config_hash)
@@ -85,6 +86,8 @@ create table run.run_history (
     run_id      uuid        not null,
     history_seq bigint      not null,
     from_seq    bigint      generated always as (nullif(history_seq, 1) - 1) stored,
+    armed_seq   bigint      generated always as (
+        case to_status when 'ARMED' then history_seq end) stored,
     from_status text        not null,
     to_status   text        not null,
     reason      text        not null,
@@ -125,11 +128,56 @@ create index universe_symbol_idx on run.universe (symbol);
 create table run.approvals (
     run_id      uuid        not null,
     approved_by text        not null,
+    words       text        not null,
     approved_at timestamptz not null,
 
     constraint approvals_pkey primary key (run_id, approved_by, approved_at),
+    constraint approvals_are_of_their_words unique (run_id, approved_by, approved_at, words),
     constraint approvals_run_id_fkey foreign key (run_id) references run.runs on delete restrict
 );
+
+create table run.armings (
+    run_id      uuid        not null,
+    history_seq bigint      not null,
+    armed_seq   bigint      not null generated always as (history_seq) stored,
+    mode        text        not null,
+    config_hash text        not null,
+    words       text        not null,
+    checks      jsonb       not null,
+    armed_by    text        not null,
+    approved_by text,
+    approved_at timestamptz,
+    build       text        not null,
+    fingerprint text        not null,
+    boot_at     timestamptz not null,
+    armed_at    timestamptz not null,
+
+    constraint armings_pkey primary key (run_id, history_seq),
+    constraint armings_are_moves_to_armed unique (run_id, armed_seq),
+    constraint armings_mode_and_config_are_the_runs foreign key (run_id, mode, config_hash)
+        references run.runs (run_id, mode, config_hash) on delete restrict,
+    constraint armings_are_in_the_history foreign key (run_id, armed_seq)
+        references run.run_history (run_id, history_seq) on delete restrict,
+    constraint armings_were_approved_in_their_words foreign key (
+        run_id, approved_by, approved_at, words)
+        references run.approvals (run_id, approved_by, approved_at, words) on delete restrict,
+    constraint armings_use_an_approval_once unique (run_id, approved_by, approved_at),
+    constraint armings_of_live_runs_have_a_second_person check (
+        mode <> 'LIVE' or (num_nulls(approved_by, approved_at) = 0 and approved_by <> armed_by)),
+    constraint armings_follow_their_approval_closely check (
+        armed_at between approved_at and approved_at + interval '15 minutes'),
+    constraint armings_passed_all_that_was_checked check (
+        jsonb_array_length(checks) > 0
+        and jsonb_array_length(checks)
+            = jsonb_array_length(jsonb_path_query_array(checks, '$[*] ? (@.is_ok == true)')))
+);
+
+create index armings_config_idx on run.armings (run_id, mode, config_hash);
+
+alter table run.run_history
+    add constraint run_history_arms_with_a_proof
+        foreign key (run_id, armed_seq) references run.armings (run_id, armed_seq)
+        on delete restrict deferrable initially deferred;
 
 comment on table run.engines is $$A trading engine: the scope of runs, order names and audit chain.$$;
 comment on table run.configs is $$Immutable configs by SHA-256 of their canonical json.$$;
@@ -141,6 +189,16 @@ comment on column run.runs.gate_ttl_ms is $$How long a verdict may hold a gate o
 comment on column run.runs.armed_epoch is $$Counts armings; 0 = never armed.$$;
 comment on table run.run_history is $$Every status move of a run; append-only.$$;
 comment on table run.universe is $$The symbols a run may trade, pinned at its creation.$$;
-comment on table run.approvals is $$A second person's word that a LIVE run may be armed.$$;
+comment on table run.approvals is
+    $$A second person's word that a LIVE run may be armed: who typed which words, and when.$$;
+comment on table run.armings is
+    $$The proof of each arming: every check as it was seen, the words, who armed, who approved.$$;
+comment on column run.armings.checks is $$The rows of ops.check_preflight; each passed.$$;
+comment on column run.armings.build is
+    $$SHA-256 of the program that its workers ran; another one is not let in while it is armed.$$;
+comment on column run.armings.fingerprint is $$core.compute_fingerprint() as it was armed.$$;
+comment on column run.armings.boot_at is
+    $$When the database server was started; an arming does not outlive it.$$;
+comment on column run.run_history.armed_seq is $$history_seq of a move to ARMED, which needs a proof.$$;
 
 commit;

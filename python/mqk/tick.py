@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mqk.brokers import Broker, NotSent
+from mqk.build import find_build
 from mqk.clock import Clock
 from mqk.db import Connection, call, call_row, call_value
 from mqk.errors import MqkError
@@ -35,6 +36,7 @@ class Tick:
     token: str = "this process"
     halt_file: Path | None = None
     epoch: int | None = None
+    secret_names: list[str] = field(default_factory=list)
 
     @property
     def run_id(self) -> Any:
@@ -62,6 +64,19 @@ class Tick:
     def held(self) -> str | None:
         """The reason in the halt file, if there is one."""
         return read_halt(self.halt_file) if self.halt_file else None
+
+    def register(self) -> None:
+        """Say what this worker is, before it acts: its name, its program, the secrets that it has."""
+        call(
+            self.conn,
+            "io.register_worker",
+            run_id=self.run_id,
+            worker_kind=self.kind,
+            worker_name=self.name,
+            build=find_build(),
+            secret_names=self.secret_names,
+            now_at=self.now,
+        )
 
     def lead(self) -> int:
         """Take or renew the lease of this kind; give its epoch. Raises StandBy if another leads."""

@@ -79,6 +79,7 @@ def open_tick(
     tick = Tick(conn, run, job.kind, name, clock, token=token, halt_file=halt_path(engine))
     try:
         job.wire(tick)
+        tick.register()
     except BaseException:
         conn.close()
         raise

@@ -47,7 +47,7 @@ drop function api.run_halt(uuid, text, timestamptz);
 drop function api.run_stop(uuid, text, timestamptz);
 drop function api.run_begin(uuid, timestamptz);
 drop function api.run_arm(uuid, text, timestamptz);
-drop function api.run_approve(uuid, timestamptz);
+drop function api.run_approve(uuid, text, timestamptz);
 drop function api.run_create(text, timestamptz, timestamptz);
 
 commit;

@@ -16,7 +16,10 @@ drop function core.parse_micros(text);
 drop function core.parse_date(text);
 drop function core.derive_id(text, text[]);
 drop function core.hash_text(text);
+drop function core.compute_fingerprint();
+drop function core.get_boot_at();
 drop function core.assert_clock_is_near(timestamptz);
+drop function core.is_clock_near(timestamptz);
 drop function core.assert_that(boolean, text, text);
 drop function core.raise_error(text, text);
 

@@ -38,7 +38,7 @@ grant execute on function api.report_show(uuid, timestamptz) to mqk_operator;
 grant execute on function api.verify_all() to mqk_operator;
 grant execute on function api.db_errors() to mqk_operator;
 
-grant execute on function api.run_approve(uuid, timestamptz) to mqk_approver;
+grant execute on function api.run_approve(uuid, text, timestamptz) to mqk_approver;
 grant execute on function api.run_halt(uuid, text, timestamptz) to mqk_approver;
 grant execute on function api.run_preflight(uuid, timestamptz) to mqk_approver;
 grant execute on function api.run_arm_words(uuid) to mqk_approver;

@@ -3,7 +3,10 @@
 -- objects:
 --   raise_error
 --   assert_that
+--   is_clock_near
 --   assert_clock_is_near
+--   get_boot_at
+--   compute_fingerprint
 --   hash_text
 --   derive_id
 --   parse_date

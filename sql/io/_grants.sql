@@ -1,6 +1,8 @@
 grant usage on schema io to mqk_dispatch, mqk_inbox, mqk_recon, mqk_md, mqk_strategy;
 
 grant execute on function io.get_run(text) to mqk_dispatch;
+grant execute on function io.register_worker(uuid, text, text, text, jsonb, timestamptz)
+   to mqk_dispatch;
 grant execute on function io.acquire_lease(uuid, text, text, text, timestamptz)
    to mqk_dispatch;
 grant execute on function io.release_lease(uuid, text, bigint, timestamptz) to mqk_dispatch;
@@ -30,6 +32,8 @@ grant execute on function io.paper_replace(
 grant execute on function io.paper_snapshot(text, timestamptz) to mqk_dispatch;
 
 grant execute on function io.get_run(text) to mqk_inbox;
+grant execute on function io.register_worker(uuid, text, text, text, jsonb, timestamptz)
+   to mqk_inbox;
 grant execute on function io.acquire_lease(uuid, text, text, text, timestamptz)
    to mqk_inbox;
 grant execute on function io.release_lease(uuid, text, bigint, timestamptz) to mqk_inbox;
@@ -44,6 +48,8 @@ grant execute on function io.expire_deadmen(timestamptz) to mqk_inbox;
 grant execute on function io.paper_events(text, bigint, integer) to mqk_inbox;
 
 grant execute on function io.get_run(text) to mqk_recon;
+grant execute on function io.register_worker(uuid, text, text, text, jsonb, timestamptz)
+   to mqk_recon;
 grant execute on function io.acquire_lease(uuid, text, text, text, timestamptz)
    to mqk_recon;
 grant execute on function io.release_lease(uuid, text, bigint, timestamptz) to mqk_recon;
@@ -57,6 +63,8 @@ grant execute on function io.paper_snapshot(text, timestamptz) to mqk_recon;
 grant execute on function io.paper_open(text, jsonb, timestamptz) to mqk_recon;
 
 grant execute on function io.get_run(text) to mqk_md;
+grant execute on function io.register_worker(uuid, text, text, text, jsonb, timestamptz)
+   to mqk_md;
 grant execute on function io.ingest_bars(text, text, text, text, jsonb, timestamptz) to mqk_md;
 grant execute on function io.list_new_bars(uuid, timestamptz, timestamptz) to mqk_md;
 grant execute on function io.evaluate_integrity(uuid, timestamptz) to mqk_md;
@@ -66,6 +74,8 @@ grant execute on function io.expire_deadmen(timestamptz) to mqk_md;
 grant execute on function io.paper_observe(text, jsonb, timestamptz) to mqk_md;
 
 grant execute on function io.get_run(text) to mqk_strategy;
+grant execute on function io.register_worker(uuid, text, text, text, jsonb, timestamptz)
+   to mqk_strategy;
 grant execute on function io.acquire_lease(uuid, text, text, text, timestamptz)
    to mqk_strategy;
 grant execute on function io.release_lease(uuid, text, bigint, timestamptz) to mqk_strategy;

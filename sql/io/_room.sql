@@ -25,6 +25,7 @@
 --   submit_snapshot
 --   acquire_lease
 --   release_lease
+--   register_worker
 --   record_heartbeat
 --   expire_deadmen
 --   halt_run

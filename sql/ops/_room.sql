@@ -6,8 +6,12 @@
 --   is_config_value
 --   check_config
 --   create_run
+--   check_run
+--   check_evidence
+--   check_workers
 --   check_preflight
 --   get_arm_words
+--   approve_run
 --   arm_run
 --   clear_halted
 --   act

@@ -22,7 +22,7 @@ begin
         when 'CREATE' then
             run_id := ops.create_run(
                 p_args ->> 'config', core.parse_time(p_args ->> 'as_of_at'), p_now_at);
-        when 'APPROVE' then perform run.approve_run(p_run_id, p_now_at);
+        when 'APPROVE' then perform ops.approve_run(p_run_id, p_args ->> 'confirm', p_now_at);
         when 'ARM' then perform ops.arm_run(p_run_id, p_args ->> 'confirm', p_now_at);
         when 'BEGIN' then perform run.begin_run(p_run_id, p_now_at);
         when 'STOP' then perform run.stop_run(p_run_id, p_args ->> 'reason', p_now_at);

@@ -16,8 +16,10 @@
 --   list_lock_holders
 --   break_locks
 --   force_halt
---   arm_run
+--   register_worker
+--   list_approvals
 --   approve_run
+--   arm_run
 --   begin_run
 --   stop_run
 --   clear_halted

@@ -8,6 +8,8 @@ create or replace trigger _900_refuse_change before update or delete on run.univ
 for each row execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_change before update or delete on run.approvals
 for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on run.armings
+for each row execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_delete before delete on run.runs
 for each row execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_truncate before truncate on run.run_history
@@ -19,6 +21,8 @@ for each statement execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_truncate before truncate on run.universe
 for each statement execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_truncate before truncate on run.approvals
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on run.armings
 for each statement execute function core.tg_refuse_change();
 create or replace trigger _100_guard_terms before update on run.runs
 for each row execute function run.tg_runs__guard_terms();

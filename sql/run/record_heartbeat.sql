@@ -13,15 +13,18 @@ declare
     v_run    run.runs;
     v_now_at timestamptz;
     v_oldest timestamptz;
+    v_shut   text;
 begin
     v_run := run.lock_run(p_run_id, true, p_now_at);
     if v_run.run_status <> 'RUNNING' then
         return v_run.run_status;
     end if;
     v_now_at := run.clamp_now(p_run_id, p_now_at);
-    if exists (select from run.list_shut_gates(p_run_id, array['DEADMAN'], p_now_at)) then
+    select s.reason into v_shut
+      from run.list_shut_gates(p_run_id, array['DEADMAN'], p_now_at) as s;
+    if found then
         perform run.set_gate(
-            p_run_id, 'DEADMAN', false, 'a heartbeat came too late',
+            p_run_id, 'DEADMAN', false, 'a heartbeat came too late: ' || v_shut,
             jsonb_build_object('worker_kind', p_worker_kind), v_now_at, p_now_at);
         return 'HALTED';
     end if;

@@ -31,11 +31,14 @@ begin
             p_run_id, 'RUNTIME', case when p_is_open then 'GATE_OPENED' else 'GATE_SHUT' end,
             jsonb_build_object('gate', p_gate, 'reason', p_reason, 'evidence', p_evidence), p_now_at);
     end if;
-    insert into run.gates (run_id, gate, gate_seq, is_open, observed_at, expires_at)
-    values (p_run_id, p_gate, v_seq, p_is_open, v_now_at, greatest(p_expires_at, v_now_at))
+    insert into run.gates (
+        run_id, gate, gate_seq, is_open, observed_at, expires_at, boot_at)
+    values (p_run_id, p_gate, v_seq, p_is_open, v_now_at, greatest(p_expires_at, v_now_at),
+            core.get_boot_at())
     on conflict (run_id, gate) do update
        set gate_seq = excluded.gate_seq, is_open = excluded.is_open,
-           observed_at = excluded.observed_at, expires_at = excluded.expires_at;
+           observed_at = excluded.observed_at, expires_at = excluded.expires_at,
+           boot_at = excluded.boot_at;
     if not p_is_open and p_gate <> 'CONTINUITY' then
         perform run.halt_run(p_run_id, p_gate || ': ' || p_reason, p_now_at)
            from run.runs as r

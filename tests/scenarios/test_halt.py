@@ -82,7 +82,7 @@ def hold(conn: Any, desk: Desk, *statements: str) -> None:
 
 
 ACQUIRE = "select io.acquire_lease(%(run)s, 'gateway', 'evil', 'evil', %(now)s)"
-BEAT = "select io.record_heartbeat(%(run)s, 1, 'gateway', 'evil', %(now)s)"
+BEAT = "select io.record_heartbeat(%(run)s, 2, 'gateway', 'evil', %(now)s)"
 HOLDS = {
     "the run, shared": [ACQUIRE],
     "the run and its diary": [ACQUIRE, BEAT],
@@ -241,8 +241,8 @@ def begin_again(desk: Desk) -> None:
     """Clear, arm and begin behind the doors: orders in doubt do not matter here."""
     with desk.conn.transaction():
         desk.sql("lock table run.runs in exclusive mode")  # in turn: the threads share its row
-        for step in ("clear_halted", "arm_run"):
-            desk.call(f"run.{step}", run_id=desk.run_id, reason="again", now_at=desk.now)
+        desk.call("run.clear_halted", run_id=desk.run_id, reason="again", now_at=desk.now)
+        desk.force_arm()
         desk.call("run.begin_run", run_id=desk.run_id, now_at=desk.now)
 
 

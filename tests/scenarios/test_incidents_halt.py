@@ -180,7 +180,7 @@ def test_incident_a_halt_and_a_claim_do_not_lock_each_other_out(running: Desk, d
         for _ in range(10):
             halt(desk)
             desk.call("run.clear_halted", run_id=desk.run_id, reason="x", now_at=desk.now)
-            desk.call("run.arm_run", run_id=desk.run_id, reason="x", now_at=desk.now)
+            desk.force_arm()
             desk.call("run.begin_run", run_id=desk.run_id, now_at=desk.now)
         assert set(claims) <= {"done", "MQS02", "MQG01"}
 

@@ -350,7 +350,7 @@ def test_why_says_who_leads_each_kind_or_that_nobody_does(running: Desk) -> None
     assert set(said) == set(KINDS)
     assert said["snapshots"]["is_open"]
     assert said["snapshots"]["reason"].startswith("snapshots@test as postgres, epoch 1, until")
-    assert not said["gateway"]["is_open"]
-    assert said["gateway"]["reason"] == "nobody yet"
+    assert not said["strategist"]["is_open"]
+    assert said["strategist"]["reason"] == "nobody yet"
     late = running.call("api.run_why", **ask, now_at=running.now + TTL)
     assert [r["is_open"] for r in late if r["gate"] == "leader snapshots"] == [False]

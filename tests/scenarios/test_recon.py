@@ -248,6 +248,7 @@ def test_a_difference_of_no_known_kind_cannot_be_stored(given_desk: Desk) -> Non
 def test_only_a_clean_and_fresh_reconcile_arms(desk: Desk, seen: str, arms: bool) -> None:
     for n in (0, 1):
         desk.close(n, ticks=("marketdata",), AAA=100, BBB=50)
+    desk.show_workers()
     for step in seen.split():
         if step == "late":
             desk.clock.move_to(gate(desk)["expires_at"])

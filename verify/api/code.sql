@@ -6,7 +6,7 @@ begin;
 set local role mqk_owner;
 
 select 'api.run_create(text, timestamptz, timestamptz)'::regprocedure;
-select 'api.run_approve(uuid, timestamptz)'::regprocedure;
+select 'api.run_approve(uuid, text, timestamptz)'::regprocedure;
 select 'api.run_arm(uuid, text, timestamptz)'::regprocedure;
 select 'api.run_begin(uuid, timestamptz)'::regprocedure;
 select 'api.run_stop(uuid, text, timestamptz)'::regprocedure;

@@ -7,7 +7,10 @@ set local role mqk_owner;
 
 select 'core.raise_error(text, text)'::regprocedure;
 select 'core.assert_that(boolean, text, text)'::regprocedure;
+select 'core.is_clock_near(timestamptz)'::regprocedure;
 select 'core.assert_clock_is_near(timestamptz)'::regprocedure;
+select 'core.get_boot_at()'::regprocedure;
+select 'core.compute_fingerprint()'::regprocedure;
 select 'core.hash_text(text)'::regprocedure;
 select 'core.derive_id(text, text[])'::regprocedure;
 select 'core.parse_date(text)'::regprocedure;

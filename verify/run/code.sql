@@ -20,8 +20,10 @@ select 'run.halt_run(uuid, text, timestamptz)'::regprocedure;
 select 'run.list_lock_holders()'::regprocedure;
 select 'run.break_locks(text[])'::regprocedure;
 select 'run.force_halt(uuid, text, timestamptz)'::regprocedure;
-select 'run.arm_run(uuid, text, timestamptz)'::regprocedure;
-select 'run.approve_run(uuid, timestamptz)'::regprocedure;
+select 'run.register_worker(uuid, text, text, text, text[], timestamptz)'::regprocedure;
+select 'run.list_approvals(uuid, timestamptz)'::regprocedure;
+select 'run.approve_run(uuid, text, timestamptz)'::regprocedure;
+select 'run.arm_run(uuid, text, jsonb, timestamptz)'::regprocedure;
 select 'run.begin_run(uuid, timestamptz)'::regprocedure;
 select 'run.stop_run(uuid, text, timestamptz)'::regprocedure;
 select 'run.clear_halted(uuid, text, timestamptz)'::regprocedure;
@@ -48,6 +50,8 @@ select 1 / count(*) from pg_catalog.pg_trigger
 select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'run.approvals'::regclass and tgname = '_900_refuse_change';
 select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'run.armings'::regclass and tgname = '_900_refuse_change';
+select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'run.runs'::regclass and tgname = '_900_refuse_delete';
 select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'run.run_history'::regclass and tgname = '_900_refuse_truncate';
@@ -59,6 +63,8 @@ select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'run.universe'::regclass and tgname = '_900_refuse_truncate';
 select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'run.approvals'::regclass and tgname = '_900_refuse_truncate';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'run.armings'::regclass and tgname = '_900_refuse_truncate';
 select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'run.runs'::regclass and tgname = '_100_guard_terms';
 select 1 / count(*) from pg_catalog.pg_trigger

@@ -22,7 +22,7 @@ select run_id, engine_id, run_seq, mode, clock_kind, config_hash, account_id, as
   from run.runs
  where false;
 
-select run_id, history_seq, from_seq, from_status, to_status, reason, actor, moved_at
+select run_id, history_seq, from_seq, armed_seq, from_status, to_status, reason, actor, moved_at
   from run.run_history
  where false;
 
@@ -30,8 +30,13 @@ select run_id, symbol
   from run.universe
  where false;
 
-select run_id, approved_by, approved_at
+select run_id, approved_by, words, approved_at
   from run.approvals
+ where false;
+
+select run_id, history_seq, armed_seq, mode, config_hash, words, checks, armed_by, approved_by,
+       approved_at, build, fingerprint, boot_at, armed_at
+  from run.armings
  where false;
 
 rollback;

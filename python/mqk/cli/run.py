@@ -73,17 +73,21 @@ def preflight(session: Session, run_id: UUID) -> None:
         click.echo(f"ready: mqk run arm {run_id} --confirm '{words}'")
 
 
+WORDS = click.option("--confirm", required=True, help="The exact words that preflight prints.")
+
+
 @run.command()
 @RUN
+@WORDS
 @pass_session
-def approve(session: Session, run_id: UUID) -> None:
-    """Approve arming RUN_ID as the second person. Calls api.run_approve."""
-    session.act("api.run_approve", run_id=run_id)
+def approve(session: Session, run_id: UUID, confirm: str) -> None:
+    """Approve arming RUN_ID as the second person, in the same words. Calls api.run_approve."""
+    session.act("api.run_approve", run_id=run_id, confirm=confirm)
 
 
 @run.command()
 @RUN
-@click.option("--confirm", required=True, help="The exact words that preflight prints.")
+@WORDS
 @pass_session
 def arm(session: Session, run_id: UUID, confirm: str) -> None:
     """Arm RUN_ID if every check passes and the words match. Calls api.run_arm."""

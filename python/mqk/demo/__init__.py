@@ -111,11 +111,12 @@ def start_run(
         tick.run = run
         if isinstance(tick.broker, PaperBroker):
             tick.broker.account_id = run["account_id"]
+        tick.register()
     ticks["marketdata"].wires["after"] = first.date() - timedelta(days=10)
     broker = ticks["snapshots"].broker
     assert isinstance(broker, PaperBroker)
     broker.open(paper_terms(run["config"]))
-    for kind in ("marketdata", "snapshots"):
+    for kind in ("marketdata", "broker_events", "snapshots", "gateway"):
         load_worker(kind).tick(ticks[kind])
     words = call_value(operator, "api.run_arm_words", run_id=run_id)
     act(operator, "api.run_arm", clock, run_id=run_id, confirm=words)

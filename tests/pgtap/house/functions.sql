@@ -29,7 +29,7 @@ select is_empty($$
 select is_empty($$
     select oid::regprocedure
       from ours
-     where oid <> 'core.assert_clock_is_near(timestamptz)'::regprocedure
+     where oid <> 'core.is_clock_near(timestamptz)'::regprocedure
        and text ~* ('\m(now|clock_timestamp|statement_timestamp|transaction_timestamp|timeofday'
                     || '|random|random_normal|gen_random_uuid|nextval|setseed|pg_sleep)\s*\('
                     || '|\m(current_date|current_time|current_timestamp|localtime|localtimestamp)\M')

@@ -41,7 +41,7 @@ BY_RUN = [
     ("run", "stop", NOBODY, "--reason", "x"),
     ("run", "halt", NOBODY, "--reason", "x"),
     ("run", "clear-halted", NOBODY, "--reason", "x"),
-    ("run", "approve", NOBODY),
+    ("run", "approve", NOBODY, "--confirm", "x"),
     ("run", "why", NOBODY),
     ("report", "show", NOBODY),
     ("report", "export", NOBODY),

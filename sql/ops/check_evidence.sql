@@ -1,0 +1,74 @@
+create or replace function ops.check_evidence(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns table (
+    check_name text,
+    is_ok      boolean,
+    detail     text,
+    fix        text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with r as (select * from run.runs as r where r.run_id = p_run_id)
+    select 'nothing_is_unresolved', oms.count_unresolved(p_run_id) = 0,
+           oms.count_unresolved(p_run_id) || ' orders', 'run the gateway: it looks them up'
+      from r
+     union all
+    select 'nothing_is_quarantined', q.messages = 0,
+           q.messages || ' messages since a person looked last',
+           'mqk run why; settle them with the broker; mqk run halt, then clear-halted'
+      from r
+      cross join lateral (
+           select count(*) as messages
+             from oms.inbox as m
+            where m.run_id = p_run_id and m.disposition = 'QUARANTINED'
+              and m.received_at > coalesce((
+                  select max(h.moved_at) from run.run_history as h
+                   where h.run_id = p_run_id and h.from_status = 'HALTED'), '-infinity')) as q
+     union all
+    select 'reconcile_can_be_recomputed', c.run_id is not null and f.problem is null,
+           coalesce(f.problem, 'snapshot ' || c.snapshot_seq, 'never reconciled'),
+           'mqk recon verify; somebody wrote behind the doors, or: run the snapshots worker'
+      from r
+      left join lateral (
+           select c.* from recon.comparisons as c
+            where c.run_id = p_run_id order by c.snapshot_seq desc limit 1) as c on true
+      left join lateral recon.find_difference(c) as f (problem) on c.run_id is not null
+     union all
+    select 'calendar_is_loaded', b.short is null,
+           coalesce(b.short || ': no session in the next ten days', 'ten days ahead are known'),
+           'mqk md load-calendar'
+      from (select string_agg(distinct i.exchange_id, ', ') as short
+              from run.universe as u
+              join ref.instruments as i using (symbol)
+             where u.run_id = p_run_id
+               and not exists (
+                   select from ref.sessions as s
+                    where s.exchange_id = i.exchange_id
+                      and s.closes_at between p_now_at and p_now_at + interval '10 days')) as b
+     where exists (select from r)
+     union all
+    select 'bars_are_there', b.short is null, coalesce(b.short, 'every symbol has its window'),
+           'mqk md ingest, or run the marketdata worker'
+      from (select string_agg(u.symbol, ', ' order by u.symbol) as short
+              from run.universe as u
+              join strat.assignments as a using (run_id)
+             where u.run_id = p_run_id
+               and (select count(*) from md.list_bars_as_of(
+                        u.symbol, a.timeframe, a.window_bars, p_now_at)) < a.window_bars) as b
+     where exists (select from r)
+     union all
+    select 'gate_' || lower(k.gate), s.gate is null, coalesce(s.reason, 'open'),
+           case k.gate when 'RECON' then 'run the snapshots worker'
+                       else 'run the marketdata worker' end
+      from unnest(array['INTEGRITY', 'RECON', 'RISK']) as k (gate)
+      left join run.list_shut_gates(
+           p_run_id, array['INTEGRITY', 'RECON', 'RISK'], p_now_at) as s on s.gate = k.gate
+     where exists (select from r);
+$function$;
+
+comment on function ops.check_evidence(uuid, timestamptz) is
+$$The preflight checks of what is known: orders in doubt, quarantine, reconcile, calendar, bars, gates.$$;
