@@ -56,6 +56,7 @@ MATRIX = {
     "api.run_preflight": EVERYBODY,
     "api.run_arm_words": EVERYBODY,
     "api.run_why": EVERYBODY,
+    "api.run_check_health": EVERYBODY,
     "api.run_list": EVERYBODY,
     "api.run_show": EVERYBODY,
     "api.run_strategies": EVERYBODY,

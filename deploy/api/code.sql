@@ -261,6 +261,32 @@ comment on function api.run_why(uuid, timestamptz) is
 $$Why the run does or does not trade.
 Raises: MQN02.$$;
 
+create or replace function api.run_check_health(
+    p_now_at timestamptz
+)
+returns table (
+    run_id      uuid,
+    engine_id   text,
+    worker_kind text,
+    worker_name text,
+    beat_at     timestamptz,
+    silent_ms   bigint,
+    ttl_ms      integer,
+    is_alive    boolean
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.run_id, f.engine_id, f.worker_kind, f.worker_name, f.beat_at, f.silent_ms, f.ttl_ms,
+           f.is_alive
+      from run.list_health(p_now_at) as f;
+$function$;
+
+comment on function api.run_check_health(timestamptz) is
+$$The signs of life of every running run's workers.$$;
+
 create or replace function api.run_list()
 returns table (
     run_id      uuid,
@@ -969,6 +995,7 @@ grant execute on function api.db_assert_no_live() to mqk_operator;
 grant execute on function api.run_preflight(uuid, timestamptz) to mqk_operator;
 grant execute on function api.run_arm_words(uuid) to mqk_operator;
 grant execute on function api.run_why(uuid, timestamptz) to mqk_operator;
+grant execute on function api.run_check_health(timestamptz) to mqk_operator;
 grant execute on function api.run_list() to mqk_operator;
 grant execute on function api.run_show(uuid) to mqk_operator;
 grant execute on function api.run_strategies() to mqk_operator;
@@ -999,6 +1026,7 @@ grant execute on function api.run_halt(uuid, text, timestamptz) to mqk_approver;
 grant execute on function api.run_preflight(uuid, timestamptz) to mqk_approver;
 grant execute on function api.run_arm_words(uuid) to mqk_approver;
 grant execute on function api.run_why(uuid, timestamptz) to mqk_approver;
+grant execute on function api.run_check_health(timestamptz) to mqk_approver;
 grant execute on function api.run_list() to mqk_approver;
 grant execute on function api.run_show(uuid) to mqk_approver;
 grant execute on function api.run_strategies() to mqk_approver;
@@ -1026,6 +1054,7 @@ grant execute on function api.run_halt(uuid, text, timestamptz) to mqk_auditor;
 grant execute on function api.run_preflight(uuid, timestamptz) to mqk_auditor;
 grant execute on function api.run_arm_words(uuid) to mqk_auditor;
 grant execute on function api.run_why(uuid, timestamptz) to mqk_auditor;
+grant execute on function api.run_check_health(timestamptz) to mqk_auditor;
 grant execute on function api.run_list() to mqk_auditor;
 grant execute on function api.run_show(uuid) to mqk_auditor;
 grant execute on function api.run_strategies() to mqk_auditor;
@@ -1052,6 +1081,7 @@ grant execute on function api.db_errors() to mqk_auditor;
 grant execute on function api.run_preflight(uuid, timestamptz) to mqk_readonly;
 grant execute on function api.run_arm_words(uuid) to mqk_readonly;
 grant execute on function api.run_why(uuid, timestamptz) to mqk_readonly;
+grant execute on function api.run_check_health(timestamptz) to mqk_readonly;
 grant execute on function api.run_list() to mqk_readonly;
 grant execute on function api.run_show(uuid) to mqk_readonly;
 grant execute on function api.run_strategies() to mqk_readonly;
@@ -1078,6 +1108,7 @@ grant execute on function api.db_errors() to mqk_readonly;
 grant execute on function api.run_preflight(uuid, timestamptz) to mqk_console;
 grant execute on function api.run_arm_words(uuid) to mqk_console;
 grant execute on function api.run_why(uuid, timestamptz) to mqk_console;
+grant execute on function api.run_check_health(timestamptz) to mqk_console;
 grant execute on function api.run_list() to mqk_console;
 grant execute on function api.run_show(uuid) to mqk_console;
 grant execute on function api.run_strategies() to mqk_console;

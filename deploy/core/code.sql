@@ -391,6 +391,7 @@ values
     ('MQG10', 'a run is armed by the server that begins it', 'The database server was started since: mqk run stop, preflight, arm, begin.'),
     ('MQG11', 'a running desk is joined by the program it was armed with', 'Start the worker of that version; or stop the run, start all workers anew, and arm it again.'),
     ('MQG12', 'a run begins on the schema that it was armed on', 'Look at what was deployed since; then mqk run stop, preflight, arm, begin.'),
+    ('MQG13', 'every worker of a running run shows a sign of life', 'Start the workers that the detail names; a run that was halted must be cleared.'),
     ('MQG20', 'the account behind the keys is the account of the run', 'Give the keys of the run''s account, or make a run for this one.'),
     ('MQG21', 'the broker accepts the keys', 'Look at the key and its secret in the environment; they may have been revoked.'),
     ('MQI01', 'an error code must be registered', 'Register the code in core.error_codes.'),

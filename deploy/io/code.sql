@@ -596,11 +596,12 @@ comment on function io.register_worker(uuid, text, text, text, jsonb, timestampt
 $$Service door to run.register_worker; p_secret_names is a json array of names.$$;
 
 create or replace function io.record_heartbeat(
-    p_run_id      uuid,
-    p_lease_epoch bigint,
-    p_worker_kind text,
-    p_worker_name text,
-    p_now_at      timestamptz
+    p_run_id           uuid,
+    p_lease_epoch      bigint,
+    p_worker_kind      text,
+    p_worker_name      text,
+    p_has_deadman_file boolean,
+    p_now_at           timestamptz
 )
 returns text
 language sql
@@ -610,10 +611,10 @@ set search_path = pg_catalog, pg_temp
 as $function$
     select run.record_heartbeat(
            run.assert_lease(p_run_id, p_worker_kind, p_lease_epoch, p_now_at),
-           p_worker_kind, p_worker_name, p_now_at);
+           p_worker_kind, p_worker_name, p_has_deadman_file, p_now_at);
 $function$;
 
-comment on function io.record_heartbeat(uuid, bigint, text, text, timestamptz) is
+comment on function io.record_heartbeat(uuid, bigint, text, text, boolean, timestamptz) is
 $$Service door to run.record_heartbeat for the worker that leads its kind.
 Raises: MQG08 p_lease_epoch does not lead.$$;
 
@@ -900,7 +901,8 @@ grant execute on function io.mark_not_sent(
 grant execute on function io.list_unresolved(uuid, bigint, text, timestamptz) to mqk_dispatch;
 grant execute on function io.record_absence(uuid, bigint, bigint, integer, jsonb, timestamptz)
    to mqk_dispatch;
-grant execute on function io.record_heartbeat(uuid, bigint, text, text, timestamptz) to mqk_dispatch;
+grant execute on function io.record_heartbeat(uuid, bigint, text, text, boolean, timestamptz)
+   to mqk_dispatch;
 grant execute on function io.halt_run(uuid, text, timestamptz) to mqk_dispatch;
 grant execute on function io.take_budget(uuid, text, timestamptz) to mqk_dispatch;
 grant execute on function io.report_budget(uuid, integer, timestamptz, timestamptz) to mqk_dispatch;
@@ -922,7 +924,7 @@ grant execute on function io.release_lease(uuid, text, bigint, timestamptz) to m
 grant execute on function io.receive_messages(uuid, bigint, jsonb, text, timestamptz) to mqk_inbox;
 grant execute on function io.get_cursor(uuid) to mqk_inbox;
 grant execute on function io.set_continuity(uuid, bigint, text, text, timestamptz) to mqk_inbox;
-grant execute on function io.record_heartbeat(uuid, bigint, text, text, timestamptz) to mqk_inbox;
+grant execute on function io.record_heartbeat(uuid, bigint, text, text, boolean, timestamptz) to mqk_inbox;
 grant execute on function io.halt_run(uuid, text, timestamptz) to mqk_inbox;
 grant execute on function io.take_budget(uuid, text, timestamptz) to mqk_inbox;
 grant execute on function io.report_budget(uuid, integer, timestamptz, timestamptz) to mqk_inbox;
@@ -936,7 +938,7 @@ grant execute on function io.acquire_lease(uuid, text, text, text, timestamptz)
    to mqk_recon;
 grant execute on function io.release_lease(uuid, text, bigint, timestamptz) to mqk_recon;
 grant execute on function io.submit_snapshot(uuid, bigint, jsonb, timestamptz) to mqk_recon;
-grant execute on function io.record_heartbeat(uuid, bigint, text, text, timestamptz) to mqk_recon;
+grant execute on function io.record_heartbeat(uuid, bigint, text, text, boolean, timestamptz) to mqk_recon;
 grant execute on function io.halt_run(uuid, text, timestamptz) to mqk_recon;
 grant execute on function io.take_budget(uuid, text, timestamptz) to mqk_recon;
 grant execute on function io.report_budget(uuid, integer, timestamptz, timestamptz) to mqk_recon;

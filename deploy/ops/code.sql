@@ -23,6 +23,7 @@ as $function$
         ('engine.mode', 'choice', null, null, array['PAPER', 'LIVE']),
         ('runtime.clock', 'choice', null, null, array['SERVER', 'VIRTUAL']),
         ('runtime.deadman_ttl_seconds', 'integer', 1, 864000, null),
+        ('runtime.deadman_file', 'boolean', null, null, null),
         ('runtime.lease_seconds', 'integer', 1, 864000, null),
         ('runtime.gate_ttl_seconds', 'integer', 1, 1728000, null),
         ('broker.name', 'choice', null, null, array['paper', 'alpaca']),
@@ -181,6 +182,9 @@ begin
     perform core.assert_that(num_nulls(p_as_of_at, p_now_at) = 0, 'MQA01', 'as_of_at, now_at');
     select string_agg(c.path || ' ' || c.problem, '; ') into v_bad from ops.check_config(v_config) as c;
     perform core.assert_that(v_bad is null, 'MQA07', v_bad);
+    perform core.assert_that(
+        v_config #>> '{engine,mode}' <> 'LIVE' or (v_config #>> '{runtime,deadman_file}')::boolean,
+        'MQA07', 'runtime.deadman_file must be true in LIVE');
     select string_agg(s.value #>> '{}', ', ') into v_bad
       from jsonb_array_elements(v_config #> '{strategy,symbols}') as s
      where not exists (select from ref.instruments as i where i.symbol = s.value #>> '{}');
@@ -194,6 +198,7 @@ begin
         p_initial_cash_micros => v_cash,
         p_deadman_ttl_ms => (v_config #>> '{runtime,deadman_ttl_seconds}')::integer * 1000,
         p_gate_ttl_ms => (v_config #>> '{runtime,gate_ttl_seconds}')::bigint * 1000,
+        p_needs_deadman_file => (v_config #>> '{runtime,deadman_file}')::boolean,
         p_symbols => array(select distinct jsonb_array_elements_text(
                              v_config #> '{strategy,symbols}')),
         p_now_at => p_now_at);
@@ -229,12 +234,7 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $function$
-    with r as (
-        select r.*, c.config, c.canonical_json
-          from run.runs as r
-          left join run.configs as c using (config_hash)
-         where r.run_id = p_run_id
-    )
+    with r as (select * from run.runs as r where r.run_id = p_run_id)
     select 'run_may_be_armed', r.run_status in ('CREATED', 'STOPPED'), 'the run is ' || r.run_status,
            'mqk run clear-halted, or stop it'
       from r
@@ -245,6 +245,39 @@ as $function$
                   and other.run_status in ('ARMED', 'RUNNING')), r.account_id, 'stop the other run'
       from r
      union all
+    select 'clock_is_near', r.clock_kind = 'VIRTUAL' or core.is_clock_near(p_now_at), r.clock_kind,
+           'synchronise the clock of this machine (chrony)'
+      from r
+     union all
+    select 'approved_by_a_second_person', r.mode <> 'LIVE' or exists (
+               select from run.list_approvals(p_run_id, run.clamp_now(p_run_id, p_now_at))),
+           r.mode, 'mqk run approve, by another login'
+      from r;
+$function$;
+
+comment on function ops.check_run(uuid, timestamptz) is
+$$The preflight checks of the run itself: status, account, clock, second person.$$;
+
+create or replace function ops.check_terms(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns table (
+    check_name text,
+    is_ok      boolean,
+    detail     text,
+    fix        text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with r as (
+        select r.*, c.config, c.canonical_json
+          from run.runs as r
+          left join run.configs as c using (config_hash)
+         where r.run_id = p_run_id
+    )
     select 'config_is_what_was_hashed', core.hash_text(r.canonical_json) = r.config_hash
            and core.format_canonical_json(r.config) = r.canonical_json, r.config_hash,
            'somebody wrote behind the doors: mqk audit verify, create the run again'
@@ -269,20 +302,53 @@ as $function$
                r.initial_cash_micros * (r.config #>> '{risk,daily_loss_limit}')::numeric)
        and l.max_drawdown_micros = trunc(
                r.initial_cash_micros * (r.config #>> '{risk,max_drawdown}')::numeric)
-       and least(l.daily_loss_limit_micros, l.max_drawdown_micros) > 0
-     union all
-    select 'clock_is_near', r.clock_kind = 'VIRTUAL' or core.is_clock_near(p_now_at), r.clock_kind,
-           'synchronise the clock of this machine (chrony)'
-      from r
-     union all
-    select 'approved_by_a_second_person', r.mode <> 'LIVE' or exists (
-               select from run.list_approvals(p_run_id, run.clamp_now(p_run_id, p_now_at))),
-           r.mode, 'mqk run approve, by another login'
-      from r;
+       and least(l.daily_loss_limit_micros, l.max_drawdown_micros) > 0;
 $function$;
 
-comment on function ops.check_run(uuid, timestamptz) is
-$$The preflight checks of the run itself: status, account, config, limits, clock, second person.$$;
+comment on function ops.check_terms(uuid, timestamptz) is
+$$The preflight checks of what the run is bound to: its config is the one that was hashed and obeys every
+rule, its limits follow from it.$$;
+
+create or replace function ops.check_market(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns table (
+    check_name text,
+    is_ok      boolean,
+    detail     text,
+    fix        text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select 'calendar_is_loaded', b.short is null,
+           coalesce(b.short || ': no session in the next ten days', 'ten days ahead are known'),
+           'mqk md load-calendar'
+      from (select string_agg(distinct i.exchange_id, ', ') as short
+              from run.universe as u
+              join ref.instruments as i using (symbol)
+             where u.run_id = p_run_id
+               and not exists (
+                   select from ref.sessions as s
+                    where s.exchange_id = i.exchange_id
+                      and s.closes_at between p_now_at and p_now_at + interval '10 days')) as b
+     where exists (select from run.runs as r where r.run_id = p_run_id)
+     union all
+    select 'bars_are_there', b.short is null, coalesce(b.short, 'every symbol has its window'),
+           'mqk md ingest, or run the marketdata worker'
+      from (select string_agg(u.symbol, ', ' order by u.symbol) as short
+              from run.universe as u
+              join strat.assignments as a using (run_id)
+             where u.run_id = p_run_id
+               and (select count(*) from md.list_bars_as_of(
+                        u.symbol, a.timeframe, a.window_bars, p_now_at)) < a.window_bars) as b
+     where exists (select from run.runs as r where r.run_id = p_run_id);
+$function$;
+
+comment on function ops.check_market(uuid, timestamptz) is
+$$The preflight checks of the market: sessions ahead, a full window of bars for each symbol.$$;
 
 create or replace function ops.check_evidence(
     p_run_id uuid,
@@ -324,29 +390,6 @@ as $function$
             where c.run_id = p_run_id order by c.snapshot_seq desc limit 1) as c on true
       left join lateral recon.find_difference(c) as f (problem) on c.run_id is not null
      union all
-    select 'calendar_is_loaded', b.short is null,
-           coalesce(b.short || ': no session in the next ten days', 'ten days ahead are known'),
-           'mqk md load-calendar'
-      from (select string_agg(distinct i.exchange_id, ', ') as short
-              from run.universe as u
-              join ref.instruments as i using (symbol)
-             where u.run_id = p_run_id
-               and not exists (
-                   select from ref.sessions as s
-                    where s.exchange_id = i.exchange_id
-                      and s.closes_at between p_now_at and p_now_at + interval '10 days')) as b
-     where exists (select from r)
-     union all
-    select 'bars_are_there', b.short is null, coalesce(b.short, 'every symbol has its window'),
-           'mqk md ingest, or run the marketdata worker'
-      from (select string_agg(u.symbol, ', ' order by u.symbol) as short
-              from run.universe as u
-              join strat.assignments as a using (run_id)
-             where u.run_id = p_run_id
-               and (select count(*) from md.list_bars_as_of(
-                        u.symbol, a.timeframe, a.window_bars, p_now_at)) < a.window_bars) as b
-     where exists (select from r)
-     union all
     select 'gate_' || lower(k.gate), s.gate is null, coalesce(s.reason, 'open'),
            case k.gate when 'RECON' then 'run the snapshots worker'
                        else 'run the marketdata worker' end
@@ -357,7 +400,7 @@ as $function$
 $function$;
 
 comment on function ops.check_evidence(uuid, timestamptz) is
-$$The preflight checks of what is known: orders in doubt, quarantine, reconcile, calendar, bars, gates.$$;
+$$The preflight checks of what is known: orders in doubt, quarantine, reconcile, gates.$$;
 
 create or replace function ops.check_workers(
     p_run_id uuid,
@@ -418,6 +461,10 @@ set search_path = pg_catalog, pg_temp
 as $function$
     select c.check_name, c.is_ok is true, c.detail, c.fix
       from (select f.* from ops.check_run(p_run_id, p_now_at) as f
+             union all
+            select f.* from ops.check_terms(p_run_id, p_now_at) as f
+             union all
+            select f.* from ops.check_market(p_run_id, p_now_at) as f
              union all
             select f.* from ops.check_evidence(p_run_id, p_now_at) as f
              union all

@@ -158,6 +158,7 @@ create or replace function run.create_run(
     p_initial_cash_micros bigint,
     p_deadman_ttl_ms      integer,
     p_gate_ttl_ms         bigint,
+    p_needs_deadman_file  boolean,
     p_symbols             text[],
     p_now_at              timestamptz
 )
@@ -181,11 +182,11 @@ begin
         p_engine_id, p_mode, p_config_hash, core.format_iso(p_as_of_at), v_seq::text]);
     insert into run.runs (
         run_id, engine_id, run_seq, mode, clock_kind, config_hash, account_id, as_of_at,
-        initial_cash_micros, deadman_ttl_ms, gate_ttl_ms, run_status, status_seq, armed_epoch,
-        created_by, created_at)
+        initial_cash_micros, deadman_ttl_ms, gate_ttl_ms, needs_deadman_file, run_status,
+        status_seq, armed_epoch, created_by, created_at)
     values (v_run_id, p_engine_id, v_seq, p_mode, p_clock_kind, p_config_hash, p_account_id,
-            p_as_of_at, p_initial_cash_micros, p_deadman_ttl_ms, p_gate_ttl_ms, 'CREATED', 1, 0,
-            session_user, p_now_at);
+            p_as_of_at, p_initial_cash_micros, p_deadman_ttl_ms, p_gate_ttl_ms,
+            p_needs_deadman_file, 'CREATED', 1, 0, session_user, p_now_at);
     insert into run.run_history (
         run_id, history_seq, from_status, to_status, reason, actor, moved_at)
     values (v_run_id, 1, 'NEW', 'CREATED', 'created', session_user, p_now_at);
@@ -204,7 +205,7 @@ end;
 $function$;
 
 comment on function run.create_run(
-    text, text, text, text, text, timestamptz, bigint, integer, bigint, text[], timestamptz) is
+    text, text, text, text, text, timestamptz, bigint, integer, bigint, boolean, text[], timestamptz) is
 $$Creates a run in status CREATED with its universe and its diary; gives its id.
 Why: the id is derived from engine, mode, config, as-of and the engine's own sequence, so a replay
 of the same acts gives the same ids.
@@ -1037,10 +1038,11 @@ comment on function run.list_leases(uuid, timestamptz) is
 $$Who leads each worker kind of a run's engine and account, since when, until when; or nobody yet.$$;
 
 create or replace function run.record_heartbeat(
-    p_run_id      uuid,
-    p_worker_kind text,
-    p_worker_name text,
-    p_now_at      timestamptz
+    p_run_id           uuid,
+    p_worker_kind      text,
+    p_worker_name      text,
+    p_has_deadman_file boolean,
+    p_now_at           timestamptz
 )
 returns text
 language plpgsql
@@ -1054,10 +1056,17 @@ declare
     v_shut   text;
 begin
     v_run := run.lock_run(p_run_id, true, p_now_at);
-    if v_run.run_status <> 'RUNNING' then
+    v_now_at := run.clamp_now(p_run_id, p_now_at);
+    if v_run.run_status in ('ARMED', 'RUNNING') and p_worker_kind = 'gateway'
+       and v_run.needs_deadman_file and p_has_deadman_file is not true
+    then
+        perform run.set_gate(
+            p_run_id, 'DEADMAN', false, 'the deadman file is not on the gateway''s machine',
+            jsonb_build_object('worker_name', p_worker_name), v_now_at, p_now_at);
+        return 'HALTED';
+    elsif v_run.run_status <> 'RUNNING' then
         return v_run.run_status;
     end if;
-    v_now_at := run.clamp_now(p_run_id, p_now_at);
     select s.reason into v_shut
       from run.list_shut_gates(p_run_id, array['DEADMAN'], p_now_at) as s;
     if found then
@@ -1079,11 +1088,46 @@ begin
 end;
 $function$;
 
-comment on function run.record_heartbeat(uuid, text, text, timestamptz) is
+comment on function run.record_heartbeat(uuid, text, text, boolean, timestamptz) is
 $$A worker kind's sign of life; gives the run's status. The gate stays open for the deadman ttl after
 the oldest of the kinds' last beats.
+p_has_deadman_file: whether the worker sees the engine's deadman file; without it the gateway's beat
+halts an armed run that needs one.
 Why: an expired deadman cannot be healed by a late beat: the beat halts the run instead.
 Raises: MQN02; MQA03; 23514 unknown worker kind.$$;
+
+create or replace function run.list_health(
+    p_now_at timestamptz
+)
+returns table (
+    run_id      uuid,
+    engine_id   text,
+    worker_kind text,
+    worker_name text,
+    beat_at     timestamptz,
+    silent_ms   bigint,
+    ttl_ms      integer,
+    is_alive    boolean
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select r.run_id, r.engine_id, k.worker_kind, h.worker_name, h.beat_at, s.silent_ms,
+           r.deadman_ttl_ms, coalesce(s.silent_ms < r.deadman_ttl_ms, false)
+      from run.runs as r
+      cross join unnest(array['gateway', 'broker_events', 'snapshots']) as k (worker_kind)
+      left join run.heartbeats as h on h.run_id = r.run_id and h.worker_kind = k.worker_kind
+      left join lateral (
+           select (extract(epoch from run.clamp_now(r.run_id, p_now_at) - h.beat_at) * 1000)::bigint
+                      as silent_ms) as s on true
+     where r.run_status = 'RUNNING'
+     order by r.engine_id, r.run_id, k.worker_kind;
+$function$;
+
+comment on function run.list_health(timestamptz) is
+$$The worker kinds that each running run depends on: last sign of life, how long ago, and whether that is
+less than the deadman ttl. A kind that never gave one is not alive.$$;
 
 create or replace function run.expire_deadmen(
     p_now_at timestamptz

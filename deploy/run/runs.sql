@@ -49,6 +49,7 @@ create table run.runs (
     initial_cash_micros bigint      not null,
     deadman_ttl_ms      integer     not null,
     gate_ttl_ms         bigint      not null,
+    needs_deadman_file  boolean     not null,
     run_status          text        not null,
     status_seq          bigint      not null,
     armed_epoch         bigint      not null,
@@ -73,6 +74,7 @@ create table run.runs (
         initial_cash_micros between 1 and 4000000000000000000),
     constraint runs_deadman_ttl_is_bounded check (deadman_ttl_ms between 1000 and 864000000),
     constraint runs_gate_ttl_is_bounded check (gate_ttl_ms between 1000 and 1728000000),
+    constraint runs_that_are_live_keep_a_deadman_file check (mode <> 'LIVE' or needs_deadman_file),
     constraint runs_account_is_a_token check (account_id ~ '^[A-Za-z0-9][A-Za-z0-9_-]{2,63}$')
 );
 
@@ -186,6 +188,8 @@ comment on table run.runs is $$One attempt of one engine to trade one account wi
 comment on column run.runs.clock_kind is
     $$SERVER: times must be within 2 s of the server's clock. VIRTUAL: a replayed market.$$;
 comment on column run.runs.gate_ttl_ms is $$How long a verdict may hold a gate open.$$;
+comment on column run.runs.needs_deadman_file is
+    $$Whether the gateway's machine must hold the engine's deadman file while the run is armed.$$;
 comment on column run.runs.armed_epoch is $$Counts armings; 0 = never armed.$$;
 comment on table run.run_history is $$Every status move of a run; append-only.$$;
 comment on table run.universe is $$The symbols a run may trade, pinned at its creation.$$;

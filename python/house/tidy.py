@@ -17,7 +17,7 @@ SQL_LINES, FUNCTION_LINES, PYTHON_LINES, WORKER_LINES = 120, 60, 250, 130
 TEST_LINES = 500  # a room's laws stand together in one file
 # A clock, chance or an id out of nothing may be read here only; elsewhere they are arguments.
 CLOCKS = {
-    "sql/core/assert_clock_is_near.sql",  # the guard that only refuses
+    "sql/core/is_clock_near.sql",  # the guard that only refuses
     "python/mqk/clock.py",
 }
 SQL_FORBIDDEN = re.compile(

@@ -12,7 +12,7 @@ from mqk.build import find_build
 from mqk.clock import Clock
 from mqk.db import Connection, call, call_row, call_value
 from mqk.errors import MqkError
-from mqk.halting import read_halt
+from mqk.halting import has_deadman_file, read_halt, remove_file
 from mqk.log import log
 
 
@@ -35,6 +35,7 @@ class Tick:
     wires: dict[str, Any] = field(default_factory=dict)
     token: str = "this process"
     halt_file: Path | None = None
+    deadman_file: Path | None = None
     epoch: int | None = None
     secret_names: list[str] = field(default_factory=list)
 
@@ -103,16 +104,28 @@ class Tick:
     def beat(self) -> str:
         """Lead and show a sign of life; give the run's status. Raises StandBy."""
         self.lead()
-        return str(
+        status = str(
             call_value(
                 self.conn,
                 "io.record_heartbeat",
                 **self.lease,
                 worker_kind=self.kind,
                 worker_name=self.name,
+                has_deadman_file=self.deadman_file and has_deadman_file(self.deadman_file),
                 now_at=self.now,
             )
         )
+        if status == "HALTED" and self.kind == "gateway" and self.deadman_file:
+            self.drop(self.deadman_file)
+        return status
+
+    def drop(self, deadman_file: Path) -> None:
+        """A halted run has no deadman file; one that cannot be removed is only said."""
+        try:
+            if remove_file(deadman_file):
+                log(self.kind, "deadman file removed", file=str(deadman_file))
+        except OSError as no:
+            log(self.kind, "deadman file not removed", error=str(no))
 
     def refuse_while_held(self) -> None:
         """Stands before each request that would act at the broker. Raises NotSent while the halt file

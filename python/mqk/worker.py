@@ -26,7 +26,7 @@ import psycopg
 from mqk.clock import Clock, system_clock
 from mqk.db import Connection, call, call_row, connect, listen
 from mqk.errors import INVARIANT_BROKE, TRY_AGAIN, MqkError
-from mqk.halting import halt_path
+from mqk.halting import deadman_path, halt_path
 from mqk.log import log
 from mqk.tick import StandBy, Tick
 
@@ -76,7 +76,8 @@ def open_tick(
         conn.close()
         return None
     name = f"{job.kind}@{os.environ.get('MQK_WORKER_NAME', socket.gethostname())}"
-    tick = Tick(conn, run, job.kind, name, clock, token=token, halt_file=halt_path(engine))
+    tick = Tick(conn, run, job.kind, name, clock, token=token)
+    tick.halt_file, tick.deadman_file = halt_path(engine), deadman_path(engine)
     try:
         job.wire(tick)
         tick.register()

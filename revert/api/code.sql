@@ -39,6 +39,7 @@ drop function api.md_load_calendar(text, text, jsonb, timestamptz);
 drop function api.run_strategies();
 drop function api.run_show(uuid);
 drop function api.run_list();
+drop function api.run_check_health(timestamptz);
 drop function api.run_why(uuid, timestamptz);
 drop function api.run_arm_words(uuid);
 drop function api.run_preflight(uuid, timestamptz);

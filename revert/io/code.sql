@@ -24,7 +24,7 @@ drop function io.report_budget(uuid, integer, timestamptz, timestamptz);
 drop function io.take_budget(uuid, text, timestamptz);
 drop function io.halt_run(uuid, text, timestamptz);
 drop function io.expire_deadmen(timestamptz);
-drop function io.record_heartbeat(uuid, bigint, text, text, timestamptz);
+drop function io.record_heartbeat(uuid, bigint, text, text, boolean, timestamptz);
 drop function io.register_worker(uuid, text, text, text, jsonb, timestamptz);
 drop function io.release_lease(uuid, text, bigint, timestamptz);
 drop function io.acquire_lease(uuid, text, text, text, timestamptz);

@@ -31,6 +31,8 @@ drop function ops.get_arm_words(uuid);
 drop function ops.check_preflight(uuid, timestamptz);
 drop function ops.check_workers(uuid, timestamptz);
 drop function ops.check_evidence(uuid, timestamptz);
+drop function ops.check_market(uuid, timestamptz);
+drop function ops.check_terms(uuid, timestamptz);
 drop function ops.check_run(uuid, timestamptz);
 drop function ops.create_run(text, timestamptz, timestamptz);
 drop function ops.check_config(jsonb);

@@ -11,6 +11,7 @@
 --   run_preflight
 --   run_arm_words
 --   run_why
+--   run_check_health
 --   run_list
 --   run_show
 --   run_strategies

@@ -18,7 +18,8 @@ grant execute on function io.mark_not_sent(
 grant execute on function io.list_unresolved(uuid, bigint, text, timestamptz) to mqk_dispatch;
 grant execute on function io.record_absence(uuid, bigint, bigint, integer, jsonb, timestamptz)
    to mqk_dispatch;
-grant execute on function io.record_heartbeat(uuid, bigint, text, text, timestamptz) to mqk_dispatch;
+grant execute on function io.record_heartbeat(uuid, bigint, text, text, boolean, timestamptz)
+   to mqk_dispatch;
 grant execute on function io.halt_run(uuid, text, timestamptz) to mqk_dispatch;
 grant execute on function io.take_budget(uuid, text, timestamptz) to mqk_dispatch;
 grant execute on function io.report_budget(uuid, integer, timestamptz, timestamptz) to mqk_dispatch;
@@ -40,7 +41,7 @@ grant execute on function io.release_lease(uuid, text, bigint, timestamptz) to m
 grant execute on function io.receive_messages(uuid, bigint, jsonb, text, timestamptz) to mqk_inbox;
 grant execute on function io.get_cursor(uuid) to mqk_inbox;
 grant execute on function io.set_continuity(uuid, bigint, text, text, timestamptz) to mqk_inbox;
-grant execute on function io.record_heartbeat(uuid, bigint, text, text, timestamptz) to mqk_inbox;
+grant execute on function io.record_heartbeat(uuid, bigint, text, text, boolean, timestamptz) to mqk_inbox;
 grant execute on function io.halt_run(uuid, text, timestamptz) to mqk_inbox;
 grant execute on function io.take_budget(uuid, text, timestamptz) to mqk_inbox;
 grant execute on function io.report_budget(uuid, integer, timestamptz, timestamptz) to mqk_inbox;
@@ -54,7 +55,7 @@ grant execute on function io.acquire_lease(uuid, text, text, text, timestamptz)
    to mqk_recon;
 grant execute on function io.release_lease(uuid, text, bigint, timestamptz) to mqk_recon;
 grant execute on function io.submit_snapshot(uuid, bigint, jsonb, timestamptz) to mqk_recon;
-grant execute on function io.record_heartbeat(uuid, bigint, text, text, timestamptz) to mqk_recon;
+grant execute on function io.record_heartbeat(uuid, bigint, text, text, boolean, timestamptz) to mqk_recon;
 grant execute on function io.halt_run(uuid, text, timestamptz) to mqk_recon;
 grant execute on function io.take_budget(uuid, text, timestamptz) to mqk_recon;
 grant execute on function io.report_budget(uuid, integer, timestamptz, timestamptz) to mqk_recon;

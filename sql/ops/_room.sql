@@ -7,6 +7,8 @@
 --   check_config
 --   create_run
 --   check_run
+--   check_terms
+--   check_market
 --   check_evidence
 --   check_workers
 --   check_preflight

@@ -38,29 +38,6 @@ as $function$
             where c.run_id = p_run_id order by c.snapshot_seq desc limit 1) as c on true
       left join lateral recon.find_difference(c) as f (problem) on c.run_id is not null
      union all
-    select 'calendar_is_loaded', b.short is null,
-           coalesce(b.short || ': no session in the next ten days', 'ten days ahead are known'),
-           'mqk md load-calendar'
-      from (select string_agg(distinct i.exchange_id, ', ') as short
-              from run.universe as u
-              join ref.instruments as i using (symbol)
-             where u.run_id = p_run_id
-               and not exists (
-                   select from ref.sessions as s
-                    where s.exchange_id = i.exchange_id
-                      and s.closes_at between p_now_at and p_now_at + interval '10 days')) as b
-     where exists (select from r)
-     union all
-    select 'bars_are_there', b.short is null, coalesce(b.short, 'every symbol has its window'),
-           'mqk md ingest, or run the marketdata worker'
-      from (select string_agg(u.symbol, ', ' order by u.symbol) as short
-              from run.universe as u
-              join strat.assignments as a using (run_id)
-             where u.run_id = p_run_id
-               and (select count(*) from md.list_bars_as_of(
-                        u.symbol, a.timeframe, a.window_bars, p_now_at)) < a.window_bars) as b
-     where exists (select from r)
-     union all
     select 'gate_' || lower(k.gate), s.gate is null, coalesce(s.reason, 'open'),
            case k.gate when 'RECON' then 'run the snapshots worker'
                        else 'run the marketdata worker' end
@@ -71,4 +48,4 @@ as $function$
 $function$;
 
 comment on function ops.check_evidence(uuid, timestamptz) is
-$$The preflight checks of what is known: orders in doubt, quarantine, reconcile, calendar, bars, gates.$$;
+$$The preflight checks of what is known: orders in doubt, quarantine, reconcile, gates.$$;

@@ -15,6 +15,10 @@ as $function$
     select c.check_name, c.is_ok is true, c.detail, c.fix
       from (select f.* from ops.check_run(p_run_id, p_now_at) as f
              union all
+            select f.* from ops.check_terms(p_run_id, p_now_at) as f
+             union all
+            select f.* from ops.check_market(p_run_id, p_now_at) as f
+             union all
             select f.* from ops.check_evidence(p_run_id, p_now_at) as f
              union all
             select f.* from ops.check_workers(p_run_id, p_now_at) as f) as c;

@@ -18,6 +18,9 @@ begin
     perform core.assert_that(num_nulls(p_as_of_at, p_now_at) = 0, 'MQA01', 'as_of_at, now_at');
     select string_agg(c.path || ' ' || c.problem, '; ') into v_bad from ops.check_config(v_config) as c;
     perform core.assert_that(v_bad is null, 'MQA07', v_bad);
+    perform core.assert_that(
+        v_config #>> '{engine,mode}' <> 'LIVE' or (v_config #>> '{runtime,deadman_file}')::boolean,
+        'MQA07', 'runtime.deadman_file must be true in LIVE');
     select string_agg(s.value #>> '{}', ', ') into v_bad
       from jsonb_array_elements(v_config #> '{strategy,symbols}') as s
      where not exists (select from ref.instruments as i where i.symbol = s.value #>> '{}');
@@ -31,6 +34,7 @@ begin
         p_initial_cash_micros => v_cash,
         p_deadman_ttl_ms => (v_config #>> '{runtime,deadman_ttl_seconds}')::integer * 1000,
         p_gate_ttl_ms => (v_config #>> '{runtime,gate_ttl_seconds}')::bigint * 1000,
+        p_needs_deadman_file => (v_config #>> '{runtime,deadman_file}')::boolean,
         p_symbols => array(select distinct jsonb_array_elements_text(
                              v_config #> '{strategy,symbols}')),
         p_now_at => p_now_at);

@@ -16,6 +16,7 @@ as $function$
         ('engine.mode', 'choice', null, null, array['PAPER', 'LIVE']),
         ('runtime.clock', 'choice', null, null, array['SERVER', 'VIRTUAL']),
         ('runtime.deadman_ttl_seconds', 'integer', 1, 864000, null),
+        ('runtime.deadman_file', 'boolean', null, null, null),
         ('runtime.lease_seconds', 'integer', 1, 864000, null),
         ('runtime.gate_ttl_seconds', 'integer', 1, 1728000, null),
         ('broker.name', 'choice', null, null, array['paper', 'alpaca']),

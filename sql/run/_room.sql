@@ -32,6 +32,7 @@
 --   release_lease
 --   list_leases
 --   record_heartbeat
+--   list_health
 --   expire_deadmen
 --   tg_runs__guard_terms
 --   tg_leases__guard_epoch

@@ -8,6 +8,7 @@ create or replace function run.create_run(
     p_initial_cash_micros bigint,
     p_deadman_ttl_ms      integer,
     p_gate_ttl_ms         bigint,
+    p_needs_deadman_file  boolean,
     p_symbols             text[],
     p_now_at              timestamptz
 )
@@ -31,11 +32,11 @@ begin
         p_engine_id, p_mode, p_config_hash, core.format_iso(p_as_of_at), v_seq::text]);
     insert into run.runs (
         run_id, engine_id, run_seq, mode, clock_kind, config_hash, account_id, as_of_at,
-        initial_cash_micros, deadman_ttl_ms, gate_ttl_ms, run_status, status_seq, armed_epoch,
-        created_by, created_at)
+        initial_cash_micros, deadman_ttl_ms, gate_ttl_ms, needs_deadman_file, run_status,
+        status_seq, armed_epoch, created_by, created_at)
     values (v_run_id, p_engine_id, v_seq, p_mode, p_clock_kind, p_config_hash, p_account_id,
-            p_as_of_at, p_initial_cash_micros, p_deadman_ttl_ms, p_gate_ttl_ms, 'CREATED', 1, 0,
-            session_user, p_now_at);
+            p_as_of_at, p_initial_cash_micros, p_deadman_ttl_ms, p_gate_ttl_ms,
+            p_needs_deadman_file, 'CREATED', 1, 0, session_user, p_now_at);
     insert into run.run_history (
         run_id, history_seq, from_status, to_status, reason, actor, moved_at)
     values (v_run_id, 1, 'NEW', 'CREATED', 'created', session_user, p_now_at);
@@ -54,7 +55,7 @@ end;
 $function$;
 
 comment on function run.create_run(
-    text, text, text, text, text, timestamptz, bigint, integer, bigint, text[], timestamptz) is
+    text, text, text, text, text, timestamptz, bigint, integer, bigint, boolean, text[], timestamptz) is
 $$Creates a run in status CREATED with its universe and its diary; gives its id.
 Why: the id is derived from engine, mode, config, as-of and the engine's own sequence, so a replay
 of the same acts gives the same ids.

@@ -19,7 +19,7 @@ from kit import BASE, bar
 from mqk.config.load import canonical, load, merge
 from mqk.db import call
 from mqk.errors import MqkError
-from mqk.halting import remove_halt
+from mqk.halting import remove_file
 from simulator_kit import KEYS, Broker
 from support import ROOT
 
@@ -239,7 +239,7 @@ class Rig:
             status = self.status
             self.judge_market()
             if status == "HALTED":
-                remove_halt(self.folder / "halt" / ENGINE)
+                remove_file(self.folder / "halt" / ENGINE)
                 self.act("run_clear_halted", run_id=self.run_id, reason="looked into it")
             elif status in ("CREATED", "STOPPED"):
                 said.append(self.act("run_arm", run_id=self.run_id, confirm=self.words)["detail"])

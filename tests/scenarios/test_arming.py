@@ -57,7 +57,9 @@ def test_every_arming_keeps_its_proof(running: Desk) -> None:
 def test_no_run_is_armed_without_a_proof(desk: Desk) -> None:
     get_ready(desk)
     with pytest.raises(MqkError) as no:
-        desk.call("run.move_run", run_id=desk.run_id, to_status="ARMED", reason="x", now_at=desk.now)
+        desk.call(
+            "run.move_run", run_id=desk.run_id, to_status="ARMED", reason="x", now_at=desk.now
+        )
     assert "run_history_arms_with_a_proof" in str(no.value)
     assert desk.status == "CREATED"
 
@@ -68,15 +70,13 @@ def test_no_run_is_armed_without_a_proof(desk: Desk) -> None:
 def test_a_proof_of_checks_that_did_not_pass_cannot_be_kept(desk: Desk, checks: list[Any]) -> None:
     get_ready(desk)
     with pytest.raises(psycopg.Error) as no:
-        desk.sql(
-            "select run.arm_run(%s, 'x', %s, %s)", desk.run_id, Jsonb(checks), desk.now
-        )
+        desk.sql("select run.arm_run(%s, 'x', %s, %s)", desk.run_id, Jsonb(checks), desk.now)
     assert no.value.diag.constraint_name == "armings_passed_all_that_was_checked"
 
 
 def live_desk(db: Any) -> tuple[Desk, Any]:
     """A LIVE run whose gates somebody opened by force, and the server's time."""
-    desk = Desk(db.url, engine={"mode": "LIVE"}, runtime={"clock": "SERVER"})
+    desk = Desk(db.url, engine={"mode": "LIVE"}, runtime={"clock": "SERVER", "deadman_file": True})
     now = desk.one("select clock_timestamp()")
     for gate in ("INTEGRITY", "RECON", "RISK"):
         desk.sql(
@@ -94,9 +94,7 @@ def approve(desk: Desk, who: str, said: str, at: Any) -> None:
 def force(desk: Desk, now: Any) -> str | None:
     """Arm behind the preflight; give the code of the refusal."""
     try:
-        desk.sql(
-            "select run.arm_run(%s, %s, %s, %s)", desk.run_id, words(desk), Jsonb(PASSED), now
-        )
+        desk.sql("select run.arm_run(%s, %s, %s, %s)", desk.run_id, words(desk), Jsonb(PASSED), now)
     except psycopg.Error as no:
         return str(no.diag.constraint_name or no.sqlstate)
     return None
@@ -171,7 +169,10 @@ def test_a_message_in_quarantine_keeps_a_run_from_arming_until_a_person_looked(d
 @pytest.mark.parametrize(
     ("check", "forgery"),
     [
-        ("reconcile_can_be_recomputed", "update recon.comparisons set order_drifts = 0, books = '{}'"),
+        (
+            "reconcile_can_be_recomputed",
+            "update recon.comparisons set order_drifts = 0, books = '{}'",
+        ),
         ("config_is_what_was_hashed", "update run.configs set canonical_json = '{}'"),
         ("config_obeys_every_rule", "update run.configs set canonical_json = '{}'"),
         ("limits_are_those_of_the_config", "update risk.limits set max_drawdown_micros = 99"),

@@ -82,7 +82,7 @@ def hold(conn: Any, desk: Desk, *statements: str) -> None:
 
 
 ACQUIRE = "select io.acquire_lease(%(run)s, 'gateway', 'evil', 'evil', %(now)s)"
-BEAT = "select io.record_heartbeat(%(run)s, 2, 'gateway', 'evil', %(now)s)"
+BEAT = "select io.record_heartbeat(%(run)s, 2, 'gateway', 'evil', null, %(now)s)"
 HOLDS = {
     "the run, shared": [ACQUIRE],
     "the run and its diary": [ACQUIRE, BEAT],

@@ -13,10 +13,11 @@ from support import SERVER, Database
 
 COPY_RUN = (
     "insert into run.runs (run_id, engine_id, run_seq, mode, clock_kind, config_hash, account_id,"
-    " as_of_at, initial_cash_micros, deadman_ttl_ms, gate_ttl_ms, run_status, status_seq,"
-    " armed_epoch, created_at, created_by) select gen_random_uuid(), engine_id, run_seq + 1, mode,"
-    " clock_kind, config_hash, account_id, as_of_at, initial_cash_micros, deadman_ttl_ms,"
-    " gate_ttl_ms, run_status, status_seq, armed_epoch, created_at, created_by from run.runs"
+    " as_of_at, initial_cash_micros, deadman_ttl_ms, gate_ttl_ms, needs_deadman_file, run_status,"
+    " status_seq, armed_epoch, created_at, created_by) select gen_random_uuid(), engine_id,"
+    " run_seq + 1, mode, clock_kind, config_hash, account_id, as_of_at, initial_cash_micros,"
+    " deadman_ttl_ms, gate_ttl_ms, needs_deadman_file, run_status, status_seq, armed_epoch,"
+    " created_at, created_by from run.runs"
 )
 # What somebody with the owner's password and no scruples does; the promise that it breaks.
 MUTANTS = {
@@ -122,7 +123,7 @@ MUTANTS = {
         "insert into run.lease_history (engine_id, account_id, worker_kind, lease_epoch, run_id,"
         " worker_name, worker_token, actor, prior_ends_at, taken_at) select engine_id, account_id,"
         " worker_kind, lease_epoch + 1, run_id, 'x', 'x', actor, taken_at, taken_at"
-        " from run.lease_history where worker_kind = 'gateway'",
+        " from run.lease_history where worker_kind = 'gateway' and lease_epoch = 2",
     ],
     "an_order_counts_its_fills": ["update oms.orders set cum_qty = cum_qty - 1"],
     "an_order_follows_its_moves": [
@@ -149,16 +150,17 @@ MUTANTS = {
     "one_live_run_per_engine": ["update run.runs set mode = 'LIVE'; " + COPY_RUN],
     "one_leader_at_a_time": [
         "update run.leases set lease_epoch = lease_epoch + 1",
-        "update run.lease_history set lease_epoch = lease_epoch + 1",
-        "update run.lease_history set lease_epoch = lease_epoch - 1",
+        "update run.lease_history set lease_epoch = lease_epoch + 100",
+        "update run.lease_history set lease_epoch = lease_epoch - 100",
         "insert into run.lease_history (engine_id, account_id, worker_kind, lease_epoch, run_id,"
         " worker_name, worker_token, actor, prior_ends_at, taken_at) select engine_id, account_id,"
         " worker_kind, lease_epoch + 1, run_id, 'x', 'x', actor, taken_at, taken_at"
-        " from run.lease_history",
+        " from run.lease_history where worker_kind = 'snapshots'",
         "insert into run.lease_history (engine_id, account_id, worker_kind, lease_epoch, run_id,"
         " worker_name, worker_token, actor, prior_ends_at, taken_at) select engine_id, account_id,"
         " worker_kind, lease_epoch + 1, run_id, 'x', 'x', actor, taken_at + interval '2 s',"
-        " taken_at + interval '1 s' from run.lease_history; update run.leases set lease_epoch = 2",
+        " taken_at + interval '1 s' from run.lease_history where worker_kind = 'snapshots';"
+        " update run.leases set lease_epoch = 2 where worker_kind = 'snapshots'",
     ],
     "realized_profit_is_its_closes": [
         "update ledger.lot_closes set closed_qty = closed_qty + 1",

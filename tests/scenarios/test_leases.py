@@ -58,7 +58,10 @@ def stale_calls(desk: Desk, epoch: int | None) -> dict[str, tuple[str, dict[str,
         "submit_snapshot": ("snapshots", {"document": desk.broker.snapshot()}),
         "plan_intents": ("strategist", {"targets": {}}),
         "plan_stops": ("strategist", {}),
-        "record_heartbeat": ("gateway", {"worker_kind": "gateway", "worker_name": "g"}),
+        "record_heartbeat": (
+            "gateway",
+            {"worker_kind": "gateway", "worker_name": "g", "has_deadman_file": None},
+        ),
     }
     return {
         f"io.{name}": (kind, {"run_id": desk.run_id, "lease_epoch": epoch, **args})

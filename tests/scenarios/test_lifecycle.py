@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -148,34 +147,6 @@ def test_an_unknown_run_is_refused_by_name(desk: Desk) -> None:
         desk.call("api.run_preflight", run_id=nobody, now_at=desk.now)
 
 
-@pytest.mark.parametrize("late", [0, 1])
-def test_a_deadman_expires_at_its_ttl_and_not_before(desk: Desk, late: int) -> None:
-    desk.start()
-    expires_at = desk.one("select expires_at from run.gates where gate = 'DEADMAN'")
-    halted = desk.call("io.expire_deadmen", now_at=expires_at - timedelta(microseconds=1 - late))
-    assert len(halted) == late
-    assert desk.status == ("HALTED" if late else "RUNNING")
-
-
-def test_a_late_heartbeat_does_not_heal_an_expired_deadman(desk: Desk) -> None:
-    desk.start()
-    desk.clock.move_to(desk.one("select expires_at from run.gates where gate = 'DEADMAN'"))
-    assert desk.ticks["gateway"].beat() == "HALTED"
-    assert desk.status == "HALTED"
-    assert desk.ticks["gateway"].beat() == "HALTED"
-
-
-def test_one_silent_worker_kind_is_enough_to_expire_the_deadman(desk: Desk) -> None:
-    desk.start()
-    started = desk.now
-    for days in (4, 8, 9):
-        desk.clock.move_to(started + timedelta(days=days))
-        desk.ticks["gateway"].beat()
-        desk.ticks["snapshots"].beat()
-    desk.clock.move_to(started + timedelta(days=10))
-    assert desk.ticks["gateway"].beat() == "HALTED"
-
-
 def test_a_run_with_the_servers_clock_refuses_a_far_time(db: Any) -> None:
     desk = Desk(db.url, runtime={"clock": "SERVER"})
     assert refused(desk.act("run_stop", run_id=desk.run_id, reason="x")) == "MQA03"
@@ -189,7 +160,10 @@ def test_the_terms_of_a_run_never_change(desk: Desk) -> None:
 
 
 def test_a_live_run_needs_a_second_persons_approval(db: Any) -> None:
-    config = {"engine": {"mode": "LIVE"}, "runtime": {"clock": "SERVER"}}
+    config = {
+        "engine": {"mode": "LIVE"},
+        "runtime": {"clock": "SERVER", "deadman_file": True},
+    }
     desk = Desk(db.url, **config)
     now = desk.one("select clock_timestamp()")
     checks = desk.call("api.run_preflight", run_id=desk.run_id, now_at=now)

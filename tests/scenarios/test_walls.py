@@ -5,7 +5,6 @@ Each wall is met alone, by the rule that it is; docs/mutants.md takes these wall
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import psycopg

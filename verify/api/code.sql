@@ -15,6 +15,7 @@ select 'api.run_clear_halted(uuid, text, timestamptz)'::regprocedure;
 select 'api.run_preflight(uuid, timestamptz)'::regprocedure;
 select 'api.run_arm_words(uuid)'::regprocedure;
 select 'api.run_why(uuid, timestamptz)'::regprocedure;
+select 'api.run_check_health(timestamptz)'::regprocedure;
 select 'api.run_list()'::regprocedure;
 select 'api.run_show(uuid)'::regprocedure;
 select 'api.run_strategies()'::regprocedure;

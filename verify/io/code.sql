@@ -30,7 +30,7 @@ select 'io.submit_snapshot(uuid, bigint, jsonb, timestamptz)'::regprocedure;
 select 'io.acquire_lease(uuid, text, text, text, timestamptz)'::regprocedure;
 select 'io.release_lease(uuid, text, bigint, timestamptz)'::regprocedure;
 select 'io.register_worker(uuid, text, text, text, jsonb, timestamptz)'::regprocedure;
-select 'io.record_heartbeat(uuid, bigint, text, text, timestamptz)'::regprocedure;
+select 'io.record_heartbeat(uuid, bigint, text, text, boolean, timestamptz)'::regprocedure;
 select 'io.expire_deadmen(timestamptz)'::regprocedure;
 select 'io.halt_run(uuid, text, timestamptz)'::regprocedure;
 select 'io.take_budget(uuid, text, timestamptz)'::regprocedure;

@@ -11,6 +11,8 @@ select 'ops.is_config_value(jsonb, text, numeric, numeric, text[])'::regprocedur
 select 'ops.check_config(jsonb)'::regprocedure;
 select 'ops.create_run(text, timestamptz, timestamptz)'::regprocedure;
 select 'ops.check_run(uuid, timestamptz)'::regprocedure;
+select 'ops.check_terms(uuid, timestamptz)'::regprocedure;
+select 'ops.check_market(uuid, timestamptz)'::regprocedure;
 select 'ops.check_evidence(uuid, timestamptz)'::regprocedure;
 select 'ops.check_workers(uuid, timestamptz)'::regprocedure;
 select 'ops.check_preflight(uuid, timestamptz)'::regprocedure;

@@ -17,8 +17,8 @@ select from_status, to_status
  where false;
 
 select run_id, engine_id, run_seq, mode, clock_kind, config_hash, account_id, as_of_at,
-       initial_cash_micros, deadman_ttl_ms, gate_ttl_ms, run_status, status_seq, armed_epoch,
-       created_by, created_at
+       initial_cash_micros, deadman_ttl_ms, gate_ttl_ms, needs_deadman_file, run_status,
+       status_seq, armed_epoch, created_by, created_at
   from run.runs
  where false;
 

@@ -12,7 +12,14 @@ from mqk.cli.common import RUN, WHY, Group, Session, pass_session
 from mqk.config.load import canonical, load
 from mqk.desk import default_layers
 from mqk.errors import FIX_THE_CALL, REFUSED, MqkError
-from mqk.halting import halt_path, read_halt, remove_halt, write_halt
+from mqk.halting import (
+    deadman_path,
+    halt_path,
+    has_deadman_file,
+    read_halt,
+    remove_file,
+    write_file,
+)
 
 
 @click.group(cls=Group)
@@ -90,8 +97,21 @@ def approve(session: Session, run_id: UUID, confirm: str) -> None:
 @WORDS
 @pass_session
 def arm(session: Session, run_id: UUID, confirm: str) -> None:
-    """Arm RUN_ID if every check passes and the words match. Calls api.run_arm."""
-    session.act("api.run_arm", run_id=run_id, confirm=confirm)
+    """Arm RUN_ID if every check passes and the words match. Calls api.run_arm.
+
+    The deadman file of the run's engine is written on this machine first, if the run needs one.
+    """
+    shown = session.call("api.run_show", run_id=run_id)[0]["run_show"]
+    path = deadman_path(shown["engine_id"])
+    is_new = shown["config"]["runtime"]["deadman_file"] and not has_deadman_file(path)
+    if is_new:
+        write_file(path, str(run_id))
+    try:
+        session.act("api.run_arm", run_id=run_id, confirm=confirm)
+    except MqkError:
+        if is_new:
+            remove_file(path)
+        raise
 
 
 @run.command()
@@ -107,8 +127,9 @@ def begin(session: Session, run_id: UUID) -> None:
 @WHY
 @pass_session
 def stop(session: Session, run_id: UUID, reason: str) -> None:
-    """Stop an armed or running run. Calls api.run_stop."""
+    """Stop an armed or running run; its deadman file goes. Calls api.run_stop."""
     session.act("api.run_stop", run_id=run_id, reason=reason)
+    drop_deadman_file(session, run_id)
 
 
 @run.command()
@@ -117,7 +138,7 @@ def stop(session: Session, run_id: UUID, reason: str) -> None:
 @click.option("--engine", default="MAIN", show_default=True, envvar="MQK_ENGINE")
 @pass_session
 def halt(session: Session, run_id: UUID, reason: str, engine: str) -> None:
-    """Halt RUN_ID at once, from wherever it stands. Calls api.run_halt.
+    """Halt RUN_ID at once, from wherever it stands; its deadman file goes. Calls api.run_halt.
 
     If the database cannot be reached or does not obey, the halt file of --engine is written: while it
     exists the workers of this machine send nothing, and they halt the run as soon as they can. Exit 75.
@@ -128,13 +149,24 @@ def halt(session: Session, run_id: UUID, reason: str, engine: str) -> None:
         if away.exit_code in (FIX_THE_CALL, REFUSED):
             raise
         raise halt_by_file(engine, run_id, reason, away) from away
+    drop_deadman_file(session, run_id)
+
+
+def drop_deadman_file(session: Session, run_id: UUID) -> None:
+    """Remove the deadman file of the run's engine from this machine; one that stays is only said."""
+    engine = session.call("api.run_show", run_id=run_id)[0]["run_show"]["engine_id"]
+    try:
+        remove_file(deadman_path(engine))
+    except OSError as no:
+        click.echo(f"the deadman file stays: {no}", err=True)
 
 
 def halt_by_file(engine: str, run_id: UUID, reason: str, away: MqkError) -> MqkError:
     """Write the halt file of an engine; give the error that tells what was done and what was not."""
     path = halt_path(engine)
     try:
-        write_halt(path, reason)
+        write_file(path, reason)
+        remove_file(deadman_path(engine))
     except OSError as no:
         said = f"{away.detail}; no halt file either: {path}: {no.strerror}"
         return MqkError(away.code, away.law, said, "Stop the gateway: systemctl stop mqk@gateway.")
@@ -156,11 +188,22 @@ def clear_halted(session: Session, run_id: UUID, reason: str) -> None:
     if why := read_halt(path):
         told = f"halt file: {why}"
         session.call("api.run_halt", run_id=run_id, reason=told, now_at=session.clock())
-        removed = remove_halt(path)
+        removed = remove_file(path)
         click.echo(
             f"{'removed' if removed else 'was gone:'} the halt file {path} ({why})", err=True
         )
     session.act("api.run_clear_halted", run_id=run_id, reason=reason)
+
+
+@run.command("check-health")
+@pass_session
+def check_health(session: Session) -> None:
+    """Signs of life of every running run; exit 3 if one is missing. Calls api.run_check_health."""
+    rows = session.call("api.run_check_health", now_at=session.clock())
+    session.print(rows, empty="no run is running")
+    if dead := [f"{row['engine_id']} {row['worker_kind']}" for row in rows if not row["is_alive"]]:
+        law = "every worker of a running run shows a sign of life"
+        raise MqkError("MQG13", law, ", ".join(dead), "Start them: mqk worker NAME.")
 
 
 @run.command()

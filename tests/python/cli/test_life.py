@@ -25,7 +25,7 @@ PAST, FUTURE = 5, 60
 PATIENCE = 90  # seconds until a test gives up
 CONFIG = """
 engine: {engine_id: LIFE}
-runtime: {deadman_ttl_seconds: 5}
+runtime: {deadman_ttl_seconds: 5, deadman_file: true}
 broker: {account_id: PAPER-LIFE-0001}
 data: {gap_window_bars: 2, benchmark_symbol: IDX}
 strategy:
@@ -40,7 +40,9 @@ class Shell:
 
     def __init__(self, url: str, folder: Path) -> None:
         self.folder = folder
-        self.env = {**os.environ, "MQK_DATABASE_URL": url, "MQK_ENGINE": "LIFE"}
+        self.deadman_file = folder / "LIFE.armed"
+        self.env = {**os.environ, "MQK_DATABASE_URL": url, "MQK_ENGINE": "LIFE",
+                    "MQK_HALT_DIR": str(folder)}  # fmt: skip
         self.started: dict[str, subprocess.Popen[str]] = {}
 
     def run(self, *words: Any) -> subprocess.CompletedProcess[str]:
@@ -161,7 +163,9 @@ def begin(shell: Shell) -> tuple[str, str]:
     assert shell.run("run", "begin", run_id).returncode == 3  # not armed
     wrong = shell.run("run", "arm", run_id, "--confirm", words.lower())
     assert wrong.returncode == 2 and "MQA11" in wrong.stderr
+    assert not shell.deadman_file.exists()
     shell.ok("run", "arm", run_id, "--confirm", words)
+    assert shell.deadman_file.read_text() == f"{run_id}\n"
     shell.ok("run", "begin", run_id)
     return run_id, words
 
@@ -183,10 +187,13 @@ def test_a_run_lives_by_its_commands_and_workers_alone(shell: Shell) -> None:
     assert codes == [0] * 5
     assert '"event": "stopped"' in (shell.folder / "gateway.log").read_text()
 
+    assert shell.run("run", "check-health").returncode in (0, 3)
     shell.wait_for(lambda: status(shell, run_id) == "HALTED")  # the deadman missed them
     shell.start(*WORKERS[:-1])
     time.sleep(2)
     assert status(shell, run_id) == "HALTED"  # a restart does not forget
+    assert shell.run("run", "check-health").stdout.strip() == "no run is running"
+    shell.wait_for(lambda: not shell.deadman_file.exists())  # the gateway of a halted run drops it
     again = shell.run("run", "arm", run_id, "--confirm", words)
     assert again.returncode == 3 and "run_may_be_armed" in again.stderr
     shell.ok("run", "clear-halted", run_id, "--reason", "the workers were restarted")
@@ -198,4 +205,14 @@ def test_a_run_lives_by_its_commands_and_workers_alone(shell: Shell) -> None:
     assert {row["file"] for row in files} >= {"report.html", "manifest.json", "audit.jsonl"}
     actions = shell.ok("audit", "actions")
     assert [a["outcome"] for a in actions].count("REFUSED") >= 3
+    assert shell.end(signal.SIGTERM, *WORKERS) == [0] * 6
+
+
+def test_a_running_run_ends_with_its_deadman_file(shell: Shell) -> None:
+    run_id, _ = begin(shell)
+    alive = shell.ok("run", "check-health")
+    assert [row["is_alive"] for row in alive] == [True] * 3
+    shell.deadman_file.unlink()
+    shell.wait_for(lambda: status(shell, run_id) == "HALTED")
+    assert "deadman file" in str(shell.ok("run", "show", run_id)["halt_reason"])
     assert shell.end(signal.SIGTERM, *WORKERS) == [0] * 6

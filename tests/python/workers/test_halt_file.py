@@ -112,33 +112,33 @@ def test_a_file_that_cannot_be_read_is_a_halt(file: Path) -> None:
 
 
 def test_a_halt_file_is_written_whole_and_removed_once(file: Path) -> None:
-    halting.write_halt(file, "fire")
-    halting.write_halt(file, "more fire")
+    halting.write_file(file, "fire")
+    halting.write_file(file, "more fire")
     assert [p.name for p in file.parent.iterdir()] == ["TEST"]
     assert file.stat().st_mode & 0o777 == 0o644
     assert halting.read_halt(file) == "more fire"
-    assert halting.remove_halt(file)
-    assert not halting.remove_halt(file)
+    assert halting.remove_file(file)
+    assert not halting.remove_file(file)
 
 
 def test_a_worker_reports_the_halt_file_before_its_tick(desk: Desk, db: Any, file: Path) -> None:
     assert tick_once(db) == ["None"]
     assert desk.status == "RUNNING"
-    halting.write_halt(file, "the feed is mad")
+    halting.write_file(file, "the feed is mad")
     assert tick_once(db) == ["the feed is mad"]
     assert desk.status == "HALTED"
     assert desk.halt_reason == "worker: halt file: the feed is mad"
 
 
 def test_the_file_halts_again_until_a_person_removes_it(desk: Desk, db: Any, file: Path) -> None:
-    halting.write_halt(file, "fire")
+    halting.write_file(file, "fire")
     for _ in range(2):
         tick_once(db)
         assert desk.status == "HALTED"
         desk.act("run_clear_halted", run_id=desk.run_id, reason="without removing it")
     tick_once(db)
     assert desk.one("select count(*) from run.run_history where to_status = 'HALTED'") == 3
-    halting.remove_halt(file)
+    halting.remove_file(file)
     desk.act("run_clear_halted", run_id=desk.run_id, reason="removed")
     tick_once(db)
     assert desk.status == "STOPPED"
@@ -150,7 +150,7 @@ def test_nothing_is_sent_while_the_halt_file_exists(desk: Desk, file: Path) -> N
     gateway.halt_file = file
     claimed = desk.call("io.claim_outbox", **desk.lease("gateway"), worker_name=gateway.name,
                         limit=1, now_at=desk.now)  # fmt: skip
-    halting.write_halt(file, "fire")
+    halting.write_file(file, "fire")
     with pytest.raises(NotSent, match="halt file: fire"):
         gateway.refuse_while_held()
     dispatch(gateway, claimed[0]["outbox_id"])  # the file came between the claim and the submit
@@ -169,7 +169,7 @@ def test_while_the_halt_file_exists_no_cancel_is_tried_again_and_again(
     desk.tick("gateway")
     gateway = desk.ticks["gateway"]
     gateway.halt_file = file
-    halting.write_halt(file, "fire")
+    halting.write_file(file, "fire")
     gateway.report_halt_file()
     tried = "select count(*) from oms.attempts where request_kind = 'CANCEL'"
     for _ in range(3):
@@ -178,7 +178,7 @@ def test_while_the_halt_file_exists_no_cancel_is_tried_again_and_again(
     assert (
         desk.one("select outbox_status from oms.outbox where request_kind = 'CANCEL'") == "PENDING"
     )
-    halting.remove_halt(file)
+    halting.remove_file(file)
     desk.tick("gateway")
     assert desk.one(tried) == 1
 
@@ -188,7 +188,7 @@ def test_with_the_file_already_there_no_order_leaves_the_outbox(
 ) -> None:
     desk.plan(2, AAA=10)
     desk.ticks["gateway"].halt_file = file
-    halting.write_halt(file, "fire")
+    halting.write_file(file, "fire")
     tick_once(db)  # any worker of the machine
     desk.ticks["gateway"].report_halt_file()
     desk.tick("gateway")
@@ -231,7 +231,7 @@ def test_a_halt_that_a_session_holds_up_writes_the_file(desk: Desk, db: Any, fil
 def test_clearing_tells_the_database_first_and_removes_the_file(
     desk: Desk, db: Any, file: Path
 ) -> None:
-    halting.write_halt(file, "fire")  # and no worker has told the database yet
+    halting.write_file(file, "fire")  # and no worker has told the database yet
     done = mqk(db.url, "run", "clear-halted", desk.run_id, "--reason", "it was toast")
     assert done.returncode == 0, done.stderr
     assert f"removed the halt file {file} (fire)" in done.stderr

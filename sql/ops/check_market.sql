@@ -1,0 +1,40 @@
+create or replace function ops.check_market(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns table (
+    check_name text,
+    is_ok      boolean,
+    detail     text,
+    fix        text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select 'calendar_is_loaded', b.short is null,
+           coalesce(b.short || ': no session in the next ten days', 'ten days ahead are known'),
+           'mqk md load-calendar'
+      from (select string_agg(distinct i.exchange_id, ', ') as short
+              from run.universe as u
+              join ref.instruments as i using (symbol)
+             where u.run_id = p_run_id
+               and not exists (
+                   select from ref.sessions as s
+                    where s.exchange_id = i.exchange_id
+                      and s.closes_at between p_now_at and p_now_at + interval '10 days')) as b
+     where exists (select from run.runs as r where r.run_id = p_run_id)
+     union all
+    select 'bars_are_there', b.short is null, coalesce(b.short, 'every symbol has its window'),
+           'mqk md ingest, or run the marketdata worker'
+      from (select string_agg(u.symbol, ', ' order by u.symbol) as short
+              from run.universe as u
+              join strat.assignments as a using (run_id)
+             where u.run_id = p_run_id
+               and (select count(*) from md.list_bars_as_of(
+                        u.symbol, a.timeframe, a.window_bars, p_now_at)) < a.window_bars) as b
+     where exists (select from run.runs as r where r.run_id = p_run_id);
+$function$;
+
+comment on function ops.check_market(uuid, timestamptz) is
+$$The preflight checks of the market: sessions ahead, a full window of bars for each symbol.$$;
