@@ -148,6 +148,36 @@ $$Moves a run's status, with its history row and its diary entry. The caller hol
 Why: the one writer of run_status; the foreign keys to run_moves and run_history watch it.
 Raises: MQS01 not a legal move; MQS04 another run holds the account or the LIVE place.$$;
 
+create or replace function run.bind_account(
+    p_engine_id  text,
+    p_account_id text,
+    p_now_at     timestamptz
+)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_bound text;
+begin
+    insert into run.live_accounts (engine_id, account_id, bound_by, bound_at)
+    values (p_engine_id, p_account_id, session_user, p_now_at)
+    on conflict do nothing;
+    select string_agg(format('engine %s trades account %s', a.engine_id, a.account_id), ', ')
+      into v_bound
+      from run.live_accounts as a
+     where (a.engine_id = p_engine_id or a.account_id = p_account_id)
+       and (a.engine_id, a.account_id) <> (p_engine_id, p_account_id);
+    perform core.assert_that(v_bound is null, 'MQS11', v_bound);
+end;
+$function$;
+
+comment on function run.bind_account(text, text, timestamptz) is
+$$Binds an engine and the account that it trades LIVE to each other, for good; doing it again does nothing.
+Why: two engines in one account would take each other's positions for drift, or for their own.
+Raises: MQS11 one of the two is bound to another.$$;
+
 create or replace function run.create_run(
     p_engine_id           text,
     p_mode                text,
@@ -177,6 +207,9 @@ begin
     update run.engines as e set last_run_seq = e.last_run_seq + 1
      where e.engine_id = p_engine_id
     returning e.last_run_seq into v_seq;
+    if p_mode = 'LIVE' then
+        perform run.bind_account(p_engine_id, p_account_id, p_now_at);
+    end if;
 
     v_run_id := core.derive_id('run', array[
         p_engine_id, p_mode, p_config_hash, core.format_iso(p_as_of_at), v_seq::text]);
@@ -1253,6 +1286,10 @@ for each row execute function run.tg_leases__guard_epoch();
 create or replace trigger _900_refuse_delete before delete on run.leases
 for each row execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_truncate before truncate on run.leases
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on run.live_accounts
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on run.live_accounts
 for each statement execute function core.tg_refuse_change();
 
 commit;

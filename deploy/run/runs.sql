@@ -37,6 +37,19 @@ values ('NEW', 'CREATED'), ('CREATED', 'ARMED'), ('STOPPED', 'ARMED'), ('ARMED',
        ('ARMED', 'STOPPED'), ('RUNNING', 'STOPPED'), ('CREATED', 'HALTED'), ('ARMED', 'HALTED'),
        ('RUNNING', 'HALTED'), ('STOPPED', 'HALTED'), ('HALTED', 'STOPPED');
 
+create table run.live_accounts (
+    engine_id  text        not null,
+    account_id text        not null,
+    bound_by   text        not null,
+    bound_at   timestamptz not null,
+
+    constraint live_accounts_pkey primary key (engine_id),
+    constraint live_accounts_have_one_engine unique (account_id),
+    constraint live_accounts_are_of_their_engine unique (engine_id, account_id),
+    constraint live_accounts_engine_id_fkey foreign key (engine_id)
+        references run.engines on delete restrict
+);
+
 create table run.runs (
     run_id              uuid        not null,
     engine_id           text        not null,
@@ -45,6 +58,8 @@ create table run.runs (
     clock_kind          text        not null,
     config_hash         text        not null,
     account_id          text        not null,
+    live_account_id     text        generated always as (
+        case mode when 'LIVE' then account_id end) stored,
     as_of_at            timestamptz not null,
     initial_cash_micros bigint      not null,
     deadman_ttl_ms      integer     not null,
@@ -64,6 +79,8 @@ create table run.runs (
         references run.engines on delete restrict,
     constraint runs_config_hash_fkey foreign key (config_hash)
         references run.configs on delete restrict,
+    constraint runs_trade_their_engines_live_account foreign key (engine_id, live_account_id)
+        references run.live_accounts (engine_id, account_id) on delete restrict,
     constraint runs_mode_is_known check (mode in ('BACKTEST', 'PAPER', 'SHADOW', 'LIVE')),
     constraint runs_clock_kind_is_known check (clock_kind in ('SERVER', 'VIRTUAL')),
     constraint runs_that_are_live_use_the_server_clock check (
@@ -183,6 +200,9 @@ alter table run.run_history
 
 comment on table run.engines is $$A trading engine: the scope of runs, order names and audit chain.$$;
 comment on table run.configs is $$Immutable configs by SHA-256 of their canonical json.$$;
+comment on table run.live_accounts is
+    $$The account that an engine trades LIVE: bound by its first LIVE run, for good, and to nobody else.$$;
+comment on column run.runs.live_account_id is $$account_id of a LIVE run.$$;
 comment on table run.run_moves is $$The legal status moves of a run.$$;
 comment on table run.runs is $$One attempt of one engine to trade one account with one config.$$;
 comment on column run.runs.clock_kind is

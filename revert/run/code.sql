@@ -5,6 +5,8 @@ begin;
 
 set local role mqk_owner;
 
+drop trigger _900_refuse_truncate on run.live_accounts;
+drop trigger _900_refuse_change on run.live_accounts;
 drop trigger _900_refuse_truncate on run.leases;
 drop trigger _900_refuse_delete on run.leases;
 drop trigger _100_guard_epoch on run.leases;
@@ -55,6 +57,7 @@ drop function run.list_gates();
 drop function run.list_shut_gates(uuid, text[], timestamptz);
 drop function run.set_gate(uuid, text, boolean, text, jsonb, timestamptz, timestamptz);
 drop function run.create_run(text, text, text, text, text, timestamptz, bigint, integer, bigint, boolean, text[], timestamptz);
+drop function run.bind_account(text, text, timestamptz);
 drop function run.move_run(uuid, text, text, timestamptz);
 drop function run.clamp_now(uuid, timestamptz);
 drop function run.lock_run(uuid, boolean, timestamptz);

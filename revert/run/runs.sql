@@ -11,6 +11,7 @@ drop table run.approvals;
 drop table run.universe;
 drop table run.run_history;
 drop table run.runs;
+drop table run.live_accounts;
 drop table run.run_moves;
 drop table run.configs;
 drop table run.engines;

@@ -6,6 +6,7 @@
 --   lock_run
 --   clamp_now
 --   move_run
+--   bind_account
 --   create_run
 --   set_gate
 --   list_shut_gates

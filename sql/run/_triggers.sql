@@ -38,3 +38,7 @@ create or replace trigger _900_refuse_delete before delete on run.leases
 for each row execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_truncate before truncate on run.leases
 for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on run.live_accounts
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on run.live_accounts
+for each statement execute function core.tg_refuse_change();

@@ -27,6 +27,9 @@ begin
     update run.engines as e set last_run_seq = e.last_run_seq + 1
      where e.engine_id = p_engine_id
     returning e.last_run_seq into v_seq;
+    if p_mode = 'LIVE' then
+        perform run.bind_account(p_engine_id, p_account_id, p_now_at);
+    end if;
 
     v_run_id := core.derive_id('run', array[
         p_engine_id, p_mode, p_config_hash, core.format_iso(p_as_of_at), v_seq::text]);

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import psycopg
 import pytest
 
 from kit import Desk
@@ -179,3 +180,30 @@ def test_a_live_run_needs_a_second_persons_approval(db: Any) -> None:
         assert row == {"outcome": "DONE", "error_code": None}
     checks = desk.call("api.run_preflight", run_id=desk.run_id, now_at=now)
     assert "approved_by_a_second_person" not in [c["check_name"] for c in checks if not c["is_ok"]]
+
+
+def create_live(desk: Desk, engine_id: str, account_id: str) -> dict[str, Any]:
+    """Create a LIVE run of an engine on an account."""
+    from mqk.config.load import canonical, merge
+
+    live = {
+        "engine": {"engine_id": engine_id, "mode": "LIVE"},
+        "runtime": {"clock": "SERVER", "deadman_file": True},
+        "broker": {"account_id": account_id},
+    }
+    return desk.act("run_create", config=canonical(merge(desk.config, live)), as_of_at=desk.now)
+
+
+def test_an_engine_trades_one_account_live_and_the_account_no_other_engine(desk: Desk) -> None:
+    assert create_live(desk, "MAIN", "REAL-0001")["outcome"] == "DONE"
+    assert create_live(desk, "MAIN", "REAL-0001")["outcome"] == "DONE"
+    assert create_live(desk, "EXP", "REAL-0002")["outcome"] == "DONE"
+    for engine, account in (("MAIN", "REAL-0002"), ("MAIN", "REAL-0003"), ("NEW", "REAL-0001")):
+        assert refused(create_live(desk, engine, account)) == "MQS11", (engine, account)
+    assert desk.one("select count(*) from run.engines where engine_id = 'NEW'") == 0
+    with pytest.raises(psycopg.Error) as no:
+        desk.sql(
+            "alter table run.runs disable trigger _100_guard_terms;"
+            " update run.runs set account_id = 'REAL-0003' where mode = 'LIVE'"
+        )
+    assert no.value.diag.constraint_name == "runs_trade_their_engines_live_account"

@@ -10,6 +10,7 @@ select 'run.assert_run(uuid)'::regprocedure;
 select 'run.lock_run(uuid, boolean, timestamptz)'::regprocedure;
 select 'run.clamp_now(uuid, timestamptz)'::regprocedure;
 select 'run.move_run(uuid, text, text, timestamptz)'::regprocedure;
+select 'run.bind_account(text, text, timestamptz)'::regprocedure;
 select 'run.create_run(text, text, text, text, text, timestamptz, bigint, integer, bigint, boolean, text[], timestamptz)'::regprocedure;
 select 'run.set_gate(uuid, text, boolean, text, jsonb, timestamptz, timestamptz)'::regprocedure;
 select 'run.list_shut_gates(uuid, text[], timestamptz)'::regprocedure;
@@ -80,5 +81,9 @@ select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'run.leases'::regclass and tgname = '_900_refuse_delete';
 select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'run.leases'::regclass and tgname = '_900_refuse_truncate';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'run.live_accounts'::regclass and tgname = '_900_refuse_change';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'run.live_accounts'::regclass and tgname = '_900_refuse_truncate';
 
 rollback;

@@ -12,11 +12,16 @@ select config_hash, canonical_json, config, created_at
   from run.configs
  where false;
 
+select engine_id, account_id, bound_by, bound_at
+  from run.live_accounts
+ where false;
+
 select from_status, to_status
   from run.run_moves
  where false;
 
-select run_id, engine_id, run_seq, mode, clock_kind, config_hash, account_id, as_of_at,
+select run_id, engine_id, run_seq, mode, clock_kind, config_hash, account_id, live_account_id,
+       as_of_at,
        initial_cash_micros, deadman_ttl_ms, gate_ttl_ms, needs_deadman_file, run_status,
        status_seq, armed_epoch, created_by, created_at
   from run.runs

@@ -6,7 +6,7 @@ select plan(5);
 create temp table history (name regclass);
 insert into history
 values ('audit.events'), ('run.run_history'), ('run.gate_history'), ('run.configs'),
-       ('run.universe'), ('run.approvals'), ('run.armings'),
+       ('run.universe'), ('run.approvals'), ('run.armings'), ('run.live_accounts'),
        ('run.lease_history'), ('md.bars'), ('md.findings'), ('ledger.fills'),
        ('ledger.entries'), ('ledger.lot_closes'), ('ledger.equity_points'), ('strat.decisions'),
        ('strat.targets'), ('strat.assignments'), ('risk.limits'), ('risk.decisions'),
