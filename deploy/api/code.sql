@@ -235,24 +235,67 @@ comment on function api.run_arm_words(uuid) is
 $$The exact words that arm the run.
 Raises: MQN02.$$;
 
-create or replace function api.run_why(
+create or replace function api.run_find(
+    p_engine_id text
+)
+returns uuid
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select run.find_run(p_engine_id);
+$function$;
+
+comment on function api.run_find(text) is
+$$The run of an engine: the active one, else the latest.
+Raises: MQN02 the engine has none.$$;
+
+create or replace function api.run_status(
     p_run_id uuid,
     p_now_at timestamptz
 )
 returns table (
-    step    integer,
-    gate    text,
-    is_open boolean,
-    since   timestamptz,
-    reason  text,
-    clear   text
+    section text,
+    item    text,
+    value   text,
+    is_ok   boolean
 )
 language sql
 stable
 security definer
 set search_path = pg_catalog, pg_temp
 as $function$
-    select f.step, f.gate, f.is_open, f.since, f.reason, f.clear
+    select f.section, f.item, f.value, f.is_ok
+      from ops.list_status(p_run_id, p_now_at) as f
+     where run.assert_run(p_run_id);
+$function$;
+
+comment on function api.run_status(uuid, timestamptz) is
+$$A run at a glance.
+Raises: MQN02.$$;
+
+create or replace function api.run_why(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns table (
+    step     integer,
+    gate     text,
+    is_open  boolean,
+    since    timestamptz,
+    reason   text,
+    measured text,
+    evidence text,
+    clear    text
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.step, f.gate, f.is_open, f.since, f.reason, f.measured, f.evidence,
+           f.clear
       from ops.list_holds(p_run_id, p_now_at) as f
      where run.assert_run(p_run_id);
 $function$;
@@ -490,26 +533,26 @@ comment on function api.orders_list(uuid) is
 $$Orders of a run in the order given.
 Raises: MQN02.$$;
 
-create or replace function api.orders_explain(
-    p_client_order_id text
+create or replace function api.explain_any(
+    p_name text
 )
 returns table (
-    at     timestamptz,
-    step   text,
-    detail text
+    at       timestamptz,
+    step     text,
+    detail   text,
+    evidence text
 )
 language sql
 stable
 security definer
 set search_path = pg_catalog, pg_temp
 as $function$
-    select f.at, f.step, f.detail
-      from ops.explain_order(p_client_order_id) as f
-     where oms.assert_order(p_client_order_id);
+    select f.at, f.step, f.detail, f.evidence
+      from ops.explain_any(p_name) as f;
 $function$;
 
-comment on function api.orders_explain(text) is
-$$The life of one order, step by step.
+comment on function api.explain_any(text) is
+$$Why an order, a fill or a run came about, and what became of it, step by step, each with its row.
 Raises: MQN09.$$;
 
 create or replace function api.orders_fills(
@@ -994,6 +1037,8 @@ grant execute on function api.md_ingest(text, text, text, text, jsonb, timestamp
 grant execute on function api.db_assert_no_live() to mqk_operator;
 grant execute on function api.run_preflight(uuid, timestamptz) to mqk_operator;
 grant execute on function api.run_arm_words(uuid) to mqk_operator;
+grant execute on function api.run_find(text) to mqk_operator;
+grant execute on function api.run_status(uuid, timestamptz) to mqk_operator;
 grant execute on function api.run_why(uuid, timestamptz) to mqk_operator;
 grant execute on function api.run_check_health(timestamptz) to mqk_operator;
 grant execute on function api.run_list() to mqk_operator;
@@ -1002,7 +1047,7 @@ grant execute on function api.run_strategies() to mqk_operator;
 grant execute on function api.md_findings(uuid) to mqk_operator;
 grant execute on function api.md_status(timestamptz) to mqk_operator;
 grant execute on function api.orders_list(uuid) to mqk_operator;
-grant execute on function api.orders_explain(text) to mqk_operator;
+grant execute on function api.explain_any(text) to mqk_operator;
 grant execute on function api.orders_fills(uuid) to mqk_operator;
 grant execute on function api.orders_cancel(text, text, timestamptz) to mqk_operator;
 grant execute on function api.orders_cancel_all(uuid, text, timestamptz) to mqk_operator;
@@ -1025,6 +1070,8 @@ grant execute on function api.run_approve(uuid, text, timestamptz) to mqk_approv
 grant execute on function api.run_halt(uuid, text, timestamptz) to mqk_approver;
 grant execute on function api.run_preflight(uuid, timestamptz) to mqk_approver;
 grant execute on function api.run_arm_words(uuid) to mqk_approver;
+grant execute on function api.run_find(text) to mqk_approver;
+grant execute on function api.run_status(uuid, timestamptz) to mqk_approver;
 grant execute on function api.run_why(uuid, timestamptz) to mqk_approver;
 grant execute on function api.run_check_health(timestamptz) to mqk_approver;
 grant execute on function api.run_list() to mqk_approver;
@@ -1033,7 +1080,7 @@ grant execute on function api.run_strategies() to mqk_approver;
 grant execute on function api.md_findings(uuid) to mqk_approver;
 grant execute on function api.md_status(timestamptz) to mqk_approver;
 grant execute on function api.orders_list(uuid) to mqk_approver;
-grant execute on function api.orders_explain(text) to mqk_approver;
+grant execute on function api.explain_any(text) to mqk_approver;
 grant execute on function api.orders_fills(uuid) to mqk_approver;
 grant execute on function api.position_list(uuid, timestamptz) to mqk_approver;
 grant execute on function api.position_trades(uuid) to mqk_approver;
@@ -1053,6 +1100,8 @@ grant execute on function api.db_errors() to mqk_approver;
 grant execute on function api.run_halt(uuid, text, timestamptz) to mqk_auditor;
 grant execute on function api.run_preflight(uuid, timestamptz) to mqk_auditor;
 grant execute on function api.run_arm_words(uuid) to mqk_auditor;
+grant execute on function api.run_find(text) to mqk_auditor;
+grant execute on function api.run_status(uuid, timestamptz) to mqk_auditor;
 grant execute on function api.run_why(uuid, timestamptz) to mqk_auditor;
 grant execute on function api.run_check_health(timestamptz) to mqk_auditor;
 grant execute on function api.run_list() to mqk_auditor;
@@ -1061,7 +1110,7 @@ grant execute on function api.run_strategies() to mqk_auditor;
 grant execute on function api.md_findings(uuid) to mqk_auditor;
 grant execute on function api.md_status(timestamptz) to mqk_auditor;
 grant execute on function api.orders_list(uuid) to mqk_auditor;
-grant execute on function api.orders_explain(text) to mqk_auditor;
+grant execute on function api.explain_any(text) to mqk_auditor;
 grant execute on function api.orders_fills(uuid) to mqk_auditor;
 grant execute on function api.position_list(uuid, timestamptz) to mqk_auditor;
 grant execute on function api.position_trades(uuid) to mqk_auditor;
@@ -1080,6 +1129,8 @@ grant execute on function api.db_errors() to mqk_auditor;
 
 grant execute on function api.run_preflight(uuid, timestamptz) to mqk_readonly;
 grant execute on function api.run_arm_words(uuid) to mqk_readonly;
+grant execute on function api.run_find(text) to mqk_readonly;
+grant execute on function api.run_status(uuid, timestamptz) to mqk_readonly;
 grant execute on function api.run_why(uuid, timestamptz) to mqk_readonly;
 grant execute on function api.run_check_health(timestamptz) to mqk_readonly;
 grant execute on function api.run_list() to mqk_readonly;
@@ -1088,7 +1139,7 @@ grant execute on function api.run_strategies() to mqk_readonly;
 grant execute on function api.md_findings(uuid) to mqk_readonly;
 grant execute on function api.md_status(timestamptz) to mqk_readonly;
 grant execute on function api.orders_list(uuid) to mqk_readonly;
-grant execute on function api.orders_explain(text) to mqk_readonly;
+grant execute on function api.explain_any(text) to mqk_readonly;
 grant execute on function api.orders_fills(uuid) to mqk_readonly;
 grant execute on function api.position_list(uuid, timestamptz) to mqk_readonly;
 grant execute on function api.position_trades(uuid) to mqk_readonly;
@@ -1107,6 +1158,8 @@ grant execute on function api.db_errors() to mqk_readonly;
 
 grant execute on function api.run_preflight(uuid, timestamptz) to mqk_console;
 grant execute on function api.run_arm_words(uuid) to mqk_console;
+grant execute on function api.run_find(text) to mqk_console;
+grant execute on function api.run_status(uuid, timestamptz) to mqk_console;
 grant execute on function api.run_why(uuid, timestamptz) to mqk_console;
 grant execute on function api.run_check_health(timestamptz) to mqk_console;
 grant execute on function api.run_list() to mqk_console;
@@ -1115,7 +1168,7 @@ grant execute on function api.run_strategies() to mqk_console;
 grant execute on function api.md_findings(uuid) to mqk_console;
 grant execute on function api.md_status(timestamptz) to mqk_console;
 grant execute on function api.orders_list(uuid) to mqk_console;
-grant execute on function api.orders_explain(text) to mqk_console;
+grant execute on function api.explain_any(text) to mqk_console;
 grant execute on function api.orders_fills(uuid) to mqk_console;
 grant execute on function api.position_list(uuid, timestamptz) to mqk_console;
 grant execute on function api.position_trades(uuid) to mqk_console;

@@ -380,7 +380,7 @@ values
     ('MQS09', 'an exported artifact is not changed', 'Say --replace, or choose another --out.'),
     ('MQS10', 'one package brings a strategy name', 'Uninstall one of the packages.'),
     ('MQS11', 'an engine trades one account live, and the account no other engine', 'Use the engine''s own account, or an engine of its own for this one.'),
-    ('MQG01', 'a gate is shut, the run may not trade', 'Ask why: mqk run why.'),
+    ('MQG01', 'a gate is shut, the run may not trade', 'Ask why: mqk why.'),
     ('MQG02', 'a permit is given once, durable and in time', 'Leave the row: it is resolved by looking the order up at the broker.'),
     ('MQG03', 'preflight passes before arming', 'Clear the failed checks: mqk run preflight.'),
     ('MQG04', 'a LIVE run needs a second person''s approval', 'Ask an approver: mqk run approve.'),

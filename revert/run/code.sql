@@ -31,6 +31,7 @@ drop function run.tg_leases__guard_epoch();
 drop function run.tg_runs__guard_terms();
 drop function run.expire_deadmen(timestamptz);
 drop function run.list_health(timestamptz);
+drop function run.find_run(text);
 drop function run.record_heartbeat(uuid, text, text, boolean, timestamptz);
 drop function run.list_leases(uuid, timestamptz);
 drop function run.release_lease(uuid, text, bigint, timestamptz);

@@ -10,6 +10,8 @@
 --   run_clear_halted
 --   run_preflight
 --   run_arm_words
+--   run_find
+--   run_status
 --   run_why
 --   run_check_health
 --   run_list
@@ -21,7 +23,7 @@
 --   md_findings
 --   md_status
 --   orders_list
---   orders_explain
+--   explain_any
 --   orders_fills
 --   orders_cancel
 --   orders_cancel_all

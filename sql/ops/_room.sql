@@ -18,6 +18,11 @@
 --   clear_halted
 --   act
 --   perform_action
+--   list_market_holds
+--   list_run_holds
+--   measure_gate
+--   list_gate_holds
+--   list_order_holds
 --   list_holds
 --   assert_no_live_run
 --   list_session_equity
@@ -32,4 +37,11 @@
 --   report_history
 --   report_run
 --   build_report
+--   list_status
+--   list_order_causes
+--   list_order_steps
+--   list_order_books
+--   list_order_diary
 --   explain_order
+--   explain_run
+--   explain_any

@@ -19,7 +19,7 @@ as $function$
      union all
     select 'nothing_is_quarantined', q.messages = 0,
            q.messages || ' messages since a person looked last',
-           'mqk run why; settle them with the broker; mqk run halt, then clear-halted'
+           'mqk why; settle them with the broker; mqk run halt, then clear-halted'
       from r
       cross join lateral (
            select count(*) as messages

@@ -33,6 +33,7 @@
 --   release_lease
 --   list_leases
 --   record_heartbeat
+--   find_run
 --   list_health
 --   expire_deadmen
 --   tg_runs__guard_terms

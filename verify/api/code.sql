@@ -14,6 +14,8 @@ select 'api.run_halt(uuid, text, timestamptz)'::regprocedure;
 select 'api.run_clear_halted(uuid, text, timestamptz)'::regprocedure;
 select 'api.run_preflight(uuid, timestamptz)'::regprocedure;
 select 'api.run_arm_words(uuid)'::regprocedure;
+select 'api.run_find(text)'::regprocedure;
+select 'api.run_status(uuid, timestamptz)'::regprocedure;
 select 'api.run_why(uuid, timestamptz)'::regprocedure;
 select 'api.run_check_health(timestamptz)'::regprocedure;
 select 'api.run_list()'::regprocedure;
@@ -25,7 +27,7 @@ select 'api.md_ingest(text, text, text, text, jsonb, timestamptz)'::regprocedure
 select 'api.md_findings(uuid)'::regprocedure;
 select 'api.md_status(timestamptz)'::regprocedure;
 select 'api.orders_list(uuid)'::regprocedure;
-select 'api.orders_explain(text)'::regprocedure;
+select 'api.explain_any(text)'::regprocedure;
 select 'api.orders_fills(uuid)'::regprocedure;
 select 'api.orders_cancel(text, text, timestamptz)'::regprocedure;
 select 'api.orders_cancel_all(uuid, text, timestamptz)'::regprocedure;

@@ -22,6 +22,11 @@ select 'ops.arm_run(uuid, text, timestamptz)'::regprocedure;
 select 'ops.clear_halted(uuid, text, timestamptz)'::regprocedure;
 select 'ops.act(text, uuid, jsonb, timestamptz)'::regprocedure;
 select 'ops.perform_action(text, uuid, jsonb, timestamptz)'::regprocedure;
+select 'ops.list_market_holds(uuid, timestamptz)'::regprocedure;
+select 'ops.list_run_holds(uuid, timestamptz)'::regprocedure;
+select 'ops.measure_gate(uuid, text)'::regprocedure;
+select 'ops.list_gate_holds(uuid, timestamptz)'::regprocedure;
+select 'ops.list_order_holds(uuid, timestamptz)'::regprocedure;
 select 'ops.list_holds(uuid, timestamptz)'::regprocedure;
 select 'ops.assert_no_live_run()'::regprocedure;
 select 'ops.list_session_equity(uuid)'::regprocedure;
@@ -36,7 +41,14 @@ select 'ops.compute_digests(uuid)'::regprocedure;
 select 'ops.report_history(uuid, timestamptz)'::regprocedure;
 select 'ops.report_run(uuid)'::regprocedure;
 select 'ops.build_report(uuid, timestamptz)'::regprocedure;
-select 'ops.explain_order(text)'::regprocedure;
+select 'ops.list_status(uuid, timestamptz)'::regprocedure;
+select 'ops.list_order_causes(uuid, uuid)'::regprocedure;
+select 'ops.list_order_steps(uuid, uuid)'::regprocedure;
+select 'ops.list_order_books(uuid, uuid)'::regprocedure;
+select 'ops.list_order_diary(uuid, uuid)'::regprocedure;
+select 'ops.explain_order(uuid, uuid)'::regprocedure;
+select 'ops.explain_run(uuid)'::regprocedure;
+select 'ops.explain_any(text)'::regprocedure;
 select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'ops.operator_actions'::regclass and tgname = '_900_refuse_change';
 select 1 / count(*) from pg_catalog.pg_trigger

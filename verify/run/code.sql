@@ -37,6 +37,7 @@ select 'run.assert_lease(uuid, text, bigint, timestamptz)'::regprocedure;
 select 'run.release_lease(uuid, text, bigint, timestamptz)'::regprocedure;
 select 'run.list_leases(uuid, timestamptz)'::regprocedure;
 select 'run.record_heartbeat(uuid, text, text, boolean, timestamptz)'::regprocedure;
+select 'run.find_run(text)'::regprocedure;
 select 'run.list_health(timestamptz)'::regprocedure;
 select 'run.expire_deadmen(timestamptz)'::regprocedure;
 select 'run.tg_runs__guard_terms()'::regprocedure;

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import click
 
@@ -45,6 +46,11 @@ class Session:
         from mqk.db import call
 
         return call(self.conn, function, **args)
+
+    def find_run(self, engine: str) -> UUID:
+        """The run of an engine: the active one, else the latest."""
+        found: UUID = self.call("api.run_find", engine_id=engine)[0]["run_find"]
+        return found
 
     def show(self, function: str, /, *, empty: str = "nothing to show", **args: Any) -> None:
         """Call an api function and print its rows."""
@@ -146,4 +152,6 @@ class Group(click.Group):
 Group.group_class = Group
 pass_session: Callable[..., Any] = click.make_pass_decorator(Session, ensure=True)
 RUN = click.argument("run_id", type=click.UUID)
+OPTIONAL_RUN = click.argument("run_id", type=click.UUID, required=False)
+ENGINE = click.option("--engine", default="MAIN", show_default=True, envvar="MQK_ENGINE")
 WHY = click.option("--reason", required=True, help="Why; kept in the diary.")

@@ -32,14 +32,6 @@ def fills(session: Session, run_id: UUID) -> None:
 
 @orders.command()
 @click.argument("client_order_id")
-@pass_session
-def explain(session: Session, client_order_id: str) -> None:
-    """The life of one order, step by step. Calls api.orders_explain."""
-    session.show("api.orders_explain", client_order_id=client_order_id)
-
-
-@orders.command()
-@click.argument("client_order_id")
 @WHY
 @pass_session
 def cancel(session: Session, client_order_id: str, reason: str) -> None:

@@ -207,14 +207,6 @@ def check_health(session: Session) -> None:
 
 
 @run.command()
-@RUN
-@pass_session
-def why(session: Session, run_id: UUID) -> None:
-    """Why RUN_ID does or does not trade, step by step. Calls api.run_why."""
-    session.show("api.run_why", run_id=run_id, now_at=session.clock())
-
-
-@run.command()
 @pass_session
 def strategies(session: Session) -> None:
     """Registered strategies. Calls api.run_strategies."""

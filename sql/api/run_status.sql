@@ -1,0 +1,23 @@
+create or replace function api.run_status(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns table (
+    section text,
+    item    text,
+    value   text,
+    is_ok   boolean
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.section, f.item, f.value, f.is_ok
+      from ops.list_status(p_run_id, p_now_at) as f
+     where run.assert_run(p_run_id);
+$function$;
+
+comment on function api.run_status(uuid, timestamptz) is
+$$A run at a glance.
+Raises: MQN02.$$;
