@@ -8,7 +8,7 @@ declare
 begin
     foreach v_role in array array[
         'mqk_owner', 'mqk_dispatch', 'mqk_inbox', 'mqk_recon', 'mqk_md', 'mqk_strategy',
-        'mqk_operator', 'mqk_approver', 'mqk_console', 'mqk_auditor', 'mqk_readonly']
+        'mqk_notify', 'mqk_operator', 'mqk_approver', 'mqk_console', 'mqk_auditor', 'mqk_readonly']
     loop
         if not exists (select from pg_catalog.pg_roles where rolname = v_role) then
             execute format(
@@ -34,7 +34,8 @@ begin
     execute format('grant connect, create on database %I to mqk_owner', current_database());
     execute format(
         'grant connect on database %I to mqk_dispatch, mqk_inbox, mqk_recon, mqk_md, mqk_strategy,'
-        ' mqk_operator, mqk_approver, mqk_console, mqk_auditor, mqk_readonly', current_database());
+        ' mqk_notify, mqk_operator, mqk_approver, mqk_console, mqk_auditor, mqk_readonly',
+        current_database());
     -- Anybody may store large objects, by default: a captured worker could fill the disk.
     if (select rolsuper from pg_catalog.pg_roles where rolname = current_user) then
         revoke execute on function pg_catalog.lo_create(oid), pg_catalog.lo_creat(integer),

@@ -16,6 +16,7 @@ drop schema oms;
 drop schema sim;
 drop schema risk;
 drop schema strat;
+drop schema pager;
 drop schema ledger;
 drop schema md;
 drop schema run;

@@ -1,10 +1,10 @@
 """Which role may call which door function; written by hand, to compare the grants with."""
 
-EVERY_WORKER = "dispatch inbox recon md strategy"
+EVERY_WORKER = "dispatch inbox recon md strategy notify"
 EVERYBODY = "operator approver auditor readonly console"
 MATRIX = {
     "io.get_run": EVERY_WORKER,
-    "io.register_worker": EVERY_WORKER,
+    "io.register_worker": "dispatch inbox recon md strategy",
     "io.halt_run": EVERY_WORKER,
     "io.expire_deadmen": EVERY_WORKER,
     "io.acquire_lease": "dispatch inbox recon strategy",
@@ -42,6 +42,9 @@ MATRIX = {
     "io.get_strategy_context": "strategy",
     "io.plan_stops": "strategy",
     "io.plan_intents": "strategy",
+    "io.claim_notices": "notify",
+    "io.mark_notices_delivered": "notify",
+    "io.mark_notices_failed": "notify",
     "api.run_create": "operator",
     "api.run_arm": "operator",
     "api.run_begin": "operator",
@@ -80,6 +83,8 @@ MATRIX = {
     "api.audit_tail": EVERYBODY,
     "api.audit_verify": EVERYBODY,
     "api.audit_actions": EVERYBODY,
+    "api.notices_list": EVERYBODY,
+    "api.notices_rules": EVERYBODY,
     "api.report_show": EVERYBODY,
     "api.verify_all": EVERYBODY,
     "api.db_errors": EVERYBODY,

@@ -8,6 +8,7 @@ select 'mqk_inbox'::regrole;
 select 'mqk_recon'::regrole;
 select 'mqk_md'::regrole;
 select 'mqk_strategy'::regrole;
+select 'mqk_notify'::regrole;
 select 'mqk_operator'::regrole;
 select 'mqk_approver'::regrole;
 select 'mqk_console'::regrole;

@@ -8,6 +8,7 @@ select 'ref'::regnamespace;
 select 'run'::regnamespace;
 select 'md'::regnamespace;
 select 'ledger'::regnamespace;
+select 'pager'::regnamespace;
 select 'strat'::regnamespace;
 select 'risk'::regnamespace;
 select 'sim'::regnamespace;

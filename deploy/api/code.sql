@@ -955,6 +955,63 @@ $function$;
 comment on function api.audit_actions(integer) is
 $$What people asked of this desk, refused things too, newest first.$$;
 
+create or replace function api.notices_list(
+    p_engine_id text,
+    p_limit     integer
+)
+returns table (
+    happened_at  timestamptz,
+    severity     text,
+    channel      text,
+    event_name   text,
+    run_id       uuid,
+    notice_text  text,
+    attempts     integer,
+    delivered_at timestamptz,
+    given_up_at  timestamptz,
+    said         text
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select n.happened_at, n.severity, n.channel, n.event_name, r.run_id, n.notice_text, n.attempts,
+           n.delivered_at, n.given_up_at, d.detail
+      from pager.notices as n
+      left join run.runs as r on r.run_id = n.chain_id
+      left join pager.deliveries as d on d.engine_id = n.engine_id and d.channel = n.channel
+                                     and d.delivery_no = n.delivery_no
+     where n.engine_id = p_engine_id
+     order by n.happened_at desc, n.urgency, n.event_seq desc, n.channel
+     limit least(greatest(p_limit, 1), 1000);
+$function$;
+
+comment on function api.notices_list(text, integer) is
+$$What people were told about an engine, or wait to be told, newest first; said: what the other side of the
+last attempt answered. Neither delivered_at nor given_up_at: it waits.$$;
+
+create or replace function api.notices_rules()
+returns table (
+    severity   text,
+    channel    text,
+    event_name text,
+    matching   jsonb,
+    quiet_ms   bigint
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select r.severity, r.channel, r.event_name, r.matching, r.quiet_ms
+      from pager.rules as r
+     order by array_position(array['CRITICAL', 'WARN', 'INFO'], r.severity), r.channel, r.event_name;
+$function$;
+
+comment on function api.notices_rules() is
+$$Which events of the diary people are told, on which channel and how urgently.$$;
+
 create or replace function api.report_show(
     p_run_id uuid,
     p_now_at timestamptz
@@ -1062,6 +1119,8 @@ grant execute on function api.recon_verify(uuid) to mqk_operator;
 grant execute on function api.audit_tail(uuid, bigint, integer) to mqk_operator;
 grant execute on function api.audit_verify() to mqk_operator;
 grant execute on function api.audit_actions(integer) to mqk_operator;
+grant execute on function api.notices_list(text, integer) to mqk_operator;
+grant execute on function api.notices_rules() to mqk_operator;
 grant execute on function api.report_show(uuid, timestamptz) to mqk_operator;
 grant execute on function api.verify_all() to mqk_operator;
 grant execute on function api.db_errors() to mqk_operator;
@@ -1093,6 +1152,8 @@ grant execute on function api.recon_verify(uuid) to mqk_approver;
 grant execute on function api.audit_tail(uuid, bigint, integer) to mqk_approver;
 grant execute on function api.audit_verify() to mqk_approver;
 grant execute on function api.audit_actions(integer) to mqk_approver;
+grant execute on function api.notices_list(text, integer) to mqk_approver;
+grant execute on function api.notices_rules() to mqk_approver;
 grant execute on function api.report_show(uuid, timestamptz) to mqk_approver;
 grant execute on function api.verify_all() to mqk_approver;
 grant execute on function api.db_errors() to mqk_approver;
@@ -1123,6 +1184,8 @@ grant execute on function api.recon_verify(uuid) to mqk_auditor;
 grant execute on function api.audit_tail(uuid, bigint, integer) to mqk_auditor;
 grant execute on function api.audit_verify() to mqk_auditor;
 grant execute on function api.audit_actions(integer) to mqk_auditor;
+grant execute on function api.notices_list(text, integer) to mqk_auditor;
+grant execute on function api.notices_rules() to mqk_auditor;
 grant execute on function api.report_show(uuid, timestamptz) to mqk_auditor;
 grant execute on function api.verify_all() to mqk_auditor;
 grant execute on function api.db_errors() to mqk_auditor;
@@ -1152,6 +1215,8 @@ grant execute on function api.recon_verify(uuid) to mqk_readonly;
 grant execute on function api.audit_tail(uuid, bigint, integer) to mqk_readonly;
 grant execute on function api.audit_verify() to mqk_readonly;
 grant execute on function api.audit_actions(integer) to mqk_readonly;
+grant execute on function api.notices_list(text, integer) to mqk_readonly;
+grant execute on function api.notices_rules() to mqk_readonly;
 grant execute on function api.report_show(uuid, timestamptz) to mqk_readonly;
 grant execute on function api.verify_all() to mqk_readonly;
 grant execute on function api.db_errors() to mqk_readonly;
@@ -1181,6 +1246,8 @@ grant execute on function api.recon_verify(uuid) to mqk_console;
 grant execute on function api.audit_tail(uuid, bigint, integer) to mqk_console;
 grant execute on function api.audit_verify() to mqk_console;
 grant execute on function api.audit_actions(integer) to mqk_console;
+grant execute on function api.notices_list(text, integer) to mqk_console;
+grant execute on function api.notices_rules() to mqk_console;
 grant execute on function api.report_show(uuid, timestamptz) to mqk_console;
 grant execute on function api.verify_all() to mqk_console;
 grant execute on function api.db_errors() to mqk_console;

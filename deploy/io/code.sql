@@ -694,6 +694,73 @@ $function$;
 comment on function io.report_budget(uuid, integer, timestamptz, timestamptz) is
 $$Service door to oms.report_budget.$$;
 
+create or replace function io.claim_notices(
+    p_run_id      uuid,
+    p_worker_name text,
+    p_now_at      timestamptz
+)
+returns table (
+    channel     text,
+    delivery_no bigint,
+    severity    text,
+    notices     bigint,
+    title       text,
+    body        text
+)
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select c.channel, c.delivery_no, c.severity, c.notices, c.title, c.body
+      from pager.claim_notices(p_run_id, p_worker_name, p_now_at) as c;
+$function$;
+
+comment on function io.claim_notices(uuid, text, timestamptz) is
+$$Service door to pager.claim_notices: at most one message a channel, to be delivered within a minute.$$;
+
+create or replace function io.mark_notices_delivered(
+    p_run_id      uuid,
+    p_channel     text,
+    p_delivery_no bigint,
+    p_receipt     text,
+    p_rest_ms     integer,
+    p_now_at      timestamptz
+)
+returns boolean
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select pager.end_delivery(
+               p_run_id, p_channel, p_delivery_no, 'DELIVERED', p_receipt, p_rest_ms, p_now_at);
+$function$;
+
+comment on function io.mark_notices_delivered(uuid, text, bigint, text, integer, timestamptz) is
+$$Service door to pager.end_delivery: the message arrived; receipt: what the other side calls it.$$;
+
+create or replace function io.mark_notices_failed(
+    p_run_id      uuid,
+    p_channel     text,
+    p_delivery_no bigint,
+    p_reason      text,
+    p_rest_ms     integer,
+    p_now_at      timestamptz
+)
+returns boolean
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select pager.end_delivery(
+               p_run_id, p_channel, p_delivery_no, 'FAILED', p_reason, p_rest_ms, p_now_at);
+$function$;
+
+comment on function io.mark_notices_failed(uuid, text, bigint, text, integer, timestamptz) is
+$$Service door to pager.end_delivery: the message did not arrive; its notices go out again later.$$;
+
 create or replace function io.get_run(
     p_engine_id text
 )
@@ -881,7 +948,7 @@ $function$;
 comment on function io.paper_observe(text, jsonb, timestamptz) is
 $$Service door to sim.observe_bars.$$;
 
-grant usage on schema io to mqk_dispatch, mqk_inbox, mqk_recon, mqk_md, mqk_strategy;
+grant usage on schema io to mqk_dispatch, mqk_inbox, mqk_recon, mqk_md, mqk_strategy, mqk_notify;
 
 grant execute on function io.get_run(text) to mqk_dispatch;
 grant execute on function io.register_worker(uuid, text, text, text, jsonb, timestamptz)
@@ -970,5 +1037,14 @@ grant execute on function io.plan_intents(uuid, bigint, jsonb, timestamptz) to m
 grant execute on function io.plan_stops(uuid, bigint, timestamptz) to mqk_strategy;
 grant execute on function io.halt_run(uuid, text, timestamptz) to mqk_strategy;
 grant execute on function io.expire_deadmen(timestamptz) to mqk_strategy;
+
+grant execute on function io.get_run(text) to mqk_notify;
+grant execute on function io.claim_notices(uuid, text, timestamptz) to mqk_notify;
+grant execute on function io.mark_notices_delivered(uuid, text, bigint, text, integer, timestamptz)
+   to mqk_notify;
+grant execute on function io.mark_notices_failed(uuid, text, bigint, text, integer, timestamptz)
+   to mqk_notify;
+grant execute on function io.halt_run(uuid, text, timestamptz) to mqk_notify;
+grant execute on function io.expire_deadmen(timestamptz) to mqk_notify;
 
 commit;

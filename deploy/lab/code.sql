@@ -30,6 +30,7 @@ create or replace function lab.compute_annual_return(
 returns numeric
 language plpgsql
 immutable
+strict
 parallel safe
 set search_path = pg_catalog, pg_temp
 as $function$
@@ -47,7 +48,7 @@ $function$;
 
 comment on function lab.compute_annual_return(numeric[], numeric) is
 $$Compound return a year of a series with p_periods returns a year; a null return is skipped but its
-period counts. Null when nothing is left or the series is empty.$$;
+period counts. Null when nothing is left or there is no series, or an empty one.$$;
 
 create or replace function lab.compute_annual_volatility(
     p_returns numeric[]
@@ -120,6 +121,7 @@ create or replace function lab.compute_max_drawdown(
 returns numeric
 language plpgsql
 immutable
+strict
 parallel safe
 set search_path = pg_catalog, pg_temp
 as $function$
@@ -139,7 +141,8 @@ end;
 $function$;
 
 comment on function lab.compute_max_drawdown(numeric[]) is
-$$Deepest fall from a peak of the compounded series that starts at 1; zero or negative.$$;
+$$Deepest fall from a peak of the compounded series that starts at 1; zero or negative,
+null without a series.$$;
 
 create or replace function lab.compute_max_drawdown_micros(
     p_equity bigint[]
@@ -174,7 +177,7 @@ as $function$
 $function$;
 
 comment on function lab.compute_calmar(numeric[], numeric) is
-$$Annual return over the deepest drawdown; null when there was none.$$;
+$$Annual return over the deepest drawdown; null when there was none, or no series.$$;
 
 create or replace function lab.compute_profit_factor(
     p_profits numeric[]

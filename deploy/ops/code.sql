@@ -6,13 +6,7 @@ begin;
 set local role mqk_owner;
 
 create or replace function ops.list_config_rules()
-returns table (
-    path    text,
-    kind    text,
-    low     numeric,
-    high    numeric,
-    choices text[]
-)
+returns table (path text, kind text, low numeric, high numeric, choices text[])
 language sql
 immutable
 set search_path = pg_catalog, pg_temp
@@ -33,6 +27,12 @@ as $function$
         ('data.stale_data_threshold_seconds', 'integer', 1, 86400, null),
         ('data.gap_window_bars', 'integer', 1, 1000, null),
         ('data.benchmark_symbol', 'text', 1, 10, null),
+        ('discord.channels.paper', 'env', 1, 64, null),
+        ('discord.channels.live', 'env', 1, 64, null),
+        ('discord.channels.backtest', 'env', 1, 64, null),
+        ('discord.channels.alerts', 'env', 1, 64, null),
+        ('discord.channels.heartbeat', 'env', 1, 64, null),
+        ('discord.channels.c2', 'env', 1, 64, null),
         ('reconcile.grace_ms', 'integer', 0, 60000, null),
         ('reconcile.max_age_ms', 'integer', 1000, 600000, null),
         ('reconcile.position_tolerance_qty', 'integer', 0, 0, null),
@@ -80,6 +80,7 @@ as $function$
     select case p_kind
         when 'choice' then 'one of ' || array_to_string(p_choices, ', ')
         when 'text' then format('text of %s to %s characters', p_low, p_high)
+        when 'env' then 'the name of an environment variable: MQK_, ALPACA_, TWELVEDATA_ or DISCORD_'
         when 'array' then format('a list of %s to %s', p_low, p_high)
         when 'integer' then format('a whole number in %s to %s', p_low, p_high)
         when 'decimal' then format('a number in %s to %s', p_low, p_high)
@@ -107,6 +108,9 @@ as $function$
         when p_kind = 'choice' then p_value #>> '{}' = any (p_choices)
         when p_kind = 'text' then
             jsonb_typeof(p_value) = 'string' and length(p_value #>> '{}') between p_low and p_high
+        when p_kind = 'env' then
+            jsonb_typeof(p_value) = 'string' and length(p_value #>> '{}') <= p_high
+            and p_value #>> '{}' ~ '^(MQK_|ALPACA_|TWELVEDATA_|DISCORD_)[A-Z0-9_]+$'
         when p_kind = 'array' then
             jsonb_typeof(p_value) = 'array'
             and jsonb_array_length(p_value) between p_low and p_high
@@ -150,7 +154,8 @@ as $function$
     select r.path, case
                when v.value is null then 'is missing'
                else format('must be %s, is %s', ops.describe_rule(r.kind, r.low, r.high, r.choices),
-                           left(v.value::text, 60)) end
+                           case r.kind when 'env' then 'something else'
+                                       else left(v.value::text, 60) end) end
       from ops.list_config_rules() as r
       cross join lateral (
         select p_config #> string_to_array(r.path, '.') as value) as v
@@ -1056,6 +1061,8 @@ as $function$
         'sharpe', round(lab.compute_sharpe(c.returns), 6),
         'sortino', round(lab.compute_sortino(c.returns), 6),
         'max_drawdown', round(lab.compute_max_drawdown_micros(c.equity), 6),
+        'calmar', round(lab.compute_calmar(c.returns, 252), 6),
+        'recovery_sessions', lab.compute_recovery_days(c.equity),
         'value_at_risk', round(lab.compute_value_at_risk(c.returns, 0.05), 6),
         'profit_factor', round(lab.compute_profit_factor(d.profits), 6),
         'trades', d.trades,

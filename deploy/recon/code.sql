@@ -64,6 +64,54 @@ comment on function recon.parse_money(text) is
 $$As core.parse_micros, but null for what is too large, too.
 Why: an absurd amount in a snapshot is a difference to be told, not an error that hides the others.$$;
 
+create or replace function recon.list_chains(
+    p_document jsonb
+)
+returns table (
+    row_no     bigint,
+    told       jsonb,
+    name       text,
+    before_qty bigint,
+    bad_text   text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with recursive told as materialized (
+        select o.ordinality as row_no, o.value as document, o.value ->> 'broker_order_id' as id,
+               o.value ->> 'replaces' as replaces, o.value ->> 'filled_qty' as filled_text,
+               core.parse_shares(o.value ->> 'filled_qty') as filled_qty
+          from jsonb_array_elements(p_document -> 'orders') with ordinality as o
+         where o.value ->> 'replaces' is null
+            or lower(o.value ->> 'status') is distinct from 'rejected'
+    ), live as materialized (
+        select t.* from told as t
+         where not exists (select from told as n where n.replaces = t.id)
+    ), before as (
+        select l.row_no, l.replaces as id from live as l where l.replaces is not null
+         union
+        select b.row_no, t.replaces
+          from before as b join told as t using (id) where t.replaces is not null
+    ), filled as (
+        select b.row_no, sum(t.filled_qty)::bigint as before_qty,
+               min(coalesce(t.filled_text, 'none'))
+                   filter (where coalesce(t.filled_qty, -1) < 0) as bad_text
+          from before as b join told as t using (id)
+         group by b.row_no
+    )
+    select l.row_no, l.document, regexp_replace(l.document ->> 'client_order_id', '-r\d+$', ''),
+           coalesce(f.before_qty, 0), f.bad_text
+      from live as l
+      left join filled as f using (row_no);
+$function$;
+
+comment on function recon.list_chains(jsonb) is
+$$The orders of a snapshot that stand, each under the name of the first of its chain, and with the shares
+that were filled by those it stands in the place of; bad_text: what one of them says instead.
+Why: a replace ends one broker order and begins the next, which counts its fills from zero; the chain is
+the one order that we know. A successor that was rejected never was one.$$;
+
 create or replace function recon.parse_orders(
     p_document jsonb
 )
@@ -76,6 +124,8 @@ returns table (
     order_status       text,
     order_type         text,
     limit_price_micros bigint,
+    stop_price_micros  bigint,
+    time_in_force      text,
     defect             text
 )
 language sql
@@ -83,31 +133,27 @@ stable
 set search_path = pg_catalog, pg_temp
 as $function$
     with told as (
-        select o.ordinality as row_no, o.value as row,
-               regexp_replace(o.value ->> 'client_order_id', '-r\d+$', '') as name,
-               o.value ->> 'symbol' as symbol, o.value ->> 'qty' as qty_text,
-               core.parse_shares(o.value ->> 'qty') as qty,
-               o.value ->> 'filled_qty' as filled_text,
-               core.parse_shares(o.value ->> 'filled_qty') as filled,
-               case lower(o.value ->> 'side') when 'buy' then 1 when 'sell' then -1 end as sign,
-               upper(o.value ->> 'type') as order_type, o.value ->> 'limit_price' as limit_text,
-               recon.parse_money(o.value ->> 'limit_price') as limit_micros,
-               s.order_status,
-               row_number() over (
-                   partition by regexp_replace(o.value ->> 'client_order_id', '-r\d+$', '')
-                   order by o.ordinality) as repeat_no
-          from jsonb_array_elements(p_document -> 'orders') with ordinality as o
-          left join recon.broker_statuses as s on s.broker_word = lower(o.value ->> 'status')
-         where not exists (
-               select from jsonb_array_elements(p_document -> 'orders') as n
-                where n.value ->> 'replaces' = o.value ->> 'broker_order_id')
+        select o.row_no, o.name, o.told ->> 'symbol' as symbol, o.told ->> 'qty' as qty_text,
+               core.parse_shares(o.told ->> 'qty') + o.before_qty as qty,
+               coalesce(o.bad_text, o.told ->> 'filled_qty') as filled_text,
+               core.parse_shares(coalesce(o.bad_text, o.told ->> 'filled_qty'))
+                   + case when o.bad_text is null then o.before_qty else 0 end as filled,
+               case lower(o.told ->> 'side') when 'buy' then 1 when 'sell' then -1 end as sign,
+               upper(o.told ->> 'type') as order_type,
+               recon.parse_money(o.told ->> 'limit_price') as limit_micros,
+               recon.parse_money(o.told ->> 'stop_price') as stop_micros,
+               upper(o.told ->> 'time_in_force') as time_in_force, s.order_status,
+               o.told ->> 'limit_price' as limit_text, o.told ->> 'stop_price' as stop_text,
+               row_number() over (partition by o.name order by o.row_no) as repeat_no
+          from recon.list_chains(p_document) as o
+          left join recon.broker_statuses as s on s.broker_word = lower(o.told ->> 'status')
     )
     select t.row_no, nullif(left(t.name, 128), ''), t.symbol, t.sign * t.qty, t.filled,
            case when t.order_status <> 'WORKING' then t.order_status
                 when t.filled = 0 then 'ACCEPTED'
                 when t.filled < t.qty then 'PARTIALLY_FILLED'
                 else 'FILLED' end,
-           t.order_type, t.limit_micros,
+           t.order_type, t.limit_micros, t.stop_micros, t.time_in_force,
            case when coalesce(t.name, '') = '' then 'MissingOrderId'
                 when length(t.name) > 128 or length(t.symbol) > 32 then 'NameTooLong'
                 when t.repeat_no > 1 then 'DuplicateOrder'
@@ -121,15 +167,16 @@ as $function$
                 when t.filled < 0 then 'NegativeFilledQty'
                 when t.filled > t.qty then 'FilledExceedsQty'
                 when t.order_status is null then 'UnknownStatus'
-                when t.limit_text is not null and t.limit_micros is null then 'UnknownPrice' end
+                when t.limit_text is not null and t.limit_micros is null
+                  or t.stop_text is not null and t.stop_micros is null then 'UnknownPrice' end
       from told as t;
 $function$;
 
 comment on function recon.parse_orders(jsonb) is
 $$The orders of a snapshot as rows, every one, in its order; defect names why a row cannot be read.
 order_qty is signed. A working status is told by the filled part: ACCEPTED, PARTIALLY_FILLED or FILLED.
-Type and limit price are null when the broker does not tell them. A replaced order is told by the one in
-its place, under the name of the first.
+Type, prices and time in force are null when the broker does not tell them. A replaced order is told by
+the one in its place, under the name of the first, with the shares of the whole chain.
 Why: a row that cannot be read is a difference, never skipped.$$;
 
 create or replace function recon.parse_positions(
@@ -200,6 +247,30 @@ $$Orders of a snapshot that are not this run's, by name: EARLIER_RUN of this eng
 OTHER_ENGINE of ours (by its prefix), OUR_NAME that we never gave, or FOREIGN.
 Why: an engine answers for its own orders; what bears its name and is not known is nobody else's.$$;
 
+create or replace function recon.get_stop_prices(
+    p_order oms.orders,
+    out stop_price_micros bigint,
+    out asked_stop_micros bigint
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select coalesce((array_agg(b.stop_price_micros order by b.outbox_id desc)
+                     filter (where b.outbox_status = 'ACKED'))[1], p_order.stop_price_micros),
+           (array_agg(b.stop_price_micros order by b.outbox_id desc)
+            filter (where b.outbox_status not in ('ACKED', 'FAILED')
+                       or p_order.order_status in ('FILLED', 'CANCELED', 'EXPIRED', 'REJECTED')))[1]
+      from oms.outbox as b
+     where b.run_id = p_order.run_id and b.order_id = p_order.order_id
+       and b.request_kind = 'REPLACE';
+$function$;
+
+comment on function recon.get_stop_prices(oms.orders) is
+$$The stop price of an order as the broker has confirmed it, in micros, and the one that was asked for and
+is not answered yet; of an order that has ended the last one asked for, whatever the answer.
+Why: between a replace and its answer the broker may show either.$$;
+
 create or replace function recon.get_order_books(
     p_run_id      uuid,
     p_document    jsonb,
@@ -228,6 +299,8 @@ as $function$
                'order_qty', sign(o.order_qty)::bigint * o.working_qty,
                'filled_qty', o.cum_qty,
                'order_type', o.order_type, 'limit_price_micros', o.limit_price_micros,
+               'stop_price_micros', r.stop_price_micros, 'asked_stop_micros', r.asked_stop_micros,
+               'time_in_force', o.time_in_force,
                'order_status', case when o.order_status <> 'DONE_FOR_DAY' then o.order_status
                                     when o.cum_qty > 0 then 'PARTIALLY_FILLED'
                                     else 'ACCEPTED' end,
@@ -239,6 +312,7 @@ as $function$
      cross join lateral (
         select o.* from oms.orders as o
          where (o.run_id, o.order_id) = (p_run_id, c.order_id) limit 1) as o
+     cross join lateral recon.get_stop_prices(o) as r
      cross join lateral (
         select h.moved_at from oms.order_history as h
          where (h.run_id, h.order_id, h.history_seq) = (o.run_id, o.order_id, o.status_seq)
@@ -379,6 +453,66 @@ $$Orders that only one side has: one at the broker that we never sent (`ours` sa
 working one of ours that the broker does not show (MISSING_STOP when it protects a position).
 Why: what is not there proves nothing about its end; it is never closed in silence.$$;
 
+create or replace function recon.compare_orders(
+    p_document jsonb,
+    p_books    jsonb
+)
+returns table (
+    client_order_id text,
+    is_young        boolean,
+    our_filled      bigint,
+    their_filled    bigint,
+    our_status      text,
+    their_status    text,
+    our_fields      text,
+    their_fields    text,
+    status_differs  boolean,
+    is_forward      boolean
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select o.client_order_id, o.is_young, o.filled_qty, t.filled_qty, o.order_status, t.order_status,
+           f.our_fields, f.their_fields,
+           t.filled_qty = o.filled_qty and t.order_status <> o.order_status,
+           exists (select from oms.order_moves as m
+                    where m.from_status = o.order_status and m.to_status = t.order_status
+                      and m.from_status not in ('FILLED', 'CANCELED', 'EXPIRED', 'REJECTED')
+                      and m.to_status not in ('PARTIALLY_FILLED', 'FILLED'))
+      from recon.parse_orders(p_document) as t
+      join jsonb_to_recordset(p_books -> 'orders') as o (
+           client_order_id text, symbol text, order_qty bigint, filled_qty bigint,
+           order_type text, limit_price_micros bigint, stop_price_micros bigint,
+           asked_stop_micros bigint, time_in_force text, order_status text,
+           outbox_status text, is_young boolean) on o.client_order_id = t.client_order_id
+      cross join lateral (
+           select string_agg(v.name || ' ' || coalesce(v.ours, 'none'), ', ') as our_fields,
+                  string_agg(v.name || ' ' || coalesce(v.theirs, 'none'), ', ') as their_fields
+             from (values
+                  ('symbol', o.symbol, t.symbol),
+                  ('qty', o.order_qty::text, t.order_qty::text),
+                  ('filled', greatest(o.filled_qty, t.filled_qty)::text, t.filled_qty::text),
+                  ('type', o.order_type, coalesce(t.order_type, o.order_type)),
+                  ('limit', o.limit_price_micros::text,
+                   case when t.order_type is null and t.limit_price_micros is null
+                        then o.limit_price_micros else t.limit_price_micros end::text),
+                  ('stop', o.stop_price_micros::text, case
+                       when t.order_type is null and t.stop_price_micros is null
+                         or t.stop_price_micros = o.asked_stop_micros
+                       then o.stop_price_micros else t.stop_price_micros end::text),
+                  ('tif', o.time_in_force, coalesce(t.time_in_force, o.time_in_force))
+                  ) as v (name, ours, theirs)
+            where v.ours is distinct from v.theirs) as f
+     where t.defect is null and o.outbox_status not in ('PENDING', 'CLAIMED');
+$function$;
+
+comment on function recon.compare_orders(jsonb, jsonb) is
+$$Each order of ours that the broker shows beside what it shows: filled part, status, and the fields that
+differ (symbol, quantity, filled part, type, limit, stop, time in force) in words of both sides. While a
+replace is on its way the broker may show either stop. is_forward: our status can move to theirs.
+Why: type, prices and time in force are compared when the broker tells them.$$;
+
 create or replace function recon.list_field_drifts(
     p_document jsonb,
     p_books    jsonb
@@ -394,34 +528,8 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $function$
-    with pairs as (
-        select o.client_order_id, o.is_young, o.filled_qty as our_filled,
-               t.filled_qty as their_filled, o.order_status as our_status,
-               t.order_status as their_status, f.*,
-               t.filled_qty = o.filled_qty and t.order_status <> o.order_status as status_differs,
-               exists (select from oms.order_moves as m
-                        where m.from_status = o.order_status and m.to_status = t.order_status
-                          and m.from_status not in ('FILLED', 'CANCELED', 'EXPIRED', 'REJECTED')
-                          and m.to_status not in ('PARTIALLY_FILLED', 'FILLED')) as is_forward
-          from recon.parse_orders(p_document) as t
-          join jsonb_to_recordset(p_books -> 'orders') as o (
-               client_order_id text, symbol text, order_qty bigint, filled_qty bigint,
-               order_type text, limit_price_micros bigint, order_status text,
-               outbox_status text, is_young boolean) on o.client_order_id = t.client_order_id
-          cross join lateral (
-               select string_agg(v.name || ' ' || coalesce(v.ours, 'none'), ', ') as our_fields,
-                      string_agg(v.name || ' ' || coalesce(v.theirs, 'none'), ', ') as their_fields
-                 from (values
-                      ('symbol', o.symbol, t.symbol),
-                      ('qty', o.order_qty::text, t.order_qty::text),
-                      ('filled', greatest(o.filled_qty, t.filled_qty)::text, t.filled_qty::text),
-                      ('type', o.order_type, coalesce(t.order_type, o.order_type)),
-                      ('limit', o.limit_price_micros::text,
-                       case when t.order_type is null and t.limit_price_micros is null
-                            then o.limit_price_micros else t.limit_price_micros end::text)
-                      ) as v (name, ours, theirs)
-                where v.ours is distinct from v.theirs) as f
-         where t.defect is null and o.outbox_status not in ('PENDING', 'CLAIMED')
+    with pairs as materialized (
+        select c.* from recon.compare_orders(p_document, p_books) as c
     )
     select 'UNKNOWN_FILL', p.client_order_id, p.our_filled::text, p.their_filled::text, p.is_young
       from pairs as p
@@ -442,8 +550,8 @@ $function$;
 
 comment on function recon.list_field_drifts(jsonb, jsonb) is
 $$Orders of ours that the broker shows otherwise: more filled than we booked, a status that ours can
-still move to, or another symbol, quantity, filled part, type, limit or status.
-Why: type and limit are compared when the broker tells them; a fill says more than a status.$$;
+still move to, or another symbol, quantity, filled part, type, limit, stop, time in force or status.
+Why: a fill says more than a status.$$;
 
 create or replace function recon.list_money_drifts(
     p_document jsonb,
@@ -847,7 +955,8 @@ $$Stores a broker snapshot, compares it with our books and sets gate RECON; give
 (differences that may be in flight or were just mended: the gate stays as it is until its proof
 expires), DIRTY (run halted) or REFUSED, with the differences or the defect.
 document: {source, account_id, captured_at, cash, orders [{client_order_id, symbol, side, qty,
-filled_qty, status, type, limit_price}], positions [{symbol, qty}]}, numbers as text.
+filled_qty, status, type, limit_price, stop_price, time_in_force}], positions
+[{symbol, qty}]}, numbers as text.
 Why: the verdict is computed from the stored document; a caller cannot pass one in.
 Raises: MQN02; MQA03.$$;
 

@@ -38,7 +38,8 @@ STEP_SECONDS = 0.1
 @dataclass(frozen=True)
 class Job:
     """How a worker is run: its kind, its tick, the channel that wakes it, its wires; `announce` is
-    called with each new session, before there is a run.
+    called with each new session, before there is a run. One that does not act only tells people: it
+    need not be of the armed program, and an invariant that it finds broken halts nothing.
     """
 
     kind: str
@@ -46,6 +47,7 @@ class Job:
     channel: str
     wire: Callable[[Tick], None]
     announce: Callable[[Connection, datetime], None] = lambda _conn, _now_at: None
+    acts: bool = True
 
 
 class Stop:
@@ -80,7 +82,8 @@ def open_tick(
     tick.halt_file, tick.deadman_file = halt_path(engine), deadman_path(engine)
     try:
         job.wire(tick)
-        tick.register()
+        if job.acts:
+            tick.register()
     except BaseException:
         conn.close()
         raise
@@ -140,7 +143,7 @@ def _step(job: Job, t: Tick, *, once: bool) -> None:
         if done or once:
             log(job.kind, "tick", did=done, run_id=t.run_id)
     except MqkError as refusal:
-        if refusal.exit_code == INVARIANT_BROKE:
+        if refusal.exit_code == INVARIANT_BROKE and job.acts:
             call(t.conn, "io.halt_run", run_id=t.run_id, reason=str(refusal), now_at=t.now)
             log(job.kind, "halted", run_id=t.run_id)
         if refusal.exit_code == TRY_AGAIN or once:

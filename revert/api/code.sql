@@ -15,6 +15,8 @@ drop function api.db_errors();
 drop function api.db_assert_no_live();
 drop function api.verify_all();
 drop function api.report_show(uuid, timestamptz);
+drop function api.notices_rules();
+drop function api.notices_list(text, integer);
 drop function api.audit_actions(integer);
 drop function api.audit_verify();
 drop function api.audit_tail(uuid, bigint, integer);

@@ -10,7 +10,8 @@ revoke usage on schema io
        mqk_inbox,
        mqk_recon,
        mqk_md,
-       mqk_strategy;
+       mqk_strategy,
+       mqk_notify;
 drop function io.paper_observe(text, jsonb, timestamptz);
 drop function io.paper_events(text, bigint, integer);
 drop function io.paper_snapshot(text, timestamptz);
@@ -20,6 +21,9 @@ drop function io.paper_submit(text, text, text, bigint, text, bigint, bigint, te
 drop function io.paper_open(text, jsonb, timestamptz);
 drop function io.list_strategy_ids(uuid);
 drop function io.get_run(text);
+drop function io.mark_notices_failed(uuid, text, bigint, text, integer, timestamptz);
+drop function io.mark_notices_delivered(uuid, text, bigint, text, integer, timestamptz);
+drop function io.claim_notices(uuid, text, timestamptz);
 drop function io.report_budget(uuid, integer, timestamptz, timestamptz);
 drop function io.take_budget(uuid, text, timestamptz);
 drop function io.halt_run(uuid, text, timestamptz);

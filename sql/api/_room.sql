@@ -1,5 +1,5 @@
 -- api: the front door: one function a command of the CLI
--- uses: core audit ref run md strat risk oms recon ops inv
+-- uses: core audit ref run md pager strat risk oms recon ops inv
 -- objects:
 --   run_create
 --   run_approve
@@ -38,6 +38,8 @@
 --   audit_tail
 --   audit_verify
 --   audit_actions
+--   notices_list
+--   notices_rules
 --   report_show
 --   verify_all
 --   db_assert_no_live

@@ -1,4 +1,4 @@
-grant usage on schema io to mqk_dispatch, mqk_inbox, mqk_recon, mqk_md, mqk_strategy;
+grant usage on schema io to mqk_dispatch, mqk_inbox, mqk_recon, mqk_md, mqk_strategy, mqk_notify;
 
 grant execute on function io.get_run(text) to mqk_dispatch;
 grant execute on function io.register_worker(uuid, text, text, text, jsonb, timestamptz)
@@ -87,3 +87,12 @@ grant execute on function io.plan_intents(uuid, bigint, jsonb, timestamptz) to m
 grant execute on function io.plan_stops(uuid, bigint, timestamptz) to mqk_strategy;
 grant execute on function io.halt_run(uuid, text, timestamptz) to mqk_strategy;
 grant execute on function io.expire_deadmen(timestamptz) to mqk_strategy;
+
+grant execute on function io.get_run(text) to mqk_notify;
+grant execute on function io.claim_notices(uuid, text, timestamptz) to mqk_notify;
+grant execute on function io.mark_notices_delivered(uuid, text, bigint, text, integer, timestamptz)
+   to mqk_notify;
+grant execute on function io.mark_notices_failed(uuid, text, bigint, text, integer, timestamptz)
+   to mqk_notify;
+grant execute on function io.halt_run(uuid, text, timestamptz) to mqk_notify;
+grant execute on function io.expire_deadmen(timestamptz) to mqk_notify;

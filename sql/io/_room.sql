@@ -1,5 +1,5 @@
 -- io: the service door: one function a step of a worker
--- uses: core run md strat risk sim oms recon
+-- uses: core run md pager strat risk sim oms recon
 -- objects:
 --   ingest_bars
 --   list_new_bars
@@ -31,6 +31,9 @@
 --   halt_run
 --   take_budget
 --   report_budget
+--   claim_notices
+--   mark_notices_delivered
+--   mark_notices_failed
 --   get_run
 --   list_strategy_ids
 --   paper_open

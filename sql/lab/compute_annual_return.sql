@@ -5,6 +5,7 @@ create or replace function lab.compute_annual_return(
 returns numeric
 language plpgsql
 immutable
+strict
 parallel safe
 set search_path = pg_catalog, pg_temp
 as $function$
@@ -22,4 +23,4 @@ $function$;
 
 comment on function lab.compute_annual_return(numeric[], numeric) is
 $$Compound return a year of a series with p_periods returns a year; a null return is skipped but its
-period counts. Null when nothing is left or the series is empty.$$;
+period counts. Null when nothing is left or there is no series, or an empty one.$$;

@@ -13,4 +13,4 @@ as $function$
 $function$;
 
 comment on function lab.compute_calmar(numeric[], numeric) is
-$$Annual return over the deepest drawdown; null when there was none.$$;
+$$Annual return over the deepest drawdown; null when there was none, or no series.$$;

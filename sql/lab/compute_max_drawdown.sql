@@ -4,6 +4,7 @@ create or replace function lab.compute_max_drawdown(
 returns numeric
 language plpgsql
 immutable
+strict
 parallel safe
 set search_path = pg_catalog, pg_temp
 as $function$
@@ -23,4 +24,5 @@ end;
 $function$;
 
 comment on function lab.compute_max_drawdown(numeric[]) is
-$$Deepest fall from a peak of the compounded series that starts at 1; zero or negative.$$;
+$$Deepest fall from a peak of the compounded series that starts at 1; zero or negative,
+null without a series.$$;

@@ -27,7 +27,8 @@ as $function$
     select r.path, case
                when v.value is null then 'is missing'
                else format('must be %s, is %s', ops.describe_rule(r.kind, r.low, r.high, r.choices),
-                           left(v.value::text, 60)) end
+                           case r.kind when 'env' then 'something else'
+                                       else left(v.value::text, 60) end) end
       from ops.list_config_rules() as r
       cross join lateral (
         select p_config #> string_to_array(r.path, '.') as value) as v

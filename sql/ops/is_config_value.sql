@@ -15,6 +15,9 @@ as $function$
         when p_kind = 'choice' then p_value #>> '{}' = any (p_choices)
         when p_kind = 'text' then
             jsonb_typeof(p_value) = 'string' and length(p_value #>> '{}') between p_low and p_high
+        when p_kind = 'env' then
+            jsonb_typeof(p_value) = 'string' and length(p_value #>> '{}') <= p_high
+            and p_value #>> '{}' ~ '^(MQK_|ALPACA_|TWELVEDATA_|DISCORD_)[A-Z0-9_]+$'
         when p_kind = 'array' then
             jsonb_typeof(p_value) = 'array'
             and jsonb_array_length(p_value) between p_low and p_high

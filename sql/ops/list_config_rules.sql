@@ -1,11 +1,5 @@
 create or replace function ops.list_config_rules()
-returns table (
-    path    text,
-    kind    text,
-    low     numeric,
-    high    numeric,
-    choices text[]
-)
+returns table (path text, kind text, low numeric, high numeric, choices text[])
 language sql
 immutable
 set search_path = pg_catalog, pg_temp
@@ -26,6 +20,12 @@ as $function$
         ('data.stale_data_threshold_seconds', 'integer', 1, 86400, null),
         ('data.gap_window_bars', 'integer', 1, 1000, null),
         ('data.benchmark_symbol', 'text', 1, 10, null),
+        ('discord.channels.paper', 'env', 1, 64, null),
+        ('discord.channels.live', 'env', 1, 64, null),
+        ('discord.channels.backtest', 'env', 1, 64, null),
+        ('discord.channels.alerts', 'env', 1, 64, null),
+        ('discord.channels.heartbeat', 'env', 1, 64, null),
+        ('discord.channels.c2', 'env', 1, 64, null),
         ('reconcile.grace_ms', 'integer', 0, 60000, null),
         ('reconcile.max_age_ms', 'integer', 1000, 600000, null),
         ('reconcile.position_tolerance_qty', 'integer', 0, 0, null),

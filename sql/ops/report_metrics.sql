@@ -35,6 +35,8 @@ as $function$
         'sharpe', round(lab.compute_sharpe(c.returns), 6),
         'sortino', round(lab.compute_sortino(c.returns), 6),
         'max_drawdown', round(lab.compute_max_drawdown_micros(c.equity), 6),
+        'calmar', round(lab.compute_calmar(c.returns, 252), 6),
+        'recovery_sessions', lab.compute_recovery_days(c.equity),
         'value_at_risk', round(lab.compute_value_at_risk(c.returns, 0.05), 6),
         'profit_factor', round(lab.compute_profit_factor(d.profits), 6),
         'trades', d.trades,

@@ -4,13 +4,16 @@
 --   set_tolerances
 --   parse_captured_at
 --   parse_money
+--   list_chains
 --   parse_orders
 --   parse_positions
 --   get_strangers
+--   get_stop_prices
 --   get_order_books
 --   get_books
 --   list_row_drifts
 --   list_order_drifts
+--   compare_orders
 --   list_field_drifts
 --   list_money_drifts
 --   list_drifts

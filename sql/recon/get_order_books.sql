@@ -26,6 +26,8 @@ as $function$
                'order_qty', sign(o.order_qty)::bigint * o.working_qty,
                'filled_qty', o.cum_qty,
                'order_type', o.order_type, 'limit_price_micros', o.limit_price_micros,
+               'stop_price_micros', r.stop_price_micros, 'asked_stop_micros', r.asked_stop_micros,
+               'time_in_force', o.time_in_force,
                'order_status', case when o.order_status <> 'DONE_FOR_DAY' then o.order_status
                                     when o.cum_qty > 0 then 'PARTIALLY_FILLED'
                                     else 'ACCEPTED' end,
@@ -37,6 +39,7 @@ as $function$
      cross join lateral (
         select o.* from oms.orders as o
          where (o.run_id, o.order_id) = (p_run_id, c.order_id) limit 1) as o
+     cross join lateral recon.get_stop_prices(o) as r
      cross join lateral (
         select h.moved_at from oms.order_history as h
          where (h.run_id, h.order_id, h.history_seq) = (o.run_id, o.order_id, o.status_seq)

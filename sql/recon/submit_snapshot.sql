@@ -58,6 +58,7 @@ $$Stores a broker snapshot, compares it with our books and sets gate RECON; give
 (differences that may be in flight or were just mended: the gate stays as it is until its proof
 expires), DIRTY (run halted) or REFUSED, with the differences or the defect.
 document: {source, account_id, captured_at, cash, orders [{client_order_id, symbol, side, qty,
-filled_qty, status, type, limit_price}], positions [{symbol, qty}]}, numbers as text.
+filled_qty, status, type, limit_price, stop_price, time_in_force}], positions
+[{symbol, qty}]}, numbers as text.
 Why: the verdict is computed from the stored document; a caller cannot pass one in.
 Raises: MQN02; MQA03.$$;

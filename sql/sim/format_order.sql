@@ -15,6 +15,8 @@ as $function$
         'filled_qty', p_order.filled_qty::text,
         'type', lower(p_order.order_type),
         'limit_price', core.format_micros(p_order.limit_price_micros),
+        'stop_price', core.format_micros(p_order.stop_price_micros),
+        'time_in_force', lower(p_order.time_in_force),
         'status', lower(p_order.order_status),
         'submitted_at', core.format_iso(p_order.submitted_at));
 $function$;

@@ -41,6 +41,9 @@ MUTANTS = {
         "delete from oms.inbox where fill_seq is not null",
         "delete from ledger.entries where fill_seq is not null",
     ],
+    "a_halt_is_told": [
+        "update audit.events set event_name = 'RUN_HALTED' where event_name = 'RUN_RUNNING'",
+    ],
     "a_portfolio_is_its_last_entry": [
         "update ledger.portfolios set cash_micros = cash_micros + 1",
         "update ledger.portfolios set entry_seq = entry_seq - 1",
@@ -194,6 +197,7 @@ def scene() -> Iterator[Database]:
         for _ in range(3):
             wait(desk, 5)
             desk.tick("snapshots")
+        desk.call("io.claim_notices", run_id=desk.run_id, worker_name="n", now_at=desk.now)
         assert desk.one("select count(*) from recon.repairs") == 1
         assert desk.one("select count(*) from ledger.lot_closes") == 1
         assert desk.broken_promises() == []
@@ -203,7 +207,7 @@ def scene() -> Iterator[Database]:
 
 def drop_walls(conn: Any) -> None:
     """Take away what sleeping triggers leave: checks and unique indexes that no key refers to."""
-    rooms = "('audit', 'run', 'md', 'ledger', 'strat', 'risk', 'oms', 'recon')"
+    rooms = "('audit', 'run', 'md', 'ledger', 'strat', 'risk', 'oms', 'recon', 'pager')"
     checks = conn.execute(
         "select conrelid::regclass::text as t, conname as c from pg_constraint"
         f" where contype = 'c' and connamespace::regnamespace::text in {rooms}"

@@ -56,6 +56,9 @@ def read(conn: Any, function: str, key: str, rows: list[Any]) -> list[dict[str, 
         ({"limit_price": "1.0000001"}, "UnknownPrice"),
         ({"limit_price": "NaN"}, "UnknownPrice"),
         ({"limit_price": "9999999999999"}, "UnknownPrice"),
+        ({"stop_price": None, "time_in_force": None}, None),
+        ({"stop_price": "95.5", "time_in_force": "gtc"}, None),
+        ({"stop_price": "NaN"}, "UnknownPrice"),
     ],
 )
 def test_an_order_that_cannot_be_read_is_named_for_what_is_wrong(
@@ -121,6 +124,64 @@ def test_a_replaced_order_is_read_by_the_one_in_its_place(conn: Any) -> None:
     assert found == [(ORDER["client_order_id"], "PARTIALLY_FILLED", None)]
 
 
+def chain(*changes: dict[str, Any]) -> list[dict[str, Any]]:
+    """An order that was replaced again and again, each link with these fields."""
+    return [
+        {**ORDER, "client_order_id": "TEST_x" + (f"-r{n}" if n else ""), "broker_order_id": f"b{n}",
+         "replaces": f"b{n - 1}" if n else None, "status": "replaced", **change}
+        for n, change in enumerate(changes)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changes", "read_as"),
+    [
+        ([{"filled_qty": "0"}, {"filled_qty": "0", "status": "new"}], (10, 0, "ACCEPTED", None)),
+        ([{}, {"qty": "6", "filled_qty": "0", "status": "new"}], (10, 4, "PARTIALLY_FILLED", None)),
+        ([{}, {"qty": "6", "filled_qty": "6", "status": "filled"}], (10, 10, "FILLED", None)),
+        (
+            [{}, {"qty": "6", "filled_qty": "1"}, {"qty": "5", "filled_qty": "2", "status": "new"}],
+            (10, 7, "PARTIALLY_FILLED", None),
+        ),
+        (
+            [{}, {"qty": "6", "filled_qty": "7", "status": "new"}],
+            (10, 11, None, "FilledExceedsQty"),
+        ),
+        ([{"filled_qty": "4.5"}, {"status": "new"}], (None, None, None, "Fractional")),
+        ([{"filled_qty": None}, {"status": "new"}], (None, None, None, "UnknownFilledQty")),
+        ([{"filled_qty": "-4"}, {"status": "new"}], (None, None, None, "NegativeFilledQty")),
+    ],
+)
+@pytest.mark.parametrize("backwards", [False, True])
+def test_a_chain_of_replaces_is_one_order_with_the_fills_of_all(
+    conn: Any, changes: list[dict[str, Any]], read_as: Any, backwards: bool
+) -> None:
+    rows = read(conn, "parse_orders", "orders", chain(*changes)[:: -1 if backwards else 1])
+    assert [(row["client_order_id"], row["defect"]) for row in rows] == [("TEST_x", read_as[3])]
+    if read_as[3] is None:
+        seen = [(row["order_qty"], row["filled_qty"], row["order_status"]) for row in rows]
+        assert seen == [read_as[:3]]
+
+
+def test_a_successor_that_was_rejected_never_was_one(conn: Any) -> None:
+    first, refused = chain({"status": "new", "filled_qty": "0"}, {"status": "rejected"})
+    rows = read(conn, "parse_orders", "orders", [first, refused])
+    assert [(row["client_order_id"], row["order_status"]) for row in rows] == [
+        ("TEST_x", "ACCEPTED")
+    ]
+
+
+@pytest.mark.parametrize("ring", [1, 2, 3])
+def test_a_ring_of_replaces_hides_its_orders_and_ends(conn: Any, ring: int) -> None:
+    rows = chain(*[{}] * ring)
+    rows[0]["replaces"] = f"b{ring - 1}"
+    tail = {**ORDER, "client_order_id": "TEST_y", "broker_order_id": "y", "replaces": "b0"}
+    assert read(conn, "parse_orders", "orders", rows) == []
+    assert [
+        row["client_order_id"] for row in read(conn, "parse_orders", "orders", [*rows, tail])
+    ] == ["TEST_y"]
+
+
 @pytest.mark.parametrize(
     ("change", "kind", "theirs"),
     [
@@ -130,6 +191,9 @@ def test_a_replaced_order_is_read_by_the_one_in_its_place(conn: Any) -> None:
         ({"symbol": "BBB"}, "ORDER_FIELD", "symbol BBB"),
         ({"status": "canceled"}, "ORDER_FIELD", "status CANCELED"),
         ({"type": "limit", "limit_price": "99"}, "ORDER_FIELD", "type LIMIT, limit 99000000"),
+        ({"stop_price": "90"}, "ORDER_FIELD", "stop 90000000"),
+        ({"time_in_force": "gtc"}, "ORDER_FIELD", "tif GTC"),
+        ({"time_in_force": "opg"}, "ORDER_FIELD", "tif OPG"),
         ({"qty": "10.5"}, "FRACTIONAL", None),
         ({"side": None}, "UNREADABLE", None),
         ({"status": None}, "UNREADABLE", None),
@@ -145,9 +209,10 @@ def test_an_order_that_differs_is_dirty(
     assert theirs in (None, rows[0]["theirs"])
 
 
-def test_type_and_limit_that_the_broker_does_not_tell_are_not_compared(given_desk: Desk) -> None:
+def test_terms_that_the_broker_does_not_tell_are_not_compared(given_desk: Desk) -> None:
     order = trade(given_desk)["orders"][0]
-    told = {k: v for k, v in order.items() if k not in ("type", "limit_price")}
+    untold = ("type", "limit_price", "stop_price", "time_in_force")
+    told = {k: v for k, v in order.items() if k not in untold}
     assert submit(given_desk, orders=[told]) == "CLEAN"
 
 

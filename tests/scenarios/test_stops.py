@@ -249,7 +249,7 @@ def test_a_stop_is_for_the_shares_that_are_left_and_does_not_outlive_them(desk: 
         bust = {"previous_execution_id": fill["execution_id"], "message_id": fill["execution_id"]}
         desk.receive(desk.event(name, "trade_bust", **bust))
         assert [look(desk)["AAA"] for _ in range(2)] == ["REQUESTED", left]
-    assert stops(desk) == [(-400, "95.00", "CANCELED"), (-200, "95.00", "CANCELED")]
+    assert sorted(stops(desk)) == [(-400, "95.00", "CANCELED"), (-200, "95.00", "CANCELED")]
 
 
 def test_a_strategy_that_asks_for_no_stop_gets_none(given_desk: Desk) -> None:

@@ -42,6 +42,8 @@ select 'api.recon_verify(uuid)'::regprocedure;
 select 'api.audit_tail(uuid, bigint, integer)'::regprocedure;
 select 'api.audit_verify()'::regprocedure;
 select 'api.audit_actions(integer)'::regprocedure;
+select 'api.notices_list(text, integer)'::regprocedure;
+select 'api.notices_rules()'::regprocedure;
 select 'api.report_show(uuid, timestamptz)'::regprocedure;
 select 'api.verify_all()'::regprocedure;
 select 'api.db_assert_no_live()'::regprocedure;

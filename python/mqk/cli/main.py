@@ -20,6 +20,7 @@ GROUPS = {
     "position": "Positions and closed trades.",
     "risk": "Limits and verdicts.",
     "recon": "Comparisons with the broker.",
+    "notices": "What people were told, and what they would be told.",
     "audit": "The diary: verify, read, operator actions.",
     "report": "Export a run's artifacts and its HTML report.",
     "verify": "Check every promise of the database.",

@@ -83,6 +83,8 @@ def key_figures(payload: Mapping[str, Any]) -> list[tuple[str, str, str, str]]:
         ("Max drawdown", percent(m["max_drawdown"]), "deepest fall from a peak", ""),
         ("Sharpe", number(m["sharpe"]), "daily, annualised, no risk-free rate", ""),
         ("Sortino", number(m["sortino"]), "against losses only", ""),
+        ("Calmar", number(m["calmar"]), "return a year over the deepest fall", ""),
+        ("Recovery", number(m["recovery_sessions"], 0), "sessions, longest way back to a peak", ""),
         ("Volatility", percent(m["annual_volatility"]), "a year", ""),
         ("Profit factor", number(m["profit_factor"]), "gross profit over gross loss", ""),
         ("Win rate", percent(m["win_rate"], 1), f"of {m['trades']} closed lots", ""),

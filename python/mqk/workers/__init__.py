@@ -7,7 +7,15 @@ from importlib import import_module
 from mqk.errors import MqkError
 from mqk.worker import Job
 
-NAMES = ("marketdata", "strategist", "gateway", "broker_events", "snapshots", "deadman")
+NAMES = (
+    "marketdata",
+    "strategist",
+    "gateway",
+    "broker_events",
+    "snapshots",
+    "deadman",
+    "notifier",
+)
 
 
 def load(name: str) -> Job:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -75,6 +76,18 @@ def wire_marketdata(t: Tick) -> None:
         wire_broker(t)
     files = [Path(p) for p in os.environ.get(FEED_VARIABLE, "").split(os.pathsep) if p]
     t.wires["feed"] = ReplayFeed(files)
+
+
+def wire_notifier(t: Tick) -> None:
+    """Standard output for every channel, and a webhook for each whose variable holds one.
+
+    Raises MqkError MQA02 for a webhook that is not https; it is not shown.
+    """
+    from mqk.notices import Lines
+    from mqk.notices.discord import open_webhooks
+
+    t.wires["lines"] = Lines(sys.stdout)
+    t.wires["webhooks"] = open_webhooks(t.run["config"]["discord"]["channels"], os.environ)
 
 
 def paper_terms(config: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ select c.*, t.relname
   from pg_constraint as c
   join pg_class as t on t.oid = c.conrelid
   join pg_namespace as n on n.oid = t.relnamespace
- where n.nspname in ('core', 'audit', 'ref', 'run', 'md', 'ledger', 'strat', 'risk', 'sim', 'oms',
+ where n.nspname in ('core', 'audit', 'ref', 'run', 'md', 'ledger', 'pager', 'strat', 'risk', 'sim', 'oms',
                      'recon', 'lab', 'ops', 'inv', 'io', 'api')
    and c.contype not in ('n', 't');
 

@@ -8,7 +8,7 @@ select p.*, n.nspname,
        regexp_replace(pg_get_functiondef(p.oid), $re$--[^\n]*|'[^']*'$re$, '', 'g') as text
   from pg_proc as p
   join pg_namespace as n on n.oid = p.pronamespace and p.prokind = 'f'
- where n.nspname in ('core', 'audit', 'ref', 'run', 'md', 'ledger', 'strat', 'risk', 'sim', 'oms',
+ where n.nspname in ('core', 'audit', 'ref', 'run', 'md', 'ledger', 'pager', 'strat', 'risk', 'sim', 'oms',
                      'recon', 'lab', 'ops', 'inv', 'io', 'api');
 
 select is_empty($$

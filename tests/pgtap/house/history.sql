@@ -21,7 +21,7 @@ create temp table evidence (name regclass);
 insert into evidence
 values ('audit.chains'), ('run.runs'),
        ('run.leases'), ('md.ingests'), ('ledger.lots'), ('ledger.positions'),
-       ('oms.orders'), ('oms.outbox');
+       ('oms.orders'), ('oms.outbox'), ('pager.notices'), ('pager.deliveries');
 
 -- One row a table: which statements an always-enabled refusing trigger stops (pg_trigger.tgtype:
 -- 1 row, 2 before, 8 delete, 16 update, 32 truncate).

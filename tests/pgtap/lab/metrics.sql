@@ -1,11 +1,17 @@
 \ir ../_setup.sql
 begin;
-select plan(9);
+select plan(13);
 
 -- tests/python/lab holds these against figures that others computed; here is what is undefined.
 select is(lab.compute_sharpe(array[0.01, 0.01]), null, 'without variation there is no Sharpe ratio');
 select is(lab.compute_sortino(array[0.01, 0.02]), null, 'without a loss there is no Sortino ratio');
 select is(lab.compute_calmar(array[0.01, 0.02], 252), null, 'without a fall there is no Calmar ratio');
+select is(lab.compute_annual_return(null, 252), null, 'without a series there is no return a year');
+select is(lab.compute_annual_return(array[]::numeric[], 252), null, 'nor of an empty one');
+select is(lab.compute_max_drawdown(null), null, 'without a series there is no drawdown');
+select results_eq(
+    $$ values (lab.compute_calmar(null, 252)), (lab.compute_calmar(array[]::numeric[], 252)) $$,
+    array[null, null]::numeric[], 'and no Calmar ratio');
 select is(lab.compute_profit_factor(array[1, 2]), null, 'without a loss there is no profit factor');
 select is(lab.compute_annual_volatility(array[0.01]), null, 'one return has no volatility');
 select is(lab.compute_annual_return(array[-1, 5.0], 252), null, 'after ruin there is no return a year');

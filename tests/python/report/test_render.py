@@ -124,6 +124,25 @@ def test_the_same_payload_gives_the_same_page(report: Any) -> None:
     assert render(report.payload) == render(report.payload)
 
 
+def test_calmar_and_recovery_are_those_of_the_equity_that_is_shown(report: Any) -> None:
+    metrics, equity = report.payload["metrics"], report.payload["equity"]
+    points = [metrics["initial_micros"], *(row["equity_micros"] for row in equity)]
+    years = len(equity) / 252
+    growth = (points[-1] / points[0]) ** (1 / years) - 1
+    worst = min(p / max(points[: n + 1]) - 1 for n, p in enumerate(points))
+    assert float(metrics["calmar"]) == pytest.approx(growth / -worst, rel=1e-4)
+    back = [
+        n - peak
+        for peak, top in enumerate(points)
+        for n in [next((n for n in range(peak + 1, len(points)) if points[n] >= top), None)]
+        if top == max(points[: peak + 1]) and n is not None and n - peak > 1
+    ]
+    assert metrics["recovery_sessions"] == max(back, default=0)
+    text = render(report.payload)
+    assert number(metrics["calmar"]) in text
+    assert "sessions, longest way back to a peak" in text
+
+
 def test_the_page_shows_the_figures_of_the_database(report: Any) -> None:
     payload = report.payload
     text = Page(render(payload)).text

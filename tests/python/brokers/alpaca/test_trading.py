@@ -146,3 +146,21 @@ def test_a_cancel_at_alpaca_is_done_when_its_event_comes(floor: Floor) -> None:
     floor.desk.tick("gateway")
     floor.until(lambda: floor.desk.one(status) == "CANCELED")
     floor.compare()
+
+
+def test_a_stop_whose_replace_the_broker_refuses_afterwards_is_as_it_was(floor: Floor) -> None:
+    floor.close(2, 100)
+    lease = floor.desk.lease("strategist")
+    floor.desk.call("io.plan_intents", **lease, targets={"AAA": 10}, now_at=floor.desk.now)
+    floor.desk.tick("gateway")
+    floor.until(lambda: floor.held == 10)
+    assert floor.look() == "STOP"
+    floor.until(lambda: floor.stop_is("ACCEPTED"))
+    floor.quote(110)
+    floor.close(3, 110)
+    floor.simulator.faults("replace_rejected", method="PATCH", path="/v2/orders/*")
+    assert floor.look() == "TIGHTENED"
+    floor.until(lambda: floor.stop_is("ACCEPTED", "FAILED"))
+    assert [price for _, price in floor.resting()] == [95.0]
+    floor.compare()
+    assert floor.desk.status == "RUNNING"

@@ -1,0 +1,14 @@
+-- pager: which events of the diary people are told, and whether they were
+-- uses: core audit run
+-- objects:
+--   redact_text
+--   describe_event
+--   compute_pause
+--   get_engine_id
+--   collect_notices
+--   expire_deliveries
+--   begin_delivery
+--   format_title
+--   format_body
+--   claim_notices
+--   end_delivery

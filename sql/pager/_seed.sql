@@ -1,0 +1,33 @@
+insert into pager.rules (event_name, matching, channel, severity, quiet_ms)
+values
+    ('RUN_CREATED', '{}', 'C2', 'INFO', 0),
+    ('RUN_APPROVED', '{}', 'C2', 'INFO', 0),
+    ('RUN_ARMED', '{}', 'C2', 'INFO', 0),
+    ('RUN_ARMED', '{}', 'MODE', 'INFO', 0),
+    ('RUN_RUNNING', '{}', 'C2', 'INFO', 0),
+    ('RUN_RUNNING', '{}', 'MODE', 'INFO', 0),
+    ('RUN_STOPPED', '{}', 'C2', 'INFO', 0),
+    ('RUN_STOPPED', '{}', 'MODE', 'INFO', 0),
+    ('RUN_HALTED', '{}', 'ALERTS', 'CRITICAL', 0),
+    ('RUN_HALTED', '{}', 'MODE', 'CRITICAL', 0),
+    ('HALT_BROKE_LOCKS', '{}', 'ALERTS', 'WARN', 0),
+    ('ACTION_REFUSED', '{}', 'C2', 'WARN', 0),
+    ('GATE_SHUT', '{}', 'ALERTS', 'WARN', 3600000),
+    ('GATE_SHUT', '{"gate": "DEADMAN"}', 'HEARTBEAT', 'CRITICAL', 0),
+    ('GATE_OPENED', '{"gate": "DEADMAN"}', 'HEARTBEAT', 'INFO', 0),
+    ('GATE_SHUT', '{"gate": "CONTINUITY"}', 'HEARTBEAT', 'WARN', 3600000),
+    ('GATE_OPENED', '{"gate": "CONTINUITY"}', 'HEARTBEAT', 'INFO', 3600000),
+    ('LEASE_TAKEN', '{}', 'HEARTBEAT', 'INFO', 0),
+    ('LEASE_RELEASED', '{}', 'HEARTBEAT', 'INFO', 0),
+    ('COMPARED_DIRTY', '{}', 'ALERTS', 'CRITICAL', 3600000),
+    ('SNAPSHOT_REFUSED', '{}', 'ALERTS', 'WARN', 3600000),
+    ('MESSAGE_QUARANTINED', '{}', 'ALERTS', 'CRITICAL', 0),
+    ('OUTBOX_AMBIGUOUS', '{}', 'ALERTS', 'CRITICAL', 0),
+    ('OUTBOX_FAILED', '{}', 'MODE', 'WARN', 0),
+    ('ORDER_REJECTED', '{}', 'MODE', 'WARN', 0),
+    ('ORDER_DENY', '{}', 'MODE', 'WARN', 0),
+    ('FILL_BOOKED', '{}', 'MODE', 'INFO', 0),
+    ('REVERSAL_BOOKED', '{}', 'ALERTS', 'WARN', 0),
+    ('CORRECTION_BOOKED', '{}', 'ALERTS', 'WARN', 0)
+on conflict (event_name, matching, channel) do update
+   set severity = excluded.severity, quiet_ms = excluded.quiet_ms;
