@@ -1,5 +1,5 @@
 # Wrappers only: ./dev works without make.
-.PHONY: demo test check code docs lint format campaign bench mutants lock clients clean
+.PHONY: demo test check code docs lint format campaign tutorial bench mutants lock clients clean
 demo: ; @./dev demo
 test: ; @./dev test
 check: ; @./dev check
@@ -21,5 +21,7 @@ clients:
 	@./dev setup
 	.venv/bin/python -m venv --without-pip .tool/clients
 	.venv/bin/python -m pip --python .tool/clients/bin/python install -q alpaca-py==0.44.0
+# Types every command of the operator's walk and writes docs/tutorial.md
+tutorial: ; @./dev run env PYTHONPATH=tests python -m tutorial
 bench: ; @./dev run python bench/live_path.py
 clean: ; rm -rf .venv .tool dist build

@@ -395,13 +395,14 @@ as $function$
             where c.run_id = p_run_id order by c.snapshot_seq desc limit 1) as c on true
       left join lateral recon.find_difference(c) as f (problem) on c.run_id is not null
      union all
-    select 'gate_' || lower(k.gate), s.gate is null, coalesce(s.reason, 'open'),
-           case k.gate when 'RECON' then 'run the snapshots worker'
-                       else 'run the marketdata worker' end
-      from unnest(array['INTEGRITY', 'RECON', 'RISK']) as k (gate)
-      left join run.list_shut_gates(
-           p_run_id, array['INTEGRITY', 'RECON', 'RISK'], p_now_at) as s on s.gate = k.gate
-     where exists (select from r);
+    (select 'gate_' || lower(k.gate), s.gate is null, coalesce(s.reason, 'open'),
+            case k.gate when 'RECON' then 'run the snapshots worker'
+                        else 'run the marketdata worker' end
+       from r
+      cross join unnest(array['INTEGRITY', 'RECON', 'RISK']) as k (gate)
+       left join run.list_shut_gates(
+            p_run_id, array['INTEGRITY', 'RECON', 'RISK'], p_now_at) as s on s.gate = k.gate
+      order by k.gate);
 $function$;
 
 comment on function ops.check_evidence(uuid, timestamptz) is
@@ -434,14 +435,15 @@ as $function$
                = (r.engine_id, r.account_id, k.worker_kind)
     )
     select 'workers_are_alive', bool_and(k.is_leading is true),
-           coalesce(string_agg(k.worker_kind, ', ') filter (where k.is_leading is not true)
+           coalesce(string_agg(k.worker_kind, ', ' order by k.worker_kind) filter (where k.is_leading is not true)
                     || ': no sign of life', 'each leads its kind'),
            'start them: mqk worker NAME'
       from k
     having count(*) > 0
      union all
     select 'workers_run_one_build', count(distinct k.build) = 1 and bool_and(k.build is not null),
-           string_agg(k.worker_kind || ' ' || coalesce(left(k.build, 12), 'unknown'), ', '),
+           string_agg(k.worker_kind || ' ' || coalesce(left(k.build, 12), 'unknown'), ', '
+                      order by k.worker_kind),
            'install the same version everywhere, start them again'
       from k
     having count(*) > 0;
@@ -863,7 +865,7 @@ as $function$
            case k.gate
                when 'CONTINUITY' then 'mqk worker broker_events: it asks for what is missing'
                when 'DEADMAN' then 'mqk run check-health; a halt must be cleared'
-               when 'INTEGRITY' then format('mqk md findings %s; mqk worker marketdata', p_run_id)
+               when 'INTEGRITY' then 'mqk md status; mqk worker marketdata'
                when 'RECON' then format('mqk recon drifts %s; mqk worker snapshots', p_run_id)
                else format('mqk risk show %s; a halt must be cleared', p_run_id) end
       from run.runs as r
@@ -1534,7 +1536,7 @@ as $function$
              union all
             select 4, 'open order', o.client_order_id,
                    format('%s %s %s, %s filled, %s%s', o.order_type, o.order_qty, o.symbol, o.cum_qty,
-                          o.order_status, ', ' || o.pending_op || ' asked'), true
+                          o.order_status, ', ' || nullif(o.pending_op, 'NONE') || ' asked'), true
               from oms.orders as o where o.run_id = p_run_id and o.leaves_qty > 0
              union all
             select 5, 'shut', h.gate, h.reason, false

@@ -38,13 +38,14 @@ as $function$
             where c.run_id = p_run_id order by c.snapshot_seq desc limit 1) as c on true
       left join lateral recon.find_difference(c) as f (problem) on c.run_id is not null
      union all
-    select 'gate_' || lower(k.gate), s.gate is null, coalesce(s.reason, 'open'),
-           case k.gate when 'RECON' then 'run the snapshots worker'
-                       else 'run the marketdata worker' end
-      from unnest(array['INTEGRITY', 'RECON', 'RISK']) as k (gate)
-      left join run.list_shut_gates(
-           p_run_id, array['INTEGRITY', 'RECON', 'RISK'], p_now_at) as s on s.gate = k.gate
-     where exists (select from r);
+    (select 'gate_' || lower(k.gate), s.gate is null, coalesce(s.reason, 'open'),
+            case k.gate when 'RECON' then 'run the snapshots worker'
+                        else 'run the marketdata worker' end
+       from r
+      cross join unnest(array['INTEGRITY', 'RECON', 'RISK']) as k (gate)
+       left join run.list_shut_gates(
+            p_run_id, array['INTEGRITY', 'RECON', 'RISK'], p_now_at) as s on s.gate = k.gate
+      order by k.gate);
 $function$;
 
 comment on function ops.check_evidence(uuid, timestamptz) is

@@ -25,14 +25,15 @@ as $function$
                = (r.engine_id, r.account_id, k.worker_kind)
     )
     select 'workers_are_alive', bool_and(k.is_leading is true),
-           coalesce(string_agg(k.worker_kind, ', ') filter (where k.is_leading is not true)
+           coalesce(string_agg(k.worker_kind, ', ' order by k.worker_kind) filter (where k.is_leading is not true)
                     || ': no sign of life', 'each leads its kind'),
            'start them: mqk worker NAME'
       from k
     having count(*) > 0
      union all
     select 'workers_run_one_build', count(distinct k.build) = 1 and bool_and(k.build is not null),
-           string_agg(k.worker_kind || ' ' || coalesce(left(k.build, 12), 'unknown'), ', '),
+           string_agg(k.worker_kind || ' ' || coalesce(left(k.build, 12), 'unknown'), ', '
+                      order by k.worker_kind),
            'install the same version everywhere, start them again'
       from k
     having count(*) > 0;

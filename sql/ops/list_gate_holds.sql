@@ -24,7 +24,7 @@ as $function$
            case k.gate
                when 'CONTINUITY' then 'mqk worker broker_events: it asks for what is missing'
                when 'DEADMAN' then 'mqk run check-health; a halt must be cleared'
-               when 'INTEGRITY' then format('mqk md findings %s; mqk worker marketdata', p_run_id)
+               when 'INTEGRITY' then 'mqk md status; mqk worker marketdata'
                when 'RECON' then format('mqk recon drifts %s; mqk worker snapshots', p_run_id)
                else format('mqk risk show %s; a halt must be cleared', p_run_id) end
       from run.runs as r

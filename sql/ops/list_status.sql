@@ -43,7 +43,7 @@ as $function$
              union all
             select 4, 'open order', o.client_order_id,
                    format('%s %s %s, %s filled, %s%s', o.order_type, o.order_qty, o.symbol, o.cum_qty,
-                          o.order_status, ', ' || o.pending_op || ' asked'), true
+                          o.order_status, ', ' || nullif(o.pending_op, 'NONE') || ' asked'), true
               from oms.orders as o where o.run_id = p_run_id and o.leaves_qty > 0
              union all
             select 5, 'shut', h.gate, h.reason, false

@@ -18,7 +18,7 @@ def db() -> None:
 
 
 def _guard(yes: bool) -> None:
-    """Refuse while a LIVE run is armed or running; a database without mqk has none."""
+    """Refuse while a LIVE run is armed or running; in a database without our rooms there is none."""
     from mqk.db import call, connect
 
     if yes:
