@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
+from mqk.config.load import find_layer
 from mqk.embedded import Cluster, database_url, find_checkout
 
 DATABASE = "mqk_demo"
@@ -25,12 +27,19 @@ def config_root() -> Path:
     return checkout / "config" if checkout else packaged
 
 
-def default_layers(environment: str | None = None) -> list[Path]:
-    """The config files below the user's own: defaults, then an environment."""
-    layers = [config_root() / "defaults" / "base.yaml"]
-    if environment:
-        layers.append(config_root() / "environments" / f"{environment}.yaml")
-    return layers
+def default_layers(
+    environment: str | None = None,
+    engine: str | None = None,
+    risk_profile: str | None = None,
+    stress_profiles: Sequence[str] = (),
+) -> list[Path]:
+    """The config files below the user's own, in the order in which they are laid.
+
+    Raises MqkError MQA31 for a name that is no file of its folder.
+    """
+    named = [("defaults", "base"), ("environments", environment), ("engines", engine)]
+    named += [("risk_profiles", risk_profile), *(("stress_profiles", p) for p in stress_profiles)]
+    return [find_layer(config_root(), kind, name) for kind, name in named if name is not None]
 
 
 def data_root() -> Path:
