@@ -13,7 +13,9 @@ from functools import cache
 from mqk.config.rules import read_page
 
 TOKEN = re.compile(r"(?<![A-Za-z0-9+/_=-])[A-Za-z0-9+/_-]{24,}={0,2}(?![A-Za-z0-9+/_=-])")
-DIGEST = re.compile(r"[0-9a-f-]+|[0-9A-F-]+|sha(256|384|512)-\S+")
+# What a person or a digest writes: parts that are capitals, small letters, digits or hex.
+PART = r"([A-Z]+[0-9]*|[a-z]+[0-9]*|[0-9]+|[0-9a-f]+|[0-9A-F]+)"
+PLAIN = re.compile(rf"[+/_-]*{PART}([+/_-]+{PART})*[+/_-]*|sha(256|384|512)-\S+")
 LONG = 40  # characters: from here the limit of detect-secrets for base64 holds
 ENTROPY_OF_LONG, ENTROPY_OF_SHORT = 4.5, 4.0  # bits a character
 
@@ -39,7 +41,7 @@ def find_secret(text: str) -> str | None:
 def is_random(word: str) -> bool:
     """Whether capitals, small letters and digits are mixed as nobody writes them."""
     bare = word.rstrip("=")
-    if DIGEST.fullmatch(bare) or not all(re.search(c, bare) for c in ("[A-Z]", "[a-z]", "[0-9]")):
+    if PLAIN.fullmatch(bare) or not all(re.search(c, bare) for c in ("[A-Z]", "[a-z]", "[0-9]")):
         return False
     limit = ENTROPY_OF_LONG if len(bare) >= LONG else ENTROPY_OF_SHORT
     return compute_entropy(bare) >= limit

@@ -60,11 +60,12 @@ class _Composer(yaml.SafeLoader):
             raise refuse([self.fault("ALIAS_FORBIDDEN", line, "write the value out")])
         if event.tag is not None:
             raise refuse([self.fault("TAG_FORBIDDEN", line, "remove the tag or quote it")])
-        if self.depth >= MAX_DEPTH:
+        below = isinstance(event, yaml.CollectionStartEvent)
+        if below and self.depth >= MAX_DEPTH:
             raise refuse([self.fault("SYNTAX", line, f"is deeper than {MAX_DEPTH} levels")])
-        self.depth += 1
+        self.depth += below
         node = super().compose_node(parent, index)
-        self.depth -= 1
+        self.depth -= below
         return node
 
     def fault(self, rule: str, line: int, problem: str) -> Fault:
