@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from mqk.config.load import find_layer
 from mqk.embedded import Cluster, database_url, find_checkout
 
 DATABASE = "mqk_demo"
@@ -37,6 +36,8 @@ def default_layers(
 
     Raises MqkError MQA31 for a name that is no file of its folder.
     """
+    from mqk.config.load import find_layer
+
     named = [("defaults", "base"), ("environments", environment), ("engines", engine)]
     named += [("risk_profiles", risk_profile), *(("stress_profiles", p) for p in stress_profiles)]
     return [find_layer(config_root(), kind, name) for kind, name in named if name is not None]

@@ -12,7 +12,7 @@ import click
 
 from mqk.cli.common import Group, Session, pass_session
 from mqk.cli.layers import judge, layer_options, tell_layers
-from mqk.config.load import Layered, read_config
+from mqk.config.load import Layered, canonical, read_config
 from mqk.desk import default_layers
 
 OTHER = click.option(
@@ -104,6 +104,4 @@ def walk(values: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]]
 
 def told(value: Any) -> str:
     """A value as canonical text."""
-    from mqk.config.load import canonical
-
     return canonical(value)

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 from mqk.config.faults import Fault, refuse
-from mqk.config.model import list_faults
 from mqk.config.reading import Layer, read_layer
 from mqk.errors import MqkError
 
@@ -94,7 +93,9 @@ def read_config(paths: Sequence[Path]) -> Layered:
 
 
 def check(made: Layered) -> Iterable[Fault]:
-    """What the model refuses, each with file and line."""
+    """What the model refuses, each with file and line. The model is loaded by who has a config to check."""
+    from mqk.config.model import list_faults
+
     return [made.place(*fault) for fault in list_faults(made.values)]
 
 

@@ -17,7 +17,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from mqk.config.rules import Rule, list_rules
 
-STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, hide_input_in_errors=True)
+STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 ENV_NAME = r"^(MQK_|ALPACA_|TWELVEDATA_|DISCORD_)[A-Z0-9_]+$"
 SCALE = 6  # digits after the point that a number may have
 
@@ -86,17 +86,19 @@ def _make(name: str, tree: Mapping[str, Any]) -> type[BaseModel]:
 
 
 def list_faults(values: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """(rule, dotted path, problem) of everything that the model refuses; values are never told."""
+    """(rule, dotted path, problem) of everything that the model refuses."""
     try:
         model().model_validate(values)
     except ValidationError as error:
-        for one in error.errors(include_input=False, include_context=False, include_url=False):
+        for one in error.errors(include_context=False, include_url=False):
             path = ".".join(str(part) for part in one["loc"])
             if one["type"] == "extra_forbidden":
                 yield "UNKNOWN_KEY", path, f"is not a key of the config{suggest(path)}"
+            elif is_env(path):
+                yield "ENV_NAME", path, f"must be the name of a variable: {ENV_NAME}"
             else:
                 said = one["msg"][:1].lower() + one["msg"][1:]
-                yield ("ENV_NAME" if is_env(path) else "TYPE"), path, said
+                yield "TYPE", path, f"{said}, is {str(one['input'])[:60]!r}"
 
 
 def is_env(path: str) -> bool:

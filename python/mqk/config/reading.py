@@ -203,7 +203,8 @@ def _build_scalar(node: yaml.ScalarNode, path: str, layer: Layer) -> Any:
     if text in BOOLEAN:
         return BOOLEAN[text]
     if NON_FINITE.fullmatch(text):
-        raise refuse([_fault("NON_FINITE", node, path, layer, "write a plain finite number")])
+        said = f"{text} is not finite: write a plain number"
+        raise refuse([_fault("NON_FINITE", node, path, layer, said)])
     if INTEGER.fullmatch(text) or FLOAT.fullmatch(text):
         number = Decimal(text)
         if (number and abs(number.adjusted()) > MAX_EXPONENT) or len(text) > 2 * MAX_EXPONENT:

@@ -10,13 +10,14 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NoReturn
-
-from pydantic import SecretStr
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from mqk.config.rules import list_rules
 from mqk.embedded import find_checkout
 from mqk.errors import MqkError
+
+if TYPE_CHECKING:
+    from pydantic import SecretStr
 
 FEED_FILES, PAPER_URL, BROKER_URL = "MQK_FEED_FILES", "MQK_PAPER_URL", "APCA_API_BASE_URL"
 OURS = (FEED_FILES, PAPER_URL, BROKER_URL)  # what the code names itself; the config names the rest
@@ -28,7 +29,7 @@ class Secrets:
 
     def __init__(self, values: Mapping[str, str] | None = None) -> None:
         given = {name: value.strip() for name, value in (values or {}).items()}
-        self._values = {name: SecretStr(value) for name, value in given.items() if value}
+        self._values = {name: hide(value) for name, value in given.items() if value}
 
     def __repr__(self) -> str:
         return f"Secrets({', '.join(self.names)})"
@@ -64,6 +65,13 @@ class Secrets:
             if len(value) >= SHORTEST:
                 text = text.replace(value.get_secret_value(), "[redacted]")
         return text
+
+
+def hide(value: str) -> SecretStr:
+    """A value that does not show itself. pydantic is loaded by who has something to hide."""
+    from pydantic import SecretStr
+
+    return SecretStr(value)
 
 
 def is_one_word(value: str) -> bool:

@@ -118,7 +118,7 @@ def test_y9_an_unknown_key_is_refused_with_file_line_and_a_suggestion(tmp_path: 
     told = no.value.detail.split("; ")
     assert no.value.code == "MQA07"
     assert told == [
-        "CONFIG_TYPE own.yaml:2 risk.allow_short input should be a valid boolean",
+        "CONFIG_TYPE own.yaml:2 risk.allow_short input should be a valid boolean, is 'no'",
         "CONFIG_UNKNOWN_KEY own.yaml:3 risk.max_drawdwn is not a key of the config:"
         " did you mean risk.max_drawdown?",
         "CONFIG_UNKNOWN_KEY own.yaml:4 riks is not a key of the config: did you mean risk?",
