@@ -12,7 +12,8 @@ as $function$
     with recursive nodes (path, key, value) as (
         select '', '', p_json
          union all
-        select n.path || '/' || replace(replace(e.key, '~', '~0'), '/', '~1'), coalesce(e.name, n.key), e.value
+        select n.path || '/' || replace(replace(e.key, '~', '~0'), '/', '~1'),
+               coalesce(e.name, n.key), e.value
           from nodes as n
           cross join lateral (
             select o.key, o.key as name, o.value

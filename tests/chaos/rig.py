@@ -82,7 +82,8 @@ class Rig:
             self.folder / "ledger.jsonl", "--real-clock", "--account", ACCOUNT, *options
         )
         self.env = {
-            **os.environ, **dict(zip(KEY_NAMES, KEYS.values(), strict=True)), "PYTHONPATH": f"{ROOT}/python:{ROOT}/tests",
+            **os.environ, **dict(zip(KEY_NAMES, KEYS.values(), strict=True)),
+            "PYTHONPATH": f"{ROOT}/python:{ROOT}/tests",
             "MQK_DATABASE_URL": server.url(self.name), "MQK_ENGINE": ENGINE,
             "MQK_WORKER_NAME": "one", "MQK_HALT_DIR": str(self.folder / "halt"),
             "APCA_API_BASE_URL": self.broker.url,

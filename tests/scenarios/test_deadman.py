@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from kit import Desk
+from kit import LIVE, Desk
 from mqk.halting import write_file
 
 FILED = {

@@ -1,4 +1,4 @@
-"""Laws of a config file: what could be read in two ways is refused, with file, line and rule (Y1 to Y10)."""
+"""Laws of a config file: what can be read in two ways is refused, with file, line and rule (Y1 to Y10)."""
 
 from __future__ import annotations
 
@@ -169,8 +169,9 @@ def test_y5_y6_anchors_aliases_and_merge_keys_are_refused(content: str, line: in
 
 @pytest.mark.parametrize(
     "content",
-    ["a: 1\n---\nb: 2\n", "---\n---\na: 1\n", "a: 1\n---\n", "a: [\n", "a: 'b\n", "a:\n\tb: c\n", "a: b: c\n",
-     "}\n", "%YAML 9.9\n---\n!x!y a\n", "", "# nothing\n", "---\n", "- a\n", "text\n", "1\n", "null\n",
+    ["a: 1\n---\nb: 2\n", "---\n---\na: 1\n", "a: 1\n---\n", "a: [\n", "a: 'b\n", "a:\n\tb: c\n",
+     "a: b: c\n",      "}\n", "%YAML 9.9\n---\n!x!y a\n", "", "# nothing\n", "---\n", "- a\n",
+     "text\n", "1\n", "null\n",
      "a: " + "[" * 5000 + "]" * 5000, "- " * 5000 + "x", "a: " + "{a: " * 2000 + "1" + "}" * 2000],
     ids=range(19),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Laws of a config in the database: its keys, who reads them, how wide a brake may be, whose names it holds."""
+"""Laws of a config in the database: its keys, their readers, widths of brakes, names of variables."""
 
 from __future__ import annotations
 
@@ -71,8 +71,9 @@ def test_pythons_page_of_rules_is_the_databases(conn: Any) -> None:
 
 VALUES = st.sampled_from(
     [None, True, False, 0, 1, -1, 2, 10**9, 10**19, Decimal("0.5"), Decimal("2.0"), Decimal("0.0000001"),
-     Decimal("1.0000000000000000000000000000000001"), Decimal("0.10"), "", "x", "PAPER", "SERVER", "paper", "alpaca",
-     "1", [], ["SPY"], [1], [None], {}, {"zz": 1}, NAME, "LD_PRELOAD", "alpaca_key", "ALPACA_X=1", "x" * 70]
+     Decimal("1.0000000000000000000000000000000001"), Decimal("0.10"), "", "x", "PAPER", "SERVER", "paper",
+     "alpaca",      "1", [], ["SPY"], [1], [None], {}, {"zz": 1}, NAME, "LD_PRELOAD", "alpaca_key",
+     "ALPACA_X=1", "x" * 70]
 )  # fmt: skip
 
 
@@ -245,8 +246,8 @@ def test_y11_a_limit_of_zero_and_a_negative_slippage_are_refused_everywhere(
 
 @pytest.mark.parametrize(
     "name",
-    ["LD_PRELOAD", "PATH", "alpaca_key", "ALPACA_X=1", "ALPACA_", "XALPACA_KEY", "ALPACA_KEY\n", "ALPACA_key",
-     "MQK_A B", "", "APCA_API_KEY_ID", "ALPACA_" + "X" * 60],
+    ["LD_PRELOAD", "PATH", "alpaca_key", "ALPACA_X=1", "ALPACA_", "XALPACA_KEY", "ALPACA_KEY\n",
+     "ALPACA_key",      "MQK_A B", "", "APCA_API_KEY_ID", "ALPACA_" + "X" * 60],
 )  # fmt: skip
 def test_y12_a_name_of_a_variable_is_of_the_allowed_kind_and_is_never_shown(
     conn: Any, name: str
@@ -303,8 +304,9 @@ def test_a_section_is_a_map_or_null_where_nothing_reads_it(conn: Any) -> None:
 
 @pytest.mark.parametrize(
     "names",
-    [(), ("demo",), ("linux-prod", "main"), ("linux-prod", "main", "tier_A"), ("linux-prod", "main", "tier_B"),
-     ("windows-dev", "main", "tier_A"), (None, "experimental", "tier_B"),
+    [(), ("demo",), ("linux-prod", "main"), ("linux-prod", "main", "tier_A"),
+     ("linux-prod", "main", "tier_B"),      ("windows-dev", "main", "tier_A"), (None,
+     "experimental", "tier_B"),
      (None, "main", "tier_A", ["slippage_x2"])],
 )  # fmt: skip
 def test_the_layers_of_the_house_pass_their_own_rules(conn: Any, names: tuple[Any, ...]) -> None:
@@ -316,7 +318,8 @@ def test_the_layers_of_the_house_pass_their_own_rules(conn: Any, names: tuple[An
 def test_every_layer_of_the_house_is_in_a_test() -> None:
     shipped = {p.stem for p in (ROOT / "config").glob("*/*.yaml")}
     assert shipped == {
-        "base", "demo", "linux-prod", "windows-dev", "main", "experimental", "tier_A", "tier_B", "slippage_x2",
+        "base", "demo", "linux-prod", "windows-dev", "main", "experimental",
+        "tier_A", "tier_B", "slippage_x2",
     }  # fmt: skip
 
 
@@ -343,3 +346,16 @@ def test_y12_a_layer_is_named_without_a_path_and_is_no_link(tmp_path: Path, name
         find_layer(tmp_path, "environments", name)
     assert (no.value.code, no.value.exit_code) == ("MQA31", 2)
     assert find_layer(tmp_path, "environments", "real") == folder / "real.yaml"
+
+
+def test_no_run_is_made_of_a_config_with_a_fatal_fault_whoever_asks(conn: Any) -> None:
+    def create(config: Mapping[str, Any]) -> str:
+        text = canonical(config)
+        row = conn.execute("select * from api.run_create(%s, now(), now())", [text]).fetchone()
+        return str(row["error_code"])
+
+    assert create(put(BASE, "risk.max_drawdown", 0)) == "MQA07"
+    assert create(put(BASE, "risk.nothing", 1)) == "MQA07"
+    assert (
+        create(put(BASE, "risk.max_drawdown", Decimal("0.5"))) == "MQN03"
+    )  # a warning; SPY is not there

@@ -1,4 +1,4 @@
-"""Laws of secrets: config and database hold names; a value is read once, used by who needs it, shown to nobody."""
+"""Laws of secrets: config and database hold names; a value is read once and shown to nobody."""
 
 from __future__ import annotations
 
