@@ -290,7 +290,7 @@ def test_two_broker_keys_do_not_name_one_variable(conn: Any) -> None:
 
 def test_a_live_run_goes_by_the_servers_clock(conn: Any) -> None:
     assert check(conn, put(LIVE, "runtime.clock", "VIRTUAL")) == [
-        ("runtime.clock", "LIVE_CLOCK", True)
+        ("runtime.clock", "LIVE_TERMS", True)
     ]
     assert check(conn, put(BASE, "runtime.clock", "VIRTUAL")) == []
 
