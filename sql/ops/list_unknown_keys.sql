@@ -18,7 +18,7 @@ as $function$
           from nodes as n
           cross join lateral jsonb_each(n.value) as e
          where jsonb_typeof(n.value) = 'object'
-           and n.path <> 'strategy.parameters'
+           and exists (select from ops.list_config_rules() as r where starts_with(r.path, n.path || '.'))
     )
     select case when core.find_secret(n.path) is null then n.path else 'REDACTED' end,
            'UNKNOWN_KEY', 'is not a key of the config'
