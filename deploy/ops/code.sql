@@ -6,13 +6,7 @@ begin;
 set local role mqk_owner;
 
 create or replace function ops.list_config_rules()
-returns table (
-    path    text,
-    kind    text,
-    low     numeric,
-    high    numeric,
-    choices text[]
-)
+returns table (path text, kind text, low numeric, high numeric, choices text[])
 language sql
 immutable
 set search_path = pg_catalog, pg_temp
@@ -35,6 +29,12 @@ as $function$
         ('data.stale_data_threshold_seconds', 'integer', 1, 86400, null),
         ('data.gap_window_bars', 'integer', 1, 1000, null),
         ('data.benchmark_symbol', 'text', 1, 10, null),
+        ('discord.channels.paper', 'env', 1, 64, null),
+        ('discord.channels.live', 'env', 1, 64, null),
+        ('discord.channels.backtest', 'env', 1, 64, null),
+        ('discord.channels.alerts', 'env', 1, 64, null),
+        ('discord.channels.heartbeat', 'env', 1, 64, null),
+        ('discord.channels.c2', 'env', 1, 64, null),
         ('reconcile.grace_ms', 'integer', 0, 60000, null),
         ('reconcile.max_age_ms', 'integer', 1000, 600000, null),
         ('reconcile.position_tolerance_qty', 'integer', 0, 0, null),
@@ -99,6 +99,12 @@ as $function$
         ('data.stale_data_threshold_seconds', 'ops.create_run', null, null),
         ('data.gap_window_bars', 'ops.create_run', null, null),
         ('data.benchmark_symbol', 'ops.report_history', null, null),
+        ('discord.channels.paper', 'mqk.workers.wires', null, null),
+        ('discord.channels.live', 'mqk.workers.wires', null, null),
+        ('discord.channels.backtest', 'mqk.workers.wires', null, null),
+        ('discord.channels.alerts', 'mqk.workers.wires', null, null),
+        ('discord.channels.heartbeat', 'mqk.workers.wires', null, null),
+        ('discord.channels.c2', 'mqk.workers.wires', null, null),
         ('reconcile.grace_ms', 'recon.set_tolerances', null, null),
         ('reconcile.max_age_ms', 'recon.set_tolerances', null, null),
         ('reconcile.position_tolerance_qty', 'recon.set_tolerances', null, null),
@@ -648,7 +654,7 @@ as $function$
      union all
     select 'nothing_is_quarantined', q.messages = 0,
            q.messages || ' messages since a person looked last',
-           'mqk run why; settle them with the broker; mqk run halt, then clear-halted'
+           'mqk why; settle them with the broker; mqk run halt, then clear-halted'
       from r
       cross join lateral (
            select count(*) as messages
@@ -951,69 +957,294 @@ $$Does an operator action and writes down who asked, with what outcome. A refusa
 (law, detail, fix) and is kept; only a broken invariant or a database error raises.
 Why: what was asked of this desk and refused must be remembered too.$$;
 
-create or replace function ops.list_holds(
+create or replace function ops.list_market_holds(
     p_run_id uuid,
     p_now_at timestamptz
 )
 returns table (
-    step    integer,
-    gate    text,
-    is_open boolean,
-    since   timestamptz,
-    reason  text,
-    clear   text
+    step     integer,
+    gate     text,
+    is_open  boolean,
+    since    timestamptz,
+    reason   text,
+    measured text,
+    evidence text,
+    clear    text
 )
 language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $function$
-    select 1, 'run_status', r.run_status = 'RUNNING', h.moved_at, r.run_status || ': ' || h.reason,
+    with r as (select * from run.runs as r where r.run_id = p_run_id),
+    c as (
+        select c.*
+          from r
+          left join lateral md.get_complete_session(p_run_id, p_now_at) as c on true
+    )
+    select 1, 'bars', c.closes_at is not null, c.closes_at,
+           coalesce('session ' || c.session_on || ' is complete', 'the last session lacks bars'),
+           (select string_agg(format('%s %s', b.symbol, b.last_on), ', ' order by b.symbol)
+              from (select u.symbol, max(b.session_on) as last_on
+                      from run.universe as u
+                      left join md.bars as b on b.symbol = u.symbol and b.timeframe = '1D'
+                                            and b.bar_end_at <= p_now_at
+                     where u.run_id = p_run_id
+                     group by u.symbol) as b),
+           'md.bars', 'mqk worker marketdata; mqk md status'
+      from c
+     union all
+    select 4, 'strategy', s.is_enabled, s.registered_at,
+           format('%s %s, version %s', s.strategy_kind, s.strategy_id, s.version),
+           format('a window of %s bars', a.window_bars), 'strat.assignments',
+           'mqk run strategies; enable it, or create a run with another'
+      from strat.assignments as a
+      join strat.strategies as s using (strategy_id)
+     where a.run_id = p_run_id
+     union all
+    select 5, 'decision', d.bar_end_at is not null, d.decided_at,
+           case when d.bar_end_at is not null then 'the last bar is decided'
+                when c.closes_at is null then 'no complete bar to decide on'
+                else 'the last bar waits for the strategist' end,
+           (select string_agg(format('%s %s', t.symbol, t.target_qty), ', ' order by t.symbol)
+              from strat.targets as t
+             where t.run_id = p_run_id and t.bar_end_at = d.bar_end_at),
+           'strat.decisions ' || core.format_iso(d.bar_end_at), 'mqk worker strategist'
+      from c
+      left join strat.decisions as d on d.run_id = p_run_id and d.bar_end_at = c.closes_at;
+$function$;
+
+comment on function ops.list_market_holds(uuid, timestamptz) is
+$$From a bar to a target: is the last session complete, is the strategy enabled, has it decided.$$;
+
+create or replace function ops.list_run_holds(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns table (
+    step     integer,
+    gate     text,
+    is_open  boolean,
+    since    timestamptz,
+    reason   text,
+    measured text,
+    evidence text,
+    clear    text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select 2, 'run', r.run_status = 'RUNNING', h.moved_at, r.run_status || ': ' || h.reason,
+           format('%s run %s of %s', r.mode, r.run_seq, r.engine_id),
+           'run.run_history ' || h.history_seq,
            case r.run_status
-               when 'CREATED' then 'mqk run preflight, arm, begin'
-               when 'STOPPED' then 'mqk run preflight, arm, begin'
-               when 'ARMED' then 'mqk run begin'
-               when 'HALTED' then 'investigate; mqk run clear-halted --reason ...; arm; begin' end
+               when 'ARMED' then format('mqk run begin %s', p_run_id)
+               when 'HALTED' then format('mqk run clear-halted %s --reason "..."', p_run_id)
+               else format('mqk run preflight %s', p_run_id) end
       from run.runs as r
       join run.run_history as h on h.run_id = r.run_id and h.history_seq = r.status_seq
      where r.run_id = p_run_id
      union all
-    select 2, 'bars', c.closes_at is not null, c.closes_at,
-           coalesce('session ' || c.session_on || ' is complete',
-                    'the last session lacks bars'), 'run the marketdata worker'
+    select 3, 'arming', r.run_status in ('ARMED', 'RUNNING') and g.boot_at = core.get_boot_at(),
+           g.armed_at,
+           case when g.run_id is null then 'never armed'
+                when r.run_status not in ('ARMED', 'RUNNING') then 'disarmed'
+                when g.boot_at <> core.get_boot_at()
+                    then 'the server was started at ' || core.format_iso(core.get_boot_at())
+                else format('armed by %s%s', g.armed_by, ', approved by ' || g.approved_by) end,
+           g.words, 'run.armings ' || g.history_seq, format('mqk run preflight %s', p_run_id)
       from run.runs as r
-      left join lateral md.get_complete_session(p_run_id, p_now_at) as c on true
+      left join lateral (
+           select g.* from run.armings as g
+            where g.run_id = r.run_id order by g.history_seq desc limit 1) as g on true
      where r.run_id = p_run_id
      union all
-    select 3, 'gate ' || k.gate, s.gate is null, g.observed_at, coalesce(s.reason, h.reason),
-           case k.gate when 'CONTINUITY' then 'run the broker_events worker; it asks for what is missing'
-                       when 'DEADMAN' then 'start the workers; a halt must be cleared'
-                       when 'INTEGRITY' then 'ingest the missing bars (marketdata worker)'
-                       when 'RECON' then 'run the snapshots worker; settle the differences'
-                       else 'see mqk risk show; a halt must be cleared' end
-      from unnest(run.list_gates()) as k (gate)
-      join run.runs as r on r.run_id = p_run_id
-      left join run.gates as g on g.run_id = p_run_id and g.gate = k.gate
+    select 8, 'leader ' || l.worker_kind, l.is_held, l.taken_at, l.what,
+           format('a lease of %s', run.get_lease_ttl(p_run_id)), 'run.leases',
+           'mqk worker ' || l.worker_kind
+      from run.list_leases(p_run_id, p_now_at) as l;
+$function$;
+
+comment on function ops.list_run_holds(uuid, timestamptz) is
+$$Where the run stands, what its arming is worth, who leads its workers.$$;
+
+create or replace function ops.measure_gate(
+    p_run_id uuid,
+    p_gate   text
+)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select case p_gate
+        when 'RISK' then (
+            select format('equity %s; lost today %s of %s; off the peak %s of %s',
+                          core.format_micros(s.equity_micros),
+                          core.format_micros(s.day_start_micros - s.equity_micros),
+                          core.format_micros(l.daily_loss_limit_micros),
+                          core.format_micros(s.peak_micros - s.equity_micros),
+                          core.format_micros(l.max_drawdown_micros))
+              from risk.states as s
+              join risk.limits as l using (run_id)
+             where s.run_id = p_run_id)
+        when 'RECON' then (
+            select format('snapshot %s: %s, %s differences that halt, %s that may settle',
+                          c.snapshot_seq, c.verdict,
+                          c.order_drifts + c.position_drifts + c.cash_drifts + c.other_drifts,
+                          c.warning_drifts + c.unsettled_drifts)
+              from recon.comparisons as c
+             where c.run_id = p_run_id
+             order by c.snapshot_seq desc
+             limit 1)
+        when 'DEADMAN' then (
+            select string_agg(format('%s at %s', h.worker_kind, core.format_iso(h.beat_at)), ', '
+                              order by h.beat_at) || format('; ttl %s ms', r.deadman_ttl_ms)
+              from run.runs as r
+              join run.heartbeats as h using (run_id)
+             where r.run_id = p_run_id
+             group by r.run_id)
+        when 'INTEGRITY' then (
+            select format('%s sessions without a hole; a bar may be %s ms late',
+                          p.gap_window_bars, p.stale_after_ms)
+              from md.policies as p
+             where p.run_id = p_run_id)
+        else 'the broker''s events, without a gap' end;
+$function$;
+
+comment on function ops.measure_gate(uuid, text) is
+$$What a gate measures, and against which limit.$$;
+
+create or replace function ops.list_gate_holds(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns table (
+    step     integer,
+    gate     text,
+    is_open  boolean,
+    since    timestamptz,
+    reason   text,
+    measured text,
+    evidence text,
+    clear    text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select 7, 'gate ' || k.gate, s.gate is null, h.observed_at,
+           coalesce(s.reason, h.reason)
+           || coalesce('; proof until ' || core.format_iso(case when s.gate is null
+                                                                then g.expires_at end), ''),
+           ops.measure_gate(p_run_id, k.gate), format('run.gate_history %s %s', k.gate, h.gate_seq),
+           case k.gate
+               when 'CONTINUITY' then 'mqk worker broker_events: it asks for what is missing'
+               when 'DEADMAN' then 'mqk run check-health; a halt must be cleared'
+               when 'INTEGRITY' then format('mqk md findings %s; mqk worker marketdata', p_run_id)
+               when 'RECON' then format('mqk recon drifts %s; mqk worker snapshots', p_run_id)
+               else format('mqk risk show %s; a halt must be cleared', p_run_id) end
+      from run.runs as r
+      cross join unnest(run.list_gates()) as k (gate)
+      left join run.gates as g on g.run_id = r.run_id and g.gate = k.gate
       left join run.gate_history as h
         on h.run_id = g.run_id and h.gate = g.gate and h.gate_seq = g.gate_seq
       left join run.list_shut_gates(p_run_id, run.list_gates(), p_now_at) as s on s.gate = k.gate
-     union all
-    select 4, 'unresolved orders', oms.count_unresolved(p_run_id) = 0, null,
-           oms.count_unresolved(p_run_id) || ' orders wait for evidence from the broker',
-           'run the gateway: it looks them up' from run.runs as r where r.run_id = p_run_id
-     union all
-    select 5, 'last verdict ' || d.symbol, d.verdict = 'ALLOW', d.decided_at, d.rule,
-           'see mqk risk decisions'
+     where r.run_id = p_run_id;
+$function$;
+
+comment on function ops.list_gate_holds(uuid, timestamptz) is
+$$The gates of a run: open or shut, since when, until when, what was measured, by which row.$$;
+
+create or replace function ops.list_order_holds(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns table (
+    step     integer,
+    gate     text,
+    is_open  boolean,
+    since    timestamptz,
+    reason   text,
+    measured text,
+    evidence text,
+    clear    text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select 6, 'verdict ' || d.symbol, d.verdict = 'ALLOW', d.decided_at, d.verdict || ': ' || d.rule,
+           format('%s shares', d.order_qty), 'risk.decisions ' || d.intent_id,
+           format('mqk risk decisions %s', p_run_id)
       from (select distinct on (d.symbol) d.* from risk.decisions as d
              where d.run_id = p_run_id order by d.symbol, d.decided_at desc) as d
      union all
-    select 6, 'leader ' || l.worker_kind, l.is_held, l.taken_at, l.what,
-           'start that worker' from run.list_leases(p_run_id, p_now_at) as l
-     order by 1, 2;
+    select 9, 'orders in doubt', u.orders = 0, null,
+           case u.orders when 0 then 'every order is accounted for'
+                         else 'the broker''s word on them is missing' end,
+           u.orders || ' orders', 'oms.outbox',
+           format('mqk worker gateway: it looks them up; mqk orders list %s', p_run_id)
+      from (select oms.count_unresolved(p_run_id) as orders) as u
+     union all
+    select 10, 'requests that wait', count(o.outbox_id) = 0, min(o.enqueued_at),
+           case when count(o.outbox_id) = 0 then 'none'
+                when bool_or(o.not_before_at > p_now_at)
+                    then 'not before ' || core.format_iso(max(o.not_before_at))
+                else 'for the gateway' end,
+           count(o.outbox_id) || ' requests', 'oms.outbox ' || min(o.outbox_id), 'mqk worker gateway'
+      from (select) as one
+      left join oms.outbox as o on o.run_id = p_run_id and o.outbox_status = 'PENDING'
+     union all
+    select 11, 'request budget', b.held_until_at <= p_now_at is not false and b.used < 150,
+           b.window_started_at,
+           case when b.held_until_at > p_now_at
+                then 'the broker said: not before ' || core.format_iso(b.held_until_at)
+                else 'requests of this minute' end,
+           format('%s of 150 used%s', b.used, ', the broker says ' || b.remaining || ' are left'),
+           'oms.budgets', 'it heals by itself'
+      from run.runs as r
+      join oms.budgets as b using (account_id)
+     where r.run_id = p_run_id;
+$function$;
+
+comment on function ops.list_order_holds(uuid, timestamptz) is
+$$From a target to the broker: the last verdicts, orders in doubt, requests that wait, the budget.$$;
+
+create or replace function ops.list_holds(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns table (
+    step     integer,
+    gate     text,
+    is_open  boolean,
+    since    timestamptz,
+    reason   text,
+    measured text,
+    evidence text,
+    clear    text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select h.step, h.gate, h.is_open is true, h.since, h.reason, h.measured, h.evidence,
+           case when h.is_open is not true then h.clear end
+      from (select f.* from ops.list_market_holds(p_run_id, p_now_at) as f
+             union all
+            select f.* from ops.list_run_holds(p_run_id, p_now_at) as f
+             union all
+            select f.* from ops.list_order_holds(p_run_id, p_now_at) as f
+             union all
+            select f.* from ops.list_gate_holds(p_run_id, p_now_at) as f) as h
+     order by h.step, h.gate;
 $function$;
 
 comment on function ops.list_holds(uuid, timestamptz) is
-$$Why a run does or does not trade: every step between a bar and an order, open or not, since when,
-for what reason, and the command that clears it.$$;
+$$Why a run does or does not trade: every step between a bar and an order at the broker, open or not,
+since when, for what reason, what was measured against which limit, by which row, and the command that
+clears it (null when open).$$;
 
 create or replace function ops.assert_no_live_run()
 returns void
@@ -1108,6 +1339,8 @@ as $function$
         'sharpe', round(lab.compute_sharpe(c.returns), 6),
         'sortino', round(lab.compute_sortino(c.returns), 6),
         'max_drawdown', round(lab.compute_max_drawdown_micros(c.equity), 6),
+        'calmar', round(lab.compute_calmar(c.returns, 252), 6),
+        'recovery_sessions', lab.compute_recovery_days(c.equity),
         'value_at_risk', round(lab.compute_value_at_risk(c.returns, 0.05), 6),
         'profit_factor', round(lab.compute_profit_factor(d.profits), 6),
         'trades', d.trades,
@@ -1534,61 +1767,386 @@ comment on function ops.build_report(uuid, timestamptz) is
 $$The whole report of a run as one document; money in micros, times in UTC.
 Raises: MQN02 no such run.$$;
 
-create or replace function ops.explain_order(
-    p_client_order_id text
+create or replace function ops.list_status(
+    p_run_id uuid,
+    p_now_at timestamptz
 )
 returns table (
-    at     timestamptz,
-    step   text,
-    detail text
+    section text,
+    item    text,
+    value   text,
+    is_ok   boolean
 )
 language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $function$
-    with o as (
-        select o.* from oms.orders as o
-         where o.client_order_id = p_client_order_id
-    ), life (at, place, seq, step, detail) as (
-        select i.created_at, 1, 0::bigint, 'intent',
-               format('%s on bar %s: target %s, held %s, open %s, so %s %s', i.strategy_id,
-                      core.format_iso(i.bar_end_at), i.target_qty, i.position_qty, i.open_qty,
-                      i.order_qty, i.symbol)
-          from o join oms.intents as i using (run_id, intent_id)
-         union all
-        select d.decided_at, 2, 0, 'verdict', d.verdict || ' ' || d.rule
-          from o join risk.decisions as d using (run_id, intent_id)
-         union all
-        select h.moved_at, 3, h.history_seq, 'outbox',
-               format('%s %s: %s (%s)', b.request_kind, h.to_status, h.reason, h.actor)
-          from o join oms.outbox as b using (run_id, order_id)
-          join oms.outbox_history as h using (run_id, outbox_id)
-         union all
-        select m.mapped_at, 4, 0, 'broker', m.broker_order_id
-          from o join oms.outbox as b using (run_id, order_id)
-          join oms.broker_map as m using (run_id, outbox_id)
-         union all
-        select n.received_at, 5, n.inbox_id, 'message',
-               format('%s %s: %s', n.event_kind, n.disposition, n.reason)
-          from o join oms.inbox as n using (run_id, order_id)
-         union all
-        select f.booked_at, 6, f.fill_seq, lower(f.fill_kind),
-               format('%s at %s, fee %s', f.fill_qty, core.format_micros(f.price_micros),
-                      core.format_micros(f.fee_micros))
-          from o join ledger.fills as f
-            on f.run_id = o.run_id and f.client_order_id = o.client_order_id
-         union all
-        select h.moved_at, 7, h.history_seq, 'order',
-               format('%s, filled %s: %s', h.to_status, h.cum_qty, h.reason)
-          from o join oms.order_history as h using (run_id, order_id)
-    )
-    select l.at, l.step, l.detail
-      from life as l
-     order by l.at, l.place, l.seq;
+    select l.section, l.item, l.value, l.is_ok
+      from (select 1, 'run', r.mode || ' ' || r.engine_id,
+                   format('%s since %s: %s', r.run_status, core.format_iso(h.moved_at), h.reason),
+                   r.run_status = 'RUNNING'
+              from run.runs as r
+              join run.run_history as h on h.run_id = r.run_id and h.history_seq = r.status_seq
+             where r.run_id = p_run_id
+             union all
+            select 2, 'money', 'equity', core.format_micros(s.equity_micros), true
+              from risk.states as s where s.run_id = p_run_id
+             union all
+            select 2, 'money', m.item, format('%s of %s', core.format_micros(m.lost),
+                                              core.format_micros(m.allowed)),
+                   not risk.is_breached(-m.lost, 0, m.allowed)
+              from risk.states as s
+              join risk.limits as l using (run_id)
+              cross join lateral (values
+                   ('lost today', s.day_start_micros - s.equity_micros, l.daily_loss_limit_micros),
+                   ('off the peak', s.peak_micros - s.equity_micros, l.max_drawdown_micros))
+                   as m (item, lost, allowed)
+             where s.run_id = p_run_id
+             union all
+            select 3, 'position', p.symbol,
+                   format('%s at %s, worth %s', p.position_qty,
+                          coalesce(core.format_micros(p.mark_micros), 'unknown'),
+                          coalesce(core.format_micros(p.market_value_micros), 'unknown')),
+                   p.mark_micros is not null
+              from ops.report_positions(p_run_id, p_now_at) as p where p.position_qty <> 0
+             union all
+            select 4, 'open order', o.client_order_id,
+                   format('%s %s %s, %s filled, %s%s', o.order_type, o.order_qty, o.symbol, o.cum_qty,
+                          o.order_status, ', ' || o.pending_op || ' asked'), true
+              from oms.orders as o where o.run_id = p_run_id and o.leaves_qty > 0
+             union all
+            select 5, 'shut', h.gate, h.reason, false
+              from ops.list_holds(p_run_id, p_now_at) as h where not h.is_open)
+           as l (place, section, item, value, is_ok)
+     order by l.place, l.section, l.item;
 $function$;
 
-comment on function ops.explain_order(text) is
-$$The life of one order, step by step: intent, verdict, outbox, broker, messages, fills.$$;
+comment on function ops.list_status(uuid, timestamptz) is
+$$A run at a glance: status, equity, losses beside their limits, positions, open orders, and what is shut.
+Unknown is said, never shown as zero.$$;
+
+create or replace function ops.list_order_causes(
+    p_run_id   uuid,
+    p_order_id uuid
+)
+returns table (
+    at       timestamptz,
+    place    integer,
+    seq      bigint,
+    step     text,
+    detail   text,
+    evidence text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with i as (
+        select i.*
+          from oms.orders as o
+          join oms.intents as i using (run_id, intent_id)
+         where o.run_id = p_run_id and o.order_id = p_order_id
+    )
+    select b.bar_end_at, 0, 0::bigint, 'bar',
+           format('%s of %s: open %s, high %s, low %s, close %s, volume %s; %s, by %s', b.symbol,
+                  b.session_on, core.format_micros(b.open_micros), core.format_micros(b.high_micros),
+                  core.format_micros(b.low_micros), core.format_micros(b.close_micros), b.volume,
+                  g.source, g.ingested_by), 'md.ingests ' || b.ingest_id
+      from i
+      join md.bars as b on b.symbol = i.symbol and b.timeframe = '1D' and b.bar_end_at = i.bar_end_at
+      join md.ingests as g using (ingest_id)
+     union all
+    select d.decided_at, 1, 0, 'decision',
+           format('%s saw the context %s', d.strategy_id, left(d.context_sha256, 12)),
+           'strat.decisions ' || core.format_iso(d.bar_end_at)
+      from i join strat.decisions as d using (run_id, strategy_id, bar_end_at)
+     union all
+    select d.decided_at, 1, 1, 'target', format('%s shares of %s', t.target_qty, t.symbol),
+           'strat.targets ' || core.format_iso(t.bar_end_at)
+      from i
+      join strat.targets as t using (run_id, strategy_id, bar_end_at, symbol)
+      join strat.decisions as d using (run_id, strategy_id, bar_end_at)
+     union all
+    select i.created_at, 2, 0, 'intent',
+           format('%s on bar %s: target %s, held %s, open %s, so %s %s', i.strategy_id,
+                  core.format_iso(i.bar_end_at), i.target_qty, i.position_qty, i.open_qty,
+                  i.order_qty, i.symbol), 'oms.intents ' || i.intent_id
+      from i
+     union all
+    select d.decided_at, 3, 0, 'verdict',
+           format('%s %s: %s', d.verdict, d.rule, d.numbers - 'limits'),
+           'risk.decisions ' || d.intent_id
+      from i join risk.decisions as d using (run_id, intent_id);
+$function$;
+
+comment on function ops.list_order_causes(uuid, uuid) is
+$$Why an order was given: the bar and where it came from, the decision, the target, the intent, the verdict
+with the numbers that it saw.$$;
+
+create or replace function ops.list_order_steps(
+    p_run_id   uuid,
+    p_order_id uuid
+)
+returns table (
+    at       timestamptz,
+    place    integer,
+    seq      bigint,
+    step     text,
+    detail   text,
+    evidence text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with b as (
+        select * from oms.outbox as b where b.run_id = p_run_id and b.order_id = p_order_id
+    )
+    select h.moved_at, 4, h.history_seq, 'outbox',
+           format('%s %s: %s (%s)', b.request_kind, h.to_status, h.reason, h.actor),
+           format('oms.outbox %s %s', b.outbox_id, h.history_seq)
+      from b join oms.outbox_history as h using (run_id, outbox_id)
+     union all
+    select a.begun_at, 5, a.attempt_no, 'attempt',
+           format('%s number %s by %s under lease epoch %s', a.request_kind, a.attempt_no,
+                  a.worker_name, a.lease_epoch), format('oms.attempts %s %s', b.outbox_id, a.attempt_no)
+      from b join oms.attempts as a using (run_id, outbox_id)
+     union all
+    select m.permitted_at, 6, m.attempt_no, 'permit', 'told what to send to ' || m.permitted_to,
+           format('oms.permits %s %s', b.outbox_id, m.attempt_no)
+      from b join oms.permits as m using (run_id, outbox_id)
+     union all
+    select m.mapped_at, 7, 0, 'broker', 'the broker calls it ' || m.broker_order_id,
+           'oms.broker_map ' || b.outbox_id
+      from b join oms.broker_map as m using (run_id, outbox_id)
+     union all
+    select n.received_at, 8, n.inbox_id, 'message',
+           format('%s %s: %s', n.event_kind, n.disposition, n.reason), 'oms.inbox ' || n.inbox_id
+      from oms.inbox as n
+     where n.run_id = p_run_id and n.order_id = p_order_id
+     union all
+    select h.moved_at, 10, h.history_seq, 'order',
+           format('%s, filled %s: %s', h.to_status, h.cum_qty, h.reason),
+           'oms.order_history ' || h.history_seq
+      from oms.order_history as h
+     where h.run_id = p_run_id and h.order_id = p_order_id;
+$function$;
+
+comment on function ops.list_order_steps(uuid, uuid) is
+$$What became of an order on its way: requests, attempts, permits, the broker's name and messages, its
+status.$$;
+
+create or replace function ops.list_order_books(
+    p_run_id   uuid,
+    p_order_id uuid
+)
+returns table (
+    at       timestamptz,
+    place    integer,
+    seq      bigint,
+    step     text,
+    detail   text,
+    evidence text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with f as (
+        select f.*
+          from oms.orders as o
+          join ledger.fills as f
+            on f.run_id = o.run_id and f.client_order_id = o.client_order_id
+         where o.run_id = p_run_id and o.order_id = p_order_id
+    )
+    select f.booked_at, 9, f.fill_seq, lower(f.fill_kind),
+           format('%s at %s, fee %s, execution %s', f.fill_qty, core.format_micros(f.price_micros),
+                  core.format_micros(f.fee_micros), f.execution_id), 'ledger.fills ' || f.fill_seq
+      from f
+     union all
+    select f.booked_at, 9, f.fill_seq, 'cash',
+           format('cash %s by %s, realised %s', core.format_micros(e.cash_micros),
+                  core.format_micros(e.cash_delta_micros),
+                  core.format_micros(e.realized_delta_micros)), 'ledger.entries ' || e.entry_seq
+      from f join ledger.entries as e using (run_id, fill_seq)
+     union all
+    select f.booked_at, 9, f.fill_seq, 'lot',
+           format('opened %s at %s, %s of it open now', l.opened_qty,
+                  core.format_micros(l.entry_price_micros), l.open_qty),
+           format('ledger.lots %s %s', l.match_no, l.lot_seq)
+      from f
+      join ledger.positions as p using (run_id, symbol)
+      join ledger.lots as l
+        on (l.run_id, l.symbol, l.match_no, l.lot_seq)
+           = (p.run_id, p.symbol, p.match_no, f.fill_seq)
+     union all
+    select f.booked_at, 9, f.fill_seq, 'close',
+           format('%s from %s to %s: %s', c.closed_qty, core.format_micros(c.entry_price_micros),
+                  core.format_micros(c.exit_price_micros), core.format_micros(c.realized_micros)),
+           format('ledger.lot_closes %s %s %s', c.match_no, c.fill_seq, c.lot_seq)
+      from f
+      join ledger.positions as p using (run_id, symbol)
+      join ledger.lot_closes as c
+        on (c.run_id, c.symbol, c.match_no, c.fill_seq)
+           = (p.run_id, p.symbol, p.match_no, f.fill_seq);
+$function$;
+
+comment on function ops.list_order_books(uuid, uuid) is
+$$What an order did to the books: fills, cash, lots opened, lots closed; lots as they are matched now.$$;
+
+create or replace function ops.list_order_diary(
+    p_run_id   uuid,
+    p_order_id uuid
+)
+returns table (
+    at       timestamptz,
+    place    integer,
+    seq      bigint,
+    step     text,
+    detail   text,
+    evidence text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with b as (
+        select o.order_id, o.intent_id, o.client_order_id, b.outbox_id
+          from oms.orders as o
+          join oms.outbox as b using (run_id, order_id)
+         where o.run_id = p_run_id and o.order_id = p_order_id
+    )
+    select e.occurred_at, 11, e.event_seq, 'diary',
+           format('%s %s, hash %s', e.topic, e.event_name, left(e.event_hash, 16)),
+           'audit.events ' || e.event_seq
+      from audit.events as e
+     where e.chain_id = p_run_id
+       and exists (
+           select from b
+            where e.payload ->> 'client_order_id' = b.client_order_id
+               or e.payload ->> 'intent_id' = b.intent_id::text
+               or e.payload ->> 'order_id' = b.order_id::text
+               or e.payload ->> 'outbox_id' = b.outbox_id::text);
+$function$;
+
+comment on function ops.list_order_diary(uuid, uuid) is
+$$The entries of the diary that name an order, its intent or its requests, with their hashes.$$;
+
+create or replace function ops.explain_order(
+    p_run_id   uuid,
+    p_order_id uuid
+)
+returns table (
+    at       timestamptz,
+    step     text,
+    detail   text,
+    evidence text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select l.at, l.step, l.detail, l.evidence
+      from (select f.* from ops.list_order_causes(p_run_id, p_order_id) as f
+             union all
+            select f.* from ops.list_order_steps(p_run_id, p_order_id) as f
+             union all
+            select f.* from ops.list_order_books(p_run_id, p_order_id) as f
+             union all
+            select f.* from ops.list_order_diary(p_run_id, p_order_id) as f) as l
+     order by l.place = 11, l.at, l.place, l.seq, l.step;
+$function$;
+
+comment on function ops.explain_order(uuid, uuid) is
+$$The life of one order, step by step: bar, decision, target, intent, verdict, requests, attempts, broker,
+messages, fills, lots; then the entries of the diary that name it.$$;
+
+create or replace function ops.explain_run(
+    p_run_id uuid
+)
+returns table (
+    at       timestamptz,
+    step     text,
+    detail   text,
+    evidence text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select l.at, l.step, l.detail, l.evidence
+      from (select r.created_at, 1, 'config',
+                   format('%s of engine %s on account %s, config %s', r.mode, r.engine_id,
+                          r.account_id, left(r.config_hash, 16)), 'run.configs ' || r.config_hash
+              from run.runs as r where r.run_id = p_run_id
+             union all
+            select h.moved_at, 2, 'status', format('%s: %s (%s)', h.to_status, h.reason, h.actor),
+                   'run.run_history ' || h.history_seq
+              from run.run_history as h where h.run_id = p_run_id
+             union all
+            select g.armed_at, 3, 'arming',
+                   format('"%s" by %s%s; %s checks, program %s, schema %s', g.words, g.armed_by,
+                          ', approved by ' || g.approved_by, jsonb_array_length(g.checks),
+                          left(g.build, 12), left(g.fingerprint, 12)), 'run.armings ' || g.history_seq
+              from run.armings as g where g.run_id = p_run_id
+             union all
+            select h.observed_at, 4, 'gate',
+                   format('%s %s: %s', h.gate, case when h.is_open then 'opened' else 'SHUT' end,
+                          h.reason), format('run.gate_history %s %s', h.gate, h.gate_seq)
+              from run.gate_history as h where h.run_id = p_run_id
+             union all
+            select a.acted_at, 5, 'person',
+                   format('%s asked for %s: %s', a.actor, a.action,
+                          concat_ws(' ', a.outcome, a.error_code, a.detail)),
+                   'ops.operator_actions ' || a.action_id
+              from ops.operator_actions as a where a.run_id = p_run_id
+             union all
+            select o.created_at, 6, 'order',
+                   format('%s: %s %s, %s, filled %s', o.client_order_id, o.order_qty, o.symbol,
+                          o.order_status, o.cum_qty), 'oms.orders ' || o.order_id
+              from oms.orders as o where o.run_id = p_run_id)
+           as l (at, place, step, detail, evidence)
+     order by l.at, l.place, l.evidence;
+$function$;
+
+comment on function ops.explain_run(uuid) is
+$$The life of a run: config, status, armings, gates, what people asked for, and its orders by name.$$;
+
+create or replace function ops.explain_any(
+    p_name text
+)
+returns table (
+    at       timestamptz,
+    step     text,
+    detail   text,
+    evidence text
+)
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_order oms.orders;
+begin
+    if exists (select from run.runs as r where r.run_id::text = lower(p_name)) then
+        return query select f.* from ops.explain_run(p_name::uuid) as f;
+        return;
+    end if;
+    select o.* into v_order
+      from oms.orders as o
+     where o.client_order_id = p_name
+        or (o.run_id, o.client_order_id) in (
+            select f.run_id, f.client_order_id from ledger.fills as f where f.execution_id = p_name)
+     limit 1;
+    perform core.assert_that(found, 'MQN09', coalesce(p_name, 'nothing'));
+    return query select f.* from ops.explain_order(v_order.run_id, v_order.order_id) as f;
+end;
+$function$;
+
+comment on function ops.explain_any(text) is
+$$Explains what a name stands for: an order (client_order_id), a fill (execution id: the order that it
+belongs to) or a run (its id).
+Raises: MQN09 nothing has this name.$$;
 
 create or replace trigger _900_refuse_change before update or delete on ops.operator_actions
 for each row execute function core.tg_refuse_change();

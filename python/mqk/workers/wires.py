@@ -86,7 +86,9 @@ def wire_notifier(t: Tick) -> None:
     from mqk.notices.discord import open_webhooks
 
     t.wires["lines"] = Lines(sys.stdout)
-    t.wires["webhooks"] = open_webhooks(t.run["config"]["discord"]["channels"], os.environ)
+    names = (t.run["config"]["discord"] or {}).get("channels") or {}
+    held = {name: t.secrets.find(name) for name in names.values() if name}
+    t.wires["webhooks"] = open_webhooks(names, held)
 
 
 def paper_terms(config: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
