@@ -70,12 +70,7 @@ the name of an environment variable).
 Why: one table of the rules; a key that is not in it is refused, one that something reads must be given.$$;
 
 create or replace function ops.list_config_consumers()
-returns table (
-    path     text,
-    consumer text,
-    brokers  text[],
-    modes    text[]
-)
+returns table (path text, consumer text, brokers text[], modes text[])
 language sql
 immutable
 set search_path = pg_catalog, pg_temp

@@ -1,10 +1,5 @@
 create or replace function ops.list_config_consumers()
-returns table (
-    path     text,
-    consumer text,
-    brokers  text[],
-    modes    text[]
-)
+returns table (path text, consumer text, brokers text[], modes text[])
 language sql
 immutable
 set search_path = pg_catalog, pg_temp

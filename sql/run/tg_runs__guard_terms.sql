@@ -4,8 +4,8 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $function$
 begin
-    if to_jsonb(new) - array['run_status', 'status_seq', 'armed_epoch']
-       <> to_jsonb(old) - array['run_status', 'status_seq', 'armed_epoch']
+    if to_jsonb(new) - array['run_status', 'status_seq', 'armed_epoch', 'live_account_id']
+       <> to_jsonb(old) - array['run_status', 'status_seq', 'armed_epoch', 'live_account_id']
        or new.armed_epoch < old.armed_epoch
     then
         perform core.raise_error('MQI04', 'the terms of a run are pinned at its creation');
