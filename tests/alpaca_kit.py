@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from pydantic import SecretStr
 
 from mqk.brokers import NotSent
 from mqk.brokers.alpaca import AlpacaBroker
@@ -21,7 +22,7 @@ from mqk.clock import VirtualClock
 from support import ROOT
 
 KEY, SECRET = "PKTESTKEY0000000000", "s3cr3t-of-the-test-0123456789abcdef"
-KEYS = Keys(KEY, SECRET)
+KEYS = Keys(SecretStr(KEY), SecretStr(SECRET))
 ACCOUNT = "PA3TEST00001"
 NOW = datetime(2026, 11, 2, 15, 0, tzinfo=UTC)
 SINCE = NOW - timedelta(hours=2)

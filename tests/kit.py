@@ -55,6 +55,14 @@ CONFIG: dict[str, Any] = {
         "parameters": {"fast_bars": 1, "slow_bars": 2, "weight_bps": 2000},
     },
 }
+KEY_NAME, SECRET_NAME = "ALPACA_API_KEY_PAPER_TEST", "ALPACA_API_SECRET_PAPER_TEST"
+ALPACA = {"name": "alpaca", "keys_env": {"api_key": KEY_NAME, "api_secret": SECRET_NAME}}
+LIVE: dict[str, Any] = {  # a LIVE run of the paper broker: nothing wider than the base layer
+    "engine": {"mode": "LIVE"},
+    "runtime": {**load([BASE])["runtime"], "deadman_file": True},
+    "risk": load([BASE])["risk"],
+    "data": {"gap_window_bars": 60},
+}
 
 
 def sessions(count: int = 60) -> list[date]:

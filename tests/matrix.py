@@ -87,5 +87,7 @@ MATRIX = {
     "api.notices_rules": EVERYBODY,
     "api.report_show": EVERYBODY,
     "api.verify_all": EVERYBODY,
+    "api.config_check": EVERYBODY,
+    "api.config_consumed": EVERYBODY,
     "api.db_errors": EVERYBODY,
 }

@@ -1080,6 +1080,52 @@ $function$;
 comment on function api.db_errors() is
 $$Every error of this desk: its law and its fix.$$;
 
+create or replace function api.config_check(
+    p_config jsonb
+)
+returns table (
+    path     text,
+    rule     text,
+    problem  text,
+    is_fatal boolean
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select c.path, c.rule, c.problem, c.is_fatal
+      from ops.check_config(p_config) as c
+     order by c.is_fatal desc, c.path, c.rule;
+$function$;
+
+comment on function api.config_check(jsonb) is
+$$Every fault of a config, fatal ones first; stores nothing.$$;
+
+create or replace function api.config_consumed()
+returns table (
+    path     text,
+    kind     text,
+    consumer text,
+    brokers  text,
+    modes    text
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select r.path, r.kind, coalesce(c.consumer, 'NOBODY'),
+           coalesce(array_to_string(c.brokers, ', '), 'all'),
+           coalesce(array_to_string(c.modes, ', '), 'all')
+      from ops.list_config_rules() as r
+      left join ops.list_config_consumers() as c on c.path = r.path
+     order by r.path, c.consumer;
+$function$;
+
+comment on function api.config_consumed() is
+$$Every key of the config with what reads it, at which brokers and in which modes.$$;
+
 grant usage on schema api to mqk_operator, mqk_approver, mqk_auditor, mqk_readonly, mqk_console;
 
 grant execute on function api.run_create(text, timestamptz, timestamptz) to mqk_operator;
@@ -1124,6 +1170,8 @@ grant execute on function api.notices_rules() to mqk_operator;
 grant execute on function api.report_show(uuid, timestamptz) to mqk_operator;
 grant execute on function api.verify_all() to mqk_operator;
 grant execute on function api.db_errors() to mqk_operator;
+grant execute on function api.config_check(jsonb) to mqk_operator;
+grant execute on function api.config_consumed() to mqk_operator;
 
 grant execute on function api.run_approve(uuid, text, timestamptz) to mqk_approver;
 grant execute on function api.run_halt(uuid, text, timestamptz) to mqk_approver;
@@ -1157,6 +1205,8 @@ grant execute on function api.notices_rules() to mqk_approver;
 grant execute on function api.report_show(uuid, timestamptz) to mqk_approver;
 grant execute on function api.verify_all() to mqk_approver;
 grant execute on function api.db_errors() to mqk_approver;
+grant execute on function api.config_check(jsonb) to mqk_approver;
+grant execute on function api.config_consumed() to mqk_approver;
 
 grant execute on function api.run_halt(uuid, text, timestamptz) to mqk_auditor;
 grant execute on function api.run_preflight(uuid, timestamptz) to mqk_auditor;
@@ -1189,6 +1239,8 @@ grant execute on function api.notices_rules() to mqk_auditor;
 grant execute on function api.report_show(uuid, timestamptz) to mqk_auditor;
 grant execute on function api.verify_all() to mqk_auditor;
 grant execute on function api.db_errors() to mqk_auditor;
+grant execute on function api.config_check(jsonb) to mqk_auditor;
+grant execute on function api.config_consumed() to mqk_auditor;
 
 grant execute on function api.run_preflight(uuid, timestamptz) to mqk_readonly;
 grant execute on function api.run_arm_words(uuid) to mqk_readonly;
@@ -1220,6 +1272,8 @@ grant execute on function api.notices_rules() to mqk_readonly;
 grant execute on function api.report_show(uuid, timestamptz) to mqk_readonly;
 grant execute on function api.verify_all() to mqk_readonly;
 grant execute on function api.db_errors() to mqk_readonly;
+grant execute on function api.config_check(jsonb) to mqk_readonly;
+grant execute on function api.config_consumed() to mqk_readonly;
 
 grant execute on function api.run_preflight(uuid, timestamptz) to mqk_console;
 grant execute on function api.run_arm_words(uuid) to mqk_console;
@@ -1251,5 +1305,7 @@ grant execute on function api.notices_rules() to mqk_console;
 grant execute on function api.report_show(uuid, timestamptz) to mqk_console;
 grant execute on function api.verify_all() to mqk_console;
 grant execute on function api.db_errors() to mqk_console;
+grant execute on function api.config_check(jsonb) to mqk_console;
+grant execute on function api.config_consumed() to mqk_console;
 
 commit;

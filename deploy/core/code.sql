@@ -326,6 +326,108 @@ comment on function core.format_canonical_json(jsonb) is
 $$Json with keys in code point order and no white space.
 Why: equal configs must have equal hashes on every platform and in every language.$$;
 
+create or replace function core.list_secret_rules()
+returns table (
+    rule_id text,
+    pattern text
+)
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $function$
+    values
+        ('ALPACA_KEY_ID', $re$(?<![A-Za-z0-9])(PK|AK|CK)[A-Z0-9]{18,24}(?![A-Za-z0-9])$re$),
+        ('ALPACA_SECRET',
+         $re$([Kk]ey|KEY|[Ss]ecret|SECRET)["' \w.-]{0,30}[:=]\s*["']?(?![0-9a-f]+["'\s,}]|[0-9a-f]+$)$re$
+         || $re$[A-Za-z0-9/+]{40,44}(?![A-Za-z0-9/+])$re$),
+        ('TWELVEDATA_KEY',
+         $re$([Tt]welve_?[Dd]ata|TWELVE_?DATA|[Aa]pi_?[Kk]ey|API_?KEY)[^\n]{0,30}[^0-9A-Za-z]$re$
+         || $re$[0-9a-f]{32}(?![0-9A-Za-z])$re$),
+        ('DISCORD_WEBHOOK', $re$discord(app)?\.com/api/webhooks/[0-9]+/[A-Za-z0-9_-]{60,}$re$),
+        ('URL_PASSWORD', $re$://[^/\s:@]+:[^@\s/]+@$re$),
+        ('MQK_TOKEN', $re$(?<![A-Za-z0-9])mqk_([a-z]{1,12}_)?[A-Za-z0-9]{24,}$re$),
+        ('PEM', $re$-----BEGIN [A-Z]$re$),
+        ('JWT', $re$(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}$re$),
+        ('AWS_KEY_ID', $re$(?<![A-Za-z0-9])(AKIA[A-Z0-9]{4,}|ASIA[A-Z0-9]{16})$re$),
+        ('GITHUB_TOKEN',
+         $re$(?<![A-Za-z0-9])(gh[opusr]_[A-Za-z0-9]{4,}|github_pat_[A-Za-z0-9_]{20,})$re$),
+        ('GITLAB_TOKEN', $re$(?<![A-Za-z0-9])glpat-[A-Za-z0-9_-]{2,}$re$),
+        ('SLACK_TOKEN',
+         $re$(?<![A-Za-z0-9])xox[abeoprs]-[A-Za-z0-9-]{3,}$re$
+         || $re$|hooks\.slack\.com/services/[A-Z0-9]+/[A-Z0-9]+/\w{16,}$re$),
+        ('STRIPE_KEY', $re$(?<![A-Za-z0-9-])([rs]k_(live|test)\w*|sk-[A-Za-z0-9_-]{5,})$re$),
+        ('PYPI_TOKEN', $re$(?<![A-Za-z0-9])pypi-[A-Za-z0-9_-]{16,}$re$),
+        ('NPM_TOKEN', $re$(?<![A-Za-z0-9])npm_[A-Za-z0-9]{20,}$re$),
+        ('NAMED_SECRET',
+         $re$([Ss]ecret|SECRET|[Pp]ass(word|wd)|PASSW(OR)?D|[Tt]oken|TOKEN|[Aa]pi_?[Kk]ey|API_?KEY)$re$
+         || $re$["']?\s*[:=]\s*["']?(?![A-Z][A-Z0-9_]{2,63}["'\s,}]|[A-Z][A-Z0-9_]{2,63}$)$re$
+         || $re$(?=[^\s"',{}]*[0-9])(?=[^\s"',{}]*[A-Za-z])[^\s"',{}]{12,}$re$);
+$function$;
+
+comment on function core.list_secret_rules() is
+$$What a secret looks like, as regular expressions that Postgres and Python read alike.
+Why: one list for the files, the rows and the exports; a name of an environment variable passes.$$;
+
+create or replace function core.find_secret(
+    p_text text
+)
+returns text
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select min(r.rule_id)
+      from core.list_secret_rules() as r
+     where p_text ~ r.pattern;
+$function$;
+
+comment on function core.find_secret(text) is
+$$The rule by which a text holds a secret, or null. The first by name when there are several.$$;
+
+create or replace function core.list_secrets(
+    p_json jsonb
+)
+returns table (
+    path    text,
+    rule_id text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with recursive nodes (path, key, value) as (
+        select '', '', p_json
+         union all
+        select n.path || '/' || replace(replace(e.key, '~', '~0'), '/', '~1'),
+               coalesce(e.name, n.key), e.value
+          from nodes as n
+          cross join lateral (
+            select o.key, o.key as name, o.value
+              from jsonb_each(case jsonb_typeof(n.value) when 'object' then n.value else '{}' end) as o
+             union all
+            select (a.position - 1)::text, null, a.value
+              from jsonb_array_elements(
+                   case jsonb_typeof(n.value) when 'array' then n.value else '[]' end)
+                   with ordinality as a (value, position)) as e
+    ), said as (
+        select n.path, f.rule_id, core.find_secret(n.key) as in_key
+          from nodes as n
+          cross join lateral (
+            select case when jsonb_typeof(n.value) in ('object', 'array') then core.find_secret(n.key)
+                        else core.find_secret(n.key || ': ' || (n.value #>> '{}')) end as rule_id) as f
+    )
+    select case when s.in_key is null then s.path
+                else regexp_replace(s.path, '[^/]*$', 'REDACTED') end,
+           s.rule_id
+      from said as s
+     where s.rule_id is not null
+     order by 1;
+$function$;
+
+comment on function core.list_secrets(jsonb) is
+$$Where a document holds a secret, in a value or in a key: its JSON pointer and the rule, never the secret.
+Why: a secret that is stored once is in every copy of the database.$$;
+
 create or replace function core.tg_refuse_change()
 returns trigger
 language plpgsql
@@ -361,6 +463,8 @@ values
     ('MQA23', 'a data file has the expected header', 'Use the header that the detail names.'),
     ('MQA24', 'every row of a data file has all its fields', 'Correct the line that the detail names.'),
     ('MQA25', 'an artifact can be written', 'Choose another --out, or remove what is in the way.'),
+    ('MQA30', 'what is kept names secrets and holds none', 'Revoke what was written down, put it into the environment and write its variable''s name.'),
+    ('MQA31', 'a config layer is a plain file of its folder', 'Name a file of config/ without a path, or give your own with --config.'),
     ('MQN01', 'the chain exists', 'Check the run or engine id.'),
     ('MQN02', 'the run exists', 'List the runs: mqk run list.'),
     ('MQN03', 'the instrument is known', 'Load the instrument first: mqk md load-instruments.'),
@@ -395,6 +499,7 @@ values
     ('MQG13', 'every worker of a running run shows a sign of life', 'Start the workers that the detail names; a run that was halted must be cleared.'),
     ('MQG20', 'the account behind the keys is the account of the run', 'Give the keys of the run''s account, or make a run for this one.'),
     ('MQG21', 'the broker accepts the keys', 'Look at the key and its secret in the environment; they may have been revoked.'),
+    ('MQG30', 'every secret that the run names is set', 'Set the variables that the detail names, for this worker only.'),
     ('MQI01', 'an error code must be registered', 'Register the code in core.error_codes.'),
     ('MQI02', 'a held symbol has a mark', 'Ingest the missing bars; the run must not trade blind.'),
     ('MQI03', 'a position equals its open lots', 'Halt, export the audit and report a defect.'),

@@ -22,6 +22,8 @@ as $function$
         ('runtime.gate_ttl_seconds', 'integer', 1, 1728000, null),
         ('broker.name', 'choice', null, null, array['paper', 'alpaca']),
         ('broker.account_id', 'text', 3, 64, null),
+        ('broker.keys_env.api_key', 'env', 1, 64, null),
+        ('broker.keys_env.api_secret', 'env', 1, 64, null),
         ('broker.initial_cash', 'decimal', 1, 1000000000, null),
         ('data.timeframe', 'choice', null, null, array['1D']),
         ('data.stale_data_threshold_seconds', 'integer', 1, 86400, null),
@@ -63,8 +65,109 @@ as $function$
 $function$;
 
 comment on function ops.list_config_rules() is
-$$Every key that a run's config must have, its kind and its bounds (length for text and arrays).
-Why: one table of the rules; a key that is not in it is refused, one that is missing too.$$;
+$$Every key that a run's config may have, its kind and its bounds (length for text and arrays; kind env:
+the name of an environment variable).
+Why: one table of the rules; a key that is not in it is refused, one that something reads must be given.$$;
+
+create or replace function ops.list_config_consumers()
+returns table (path text, consumer text, brokers text[], modes text[])
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $function$
+    values
+        ('schema_version', 'ops.list_config_rules', null::text[], null::text[]),
+        ('engine.engine_id', 'ops.create_run', null, null),
+        ('engine.mode', 'ops.create_run', null, null),
+        ('runtime.clock', 'ops.create_run', null, null),
+        ('runtime.deadman_ttl_seconds', 'ops.create_run', null, null),
+        ('runtime.deadman_file', 'ops.create_run', null, null),
+        ('runtime.lease_seconds', 'run.get_lease_ttl', null, null),
+        ('runtime.gate_ttl_seconds', 'ops.create_run', null, null),
+        ('broker.name', 'mqk.workers.wires', null, null),
+        ('broker.name', 'recon.find_defect', null, null),
+        ('broker.account_id', 'ops.create_run', null, null),
+        ('broker.keys_env.api_key', 'mqk.brokers.alpaca.wiring', array['alpaca'], null),
+        ('broker.keys_env.api_secret', 'mqk.brokers.alpaca.wiring', array['alpaca'], null),
+        ('broker.initial_cash', 'ops.create_run', null, null),
+        ('data.timeframe', 'ops.create_run', null, null),
+        ('data.stale_data_threshold_seconds', 'ops.create_run', null, null),
+        ('data.gap_window_bars', 'ops.create_run', null, null),
+        ('data.benchmark_symbol', 'ops.report_history', null, null),
+        ('discord.channels.paper', 'mqk.workers.wires', null, null),
+        ('discord.channels.live', 'mqk.workers.wires', null, null),
+        ('discord.channels.backtest', 'mqk.workers.wires', null, null),
+        ('discord.channels.alerts', 'mqk.workers.wires', null, null),
+        ('discord.channels.heartbeat', 'mqk.workers.wires', null, null),
+        ('discord.channels.c2', 'mqk.workers.wires', null, null),
+        ('reconcile.grace_ms', 'recon.set_tolerances', null, null),
+        ('reconcile.max_age_ms', 'recon.set_tolerances', null, null),
+        ('reconcile.position_tolerance_qty', 'recon.set_tolerances', null, null),
+        ('reconcile.cash_tolerance_micros', 'recon.set_tolerances', null, null),
+        ('reconcile.foreign_orders', 'recon.set_tolerances', null, null),
+        ('execution.fill_profile', 'sim.match_order', array['paper'], null),
+        ('execution.slippage_bps', 'sim.match_order', array['paper'], null),
+        ('execution.volatility_mult_bps', 'sim.match_order', array['paper'], null),
+        ('execution.max_slippage_bps', 'sim.match_order', array['paper'], null),
+        ('execution.fee_per_share_micros', 'sim.fill_order', array['paper'], null),
+        ('execution.fee_bps', 'sim.fill_order', array['paper'], null),
+        ('execution.participation_bps', 'sim.match_order', array['paper'], null),
+        ('execution.split_above_qty', 'sim.match_order', array['paper'], null),
+        ('risk.daily_loss_limit', 'risk.set_limits', null, null),
+        ('risk.daily_loss_limit', 'ops.get_arm_words', null, null),
+        ('risk.max_drawdown', 'risk.set_limits', null, null),
+        ('risk.max_order_qty', 'risk.set_limits', null, null),
+        ('risk.max_order_notional', 'risk.set_limits', null, null),
+        ('risk.max_position_per_symbol', 'risk.set_limits', null, null),
+        ('risk.max_gross_exposure', 'risk.set_limits', null, null),
+        ('risk.allow_short', 'risk.set_limits', null, null),
+        ('risk.reject_storm.max_rejects', 'risk.set_limits', null, null),
+        ('risk.reject_storm.window_seconds', 'risk.set_limits', null, null),
+        ('strategy.strategy_id', 'ops.create_run', null, null),
+        ('strategy.window_bars', 'ops.create_run', null, null),
+        ('strategy.protective_stop_bps', 'ops.create_run', null, null),
+        ('strategy.symbols', 'ops.create_run', null, null),
+        ('strategy.parameters', 'ops.create_run', null, null);
+$function$;
+
+comment on function ops.list_config_consumers() is
+$$What reads each key of a config: a function or a Python module; brokers, modes: where (null = in all).
+Why: a key that nothing reads promises what nobody keeps. A test looks for each key in its consumer.$$;
+
+create or replace function ops.list_live_limits()
+returns table (
+    path text,
+    low  numeric,
+    high numeric
+)
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $function$
+    values
+        ('runtime.deadman_ttl_seconds', null::numeric, 30::numeric),
+        ('runtime.lease_seconds', null, 15),
+        ('runtime.gate_ttl_seconds', null, 300),
+        ('data.stale_data_threshold_seconds', null, 3600),
+        ('data.gap_window_bars', 60, null),
+        ('reconcile.grace_ms', null, 5000),
+        ('reconcile.max_age_ms', null, 60000),
+        ('reconcile.position_tolerance_qty', null, 0),
+        ('reconcile.cash_tolerance_micros', null, 10000),
+        ('risk.daily_loss_limit', null, 0.02),
+        ('risk.max_drawdown', null, 0.18),
+        ('risk.max_order_qty', null, 5000),
+        ('risk.max_order_notional', null, 0.35),
+        ('risk.max_position_per_symbol', null, 0.35),
+        ('risk.max_gross_exposure', null, 1.0),
+        ('risk.allow_short', null, 0),
+        ('risk.reject_storm.max_rejects', null, 5),
+        ('risk.reject_storm.window_seconds', 300, null);
+$function$;
+
+comment on function ops.list_live_limits() is
+$$How wide a brake may be in LIVE: the value of config/defaults/base.yaml (a test compares), false = 0.
+Why: a layer may tighten what stops the desk, and must not loosen it.$$;
 
 create or replace function ops.describe_rule(
     p_kind    text,
@@ -81,7 +184,7 @@ as $function$
         when 'choice' then 'one of ' || array_to_string(p_choices, ', ')
         when 'text' then format('text of %s to %s characters', p_low, p_high)
         when 'env' then 'the name of an environment variable: MQK_, ALPACA_, TWELVEDATA_ or DISCORD_'
-        when 'array' then format('a list of %s to %s', p_low, p_high)
+        when 'array' then format('a list of %s to %s texts', p_low, p_high)
         when 'integer' then format('a whole number in %s to %s', p_low, p_high)
         when 'decimal' then format('a number in %s to %s', p_low, p_high)
         when 'boolean' then 'true or false'
@@ -114,6 +217,7 @@ as $function$
         when p_kind = 'array' then
             jsonb_typeof(p_value) = 'array'
             and jsonb_array_length(p_value) between p_low and p_high
+            and not jsonb_path_exists(p_value, '$[*] ? (@.type() <> "string")')
         when p_kind = 'object' then jsonb_typeof(p_value) = 'object'
         when p_kind = 'boolean' then jsonb_typeof(p_value) = 'boolean'
         when jsonb_typeof(p_value) <> 'number' then false
@@ -125,47 +229,216 @@ $function$;
 comment on function ops.is_config_value(jsonb, text, numeric, numeric, text[]) is
 $$Whether a config value is of its kind and within its bounds (inclusive).$$;
 
-create or replace function ops.check_config(
+create or replace function ops.list_unknown_keys(
     p_config jsonb
 )
 returns table (
     path    text,
+    rule    text,
     problem text
 )
 language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $function$
-    with recursive leaves (path, value) as (
+    with recursive nodes (path, value) as (
         select e.key, e.value
           from jsonb_each(case jsonb_typeof(p_config) when 'object' then p_config else '{}' end) as e
          union all
-        select l.path || '.' || e.key, e.value
-          from leaves as l
-          cross join lateral jsonb_each(l.value) as e
-         where jsonb_typeof(l.value) = 'object'
-           and l.path <> 'strategy.parameters'
+        select n.path || '.' || e.key, e.value
+          from nodes as n
+          cross join lateral jsonb_each(n.value) as e
+         where jsonb_typeof(n.value) = 'object'
+           and exists (select from ops.list_config_rules() as r where starts_with(r.path, n.path || '.'))
     )
-    select l.path, 'is not a key of the config'
-      from leaves as l
+    select case when core.find_secret(n.path) is null then n.path else 'REDACTED' end,
+           'UNKNOWN_KEY', 'is not a key of the config'
+      from nodes as n
      where not exists (select from ops.list_config_rules() as r
-                        where r.path = l.path or r.path like l.path || '.%')
+                        where r.path = n.path or starts_with(r.path, n.path || '.'))
      union all
-    select r.path, case
-               when v.value is null then 'is missing'
-               else format('must be %s, is %s', ops.describe_rule(r.kind, r.low, r.high, r.choices),
-                           case r.kind when 'env' then 'something else'
-                                       else left(v.value::text, 60) end) end
+    select n.path, 'TYPE', 'is a section: it must hold keys'
+      from nodes as n
+     where jsonb_typeof(n.value) not in ('object', 'null')
+       and exists (select from ops.list_config_rules() as r where starts_with(r.path, n.path || '.'));
+$function$;
+
+comment on function ops.list_unknown_keys(jsonb) is
+$$Every key of a config that the rules do not have, and every section that holds no keys.$$;
+
+create or replace function ops.list_unfit_values(
+    p_config jsonb
+)
+returns table (
+    path    text,
+    rule    text,
+    problem text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with given as (
+        select r.*, nullif(p_config #> string_to_array(r.path, '.'), 'null') as value
+          from ops.list_config_rules() as r
+    )
+    select g.path, 'MISSING', 'is missing'
+      from given as g
+     where g.value is null
+       and exists (select from ops.list_config_consumers() as c
+                    where c.path = g.path
+                      and p_config #>> '{broker,name}' = any (c.brokers) is not false
+                      and p_config #>> '{engine,mode}' = any (c.modes) is not false)
+     union all
+    select g.path, case g.kind when 'env' then 'ENV_NAME' else 'TYPE' end,
+           format('must be %s%s', ops.describe_rule(g.kind, g.low, g.high, g.choices),
+                  case when g.kind = 'env' or core.find_secret(g.path || ': ' || (g.value #>> '{}'))
+                            is not null then ', not what it is (REDACTED)'
+                       else ', is ' || left(g.value::text, 60) end)
+      from given as g
+     where g.value is not null
+       and ops.is_config_value(g.value, g.kind, g.low, g.high, g.choices) is not true;
+$function$;
+
+comment on function ops.list_unfit_values(jsonb) is
+$$Every key that is missing although something reads it, and every value of a wrong kind or out of bounds.
+Why: null says that a key is not used; where the broker or the mode is unknown, every key is needed.$$;
+
+create or replace function ops.list_unused_keys(
+    p_config jsonb
+)
+returns table (
+    path    text,
+    rule    text,
+    problem text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select r.path, 'UNUSED_KEY',
+           format('is read by nothing at broker %s in mode %s', p_config #>> '{broker,name}',
+                  p_config #>> '{engine,mode}')
       from ops.list_config_rules() as r
+     where nullif(p_config #> string_to_array(r.path, '.'), 'null') is not null
+       and not exists (select from ops.list_config_consumers() as c
+                        where c.path = r.path
+                          and p_config #>> '{broker,name}' = any (c.brokers) is not false
+                          and p_config #>> '{engine,mode}' = any (c.modes) is not false);
+$function$;
+
+comment on function ops.list_unused_keys(jsonb) is
+$$Every key that has a value and no consumer at this broker in this mode.$$;
+
+create or replace function ops.list_wide_limits(
+    p_config jsonb
+)
+returns table (
+    path    text,
+    rule    text,
+    problem text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select l.path, 'LIMIT_UNSAFE',
+           format('is wider than the base layer: %s %s', case when l.high is null then 'at least'
+                  else 'at most' end, coalesce(l.high, l.low))
+      from ops.list_live_limits() as l
       cross join lateral (
-        select p_config #> string_to_array(r.path, '.') as value) as v
-     where ops.is_config_value(v.value, r.kind, r.low, r.high, r.choices) is not true
-     order by 1;
+        select p_config #> string_to_array(l.path, '.') as given) as g
+      cross join lateral (
+        select case jsonb_typeof(g.given) when 'number' then (g.given #>> '{}')::numeric
+                    when 'boolean' then (g.given #>> '{}')::boolean::integer end as value) as v
+     where v.value > l.high
+        or v.value < l.low;
+$function$;
+
+comment on function ops.list_wide_limits(jsonb) is
+$$Every brake that a config makes wider than the base layer has it.$$;
+
+create or replace function ops.list_unscoped_names(
+    p_config jsonb
+)
+returns table (
+    path    text,
+    rule    text,
+    problem text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with named as (
+        select r.path, p_config #>> string_to_array(r.path, '.') as name,
+               '_' || (p_config #>> string_to_array(r.path, '.')) || '_' as bounded,
+               p_config #>> '{engine,engine_id}' as engine_id, p_config #>> '{engine,mode}' as mode
+          from ops.list_config_rules() as r
+         where starts_with(r.path, 'broker.keys_env.')
+    )
+    select n.path, 'ENV_NAME',
+           format('must carry the engine %s and %s, so that no engine takes another''s keys', n.engine_id,
+                  case n.mode when 'PAPER' then 'PAPER' else 'LIVE' end)
+      from named as n
+     where n.name is not null
+       and (position('_' || n.engine_id || '_' in n.bounded) = 0
+            or position(case n.mode when 'PAPER' then '_PAPER_' else '_LIVE_' end in n.bounded) = 0)
+     union all
+    select max(n.path), 'ENV_NAME', 'names the same variable as ' || min(n.path)
+      from named as n
+     where n.name is not null
+     group by n.name
+    having count(*) > 1;
+$function$;
+
+comment on function ops.list_unscoped_names(jsonb) is
+$$Every broker key whose variable does not carry its engine and its mode, and two that are one.
+Why: MAIN and EXP, paper and live, must not be able to share a key by a slip of the file.$$;
+
+create or replace function ops.check_config(
+    p_config jsonb
+)
+returns table (
+    path     text,
+    rule     text,
+    problem  text,
+    is_fatal boolean
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with live as (select p_config #>> '{engine,mode}' = 'LIVE' is true as is_live)
+    select f.path, f.rule, f.problem, true from ops.list_unknown_keys(p_config) as f
+     union all
+    select f.path, f.rule, f.problem, true from ops.list_unfit_values(p_config) as f
+     union all
+    select f.path, f.rule, f.problem, true from ops.list_unscoped_names(p_config) as f
+     union all
+    select replace(ltrim(s.path, '/'), '/', '.'), 'SECRET_DETECTED',
+           format('REDACTED: looks like a secret (%s)', s.rule_id), true
+      from core.list_secrets(p_config) as s
+     union all
+    select t.path, 'LIVE_TERMS', format('must be %s in LIVE', t.wanted), true
+      from live as l
+      join (values ('runtime.clock', 'SERVER'), ('runtime.deadman_file', 'true')) as t (path, wanted)
+        on p_config #>> string_to_array(t.path, '.') is distinct from t.wanted
+     where l.is_live
+     union all
+    select f.path, f.rule, f.problem, l.is_live
+      from ops.list_wide_limits(p_config) as f cross join live as l
+     union all
+    select f.path, f.rule, f.problem, l.is_live
+      from ops.list_unused_keys(p_config) as f cross join live as l
+     order by 4 desc, 1, 2;
 $function$;
 
 comment on function ops.check_config(jsonb) is
-$$Every fault of a config with its dotted path: unknown key, missing key, wrong kind, out of bounds.
-No row = it may be bound to a run.$$;
+$$Every fault of a config with its dotted path and rule: unknown, missing, wrong kind, out of bounds,
+a secret, a key that nothing reads, a brake wider than the base layer. is_fatal: no run is made of it;
+else a warning.
+No fatal row = it may be bound to a run.$$;
 
 create or replace function ops.create_run(
     p_canonical_json text,
@@ -185,11 +458,10 @@ declare
     v_run_id uuid;
 begin
     perform core.assert_that(num_nulls(p_as_of_at, p_now_at) = 0, 'MQA01', 'as_of_at, now_at');
-    select string_agg(c.path || ' ' || c.problem, '; ') into v_bad from ops.check_config(v_config) as c;
+    select string_agg(format('CONFIG_%s %s %s', c.rule, c.path, c.problem), '; ') into v_bad
+      from ops.check_config(v_config) as c
+     where c.is_fatal;
     perform core.assert_that(v_bad is null, 'MQA07', v_bad);
-    perform core.assert_that(
-        v_config #>> '{engine,mode}' <> 'LIVE' or (v_config #>> '{runtime,deadman_file}')::boolean,
-        'MQA07', 'runtime.deadman_file must be true in LIVE');
     select string_agg(s.value #>> '{}', ', ') into v_bad
       from jsonb_array_elements(v_config #> '{strategy,symbols}') as s
      where not exists (select from ref.instruments as i where i.symbol = s.value #>> '{}');
@@ -223,7 +495,7 @@ $function$;
 
 comment on function ops.create_run(text, timestamptz, timestamptz) is
 $$Creates a run from a config in canonical json: books, limits, policies, strategy; gives its id.
-Raises: MQA06; MQA07 naming every fault; MQN03 unknown symbols; MQN05 unknown strategy.$$;
+Raises: MQA06; MQA30 a secret; MQA07 naming every fault; MQN03 unknown symbols; MQN05 unknown strategy.$$;
 
 create or replace function ops.check_run(
     p_run_id uuid,
@@ -294,7 +566,8 @@ as $function$
       from r
       cross join lateral (
            select string_agg(c.path || ' ' || c.problem, '; ') as bad
-             from ops.check_config(r.config) as c) as b
+             from ops.check_config(r.config) as c
+            where c.is_fatal) as b
      union all
     select 'limits_are_those_of_the_config', l.run_id is not null,
            coalesce(format('daily loss %s, drawdown %s', core.format_micros(l.daily_loss_limit_micros),
@@ -435,7 +708,8 @@ as $function$
                = (r.engine_id, r.account_id, k.worker_kind)
     )
     select 'workers_are_alive', bool_and(k.is_leading is true),
-           coalesce(string_agg(k.worker_kind, ', ' order by k.worker_kind) filter (where k.is_leading is not true)
+           coalesce(string_agg(k.worker_kind, ', ' order by k.worker_kind)
+                        filter (where k.is_leading is not true)
                     || ': no sign of life', 'each leads its kind'),
            'start them: mqk worker NAME'
       from k

@@ -21,10 +21,11 @@ begin
         v_canonical := core.format_canonical_json(p_canonical_json::jsonb);
     exception
         when invalid_text_representation then
-            perform core.raise_error('MQA06', sqlerrm);
+            perform core.raise_error('MQA06', 'not json');
     end;
     perform core.assert_that(
-        v_canonical = p_canonical_json, 'MQA06', left(p_canonical_json, 80));
+        v_canonical = p_canonical_json, 'MQA06',
+        format('%s characters, canonical are %s', length(p_canonical_json), length(v_canonical)));
 
     insert into run.configs (canonical_json, created_at)
     values (p_canonical_json, p_now_at)
@@ -36,7 +37,7 @@ $function$;
 comment on function run.store_config(text, timestamptz) is
 $$Stores a config by its hash; gives the hash. Storing it again changes nothing.
 Why: the hash is computed from the text by Postgres; nobody can bind a run to another config.
-Raises: MQA06 not json, or not in canonical form.$$;
+Raises: MQA06 not json, or not in canonical form; MQA30 it holds a secret.$$;
 
 create or replace function run.assert_run(
     p_run_id uuid
@@ -1273,6 +1274,26 @@ $$Refuses an epoch that goes back or leaps, and a lease that becomes another's.
 Why: an old epoch that became current again would let a stale worker in.
 Raises: MQI04.$$;
 
+create or replace function run.tg_configs__refuse_secrets()
+returns trigger
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_found text;
+begin
+    select string_agg(format('CONFIG_SECRET_DETECTED %s REDACTED (%s)', s.path, s.rule_id), '; ')
+      into v_found
+      from core.list_secrets(new.canonical_json::jsonb) as s;
+    perform core.assert_that(v_found is null, 'MQA30', v_found);
+    return new;
+end;
+$function$;
+
+comment on function run.tg_configs__refuse_secrets() is
+$$Refuses a config that holds a secret: names the place and the rule, never the secret.
+Raises: MQA30.$$;
+
 create or replace trigger _900_refuse_change before update or delete on run.run_history
 for each row execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_change before update or delete on run.gate_history
@@ -1317,5 +1338,7 @@ create or replace trigger _900_refuse_change before update or delete on run.live
 for each row execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_truncate before truncate on run.live_accounts
 for each statement execute function core.tg_refuse_change();
+create or replace trigger _100_refuse_secrets before insert on run.configs
+for each row execute function run.tg_configs__refuse_secrets();
 
 commit;

@@ -6,8 +6,10 @@ import json
 import sys
 from typing import Any
 
+from mqk.config.detector import mask
+
 
 def log(worker: str, event: str, **fields: Any) -> None:
-    """Write one line; values that are not JSON are written as text."""
+    """Write one line; values that are not JSON are written as text, what looks like a secret is not."""
     line = json.dumps({"worker": worker, "event": event, **fields}, default=str, sort_keys=True)
-    print(line, file=sys.stderr, flush=True)
+    print(mask(line), file=sys.stderr, flush=True)

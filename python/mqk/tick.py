@@ -10,6 +10,7 @@ from typing import Any
 from mqk.brokers import Broker, NotSent
 from mqk.build import find_build
 from mqk.clock import Clock
+from mqk.config.secrets import Secrets
 from mqk.db import Connection, call, call_row, call_value
 from mqk.errors import MqkError
 from mqk.halting import has_deadman_file, read_halt, remove_file
@@ -23,7 +24,7 @@ class StandBy(Exception):
 @dataclass
 class Tick:
     """Everything a worker may use: a session, its run, its name, the clock, its wires outside; the
-    token of its process, the epoch of its lease, the halt file of its engine.
+    token of its process, the epoch of its lease, the halt file of its engine, the secrets of its run.
     """
 
     conn: Connection
@@ -37,7 +38,7 @@ class Tick:
     halt_file: Path | None = None
     deadman_file: Path | None = None
     epoch: int | None = None
-    secret_names: list[str] = field(default_factory=list)
+    secrets: Secrets = field(default_factory=Secrets)
 
     @property
     def run_id(self) -> Any:
@@ -75,7 +76,7 @@ class Tick:
             worker_kind=self.kind,
             worker_name=self.name,
             build=find_build(),
-            secret_names=self.secret_names,
+            secret_names=self.secrets.names,
             now_at=self.now,
         )
 

@@ -24,6 +24,7 @@ from typing import Any
 import psycopg
 
 from mqk.clock import Clock, system_clock
+from mqk.config.secrets import read_secrets
 from mqk.db import Connection, call, call_row, connect, listen
 from mqk.errors import INVARIANT_BROKE, TRY_AGAIN, MqkError
 from mqk.halting import deadman_path, halt_path
@@ -81,6 +82,7 @@ def open_tick(
     tick = Tick(conn, run, job.kind, name, clock, token=token)
     tick.halt_file, tick.deadman_file = halt_path(engine), deadman_path(engine)
     try:
+        tick.secrets = read_secrets(run)
         job.wire(tick)
         if job.acts:
             tick.register()

@@ -11,6 +11,8 @@ revoke usage on schema api
        mqk_auditor,
        mqk_readonly,
        mqk_console;
+drop function api.config_consumed();
+drop function api.config_check(jsonb);
 drop function api.db_errors();
 drop function api.db_assert_no_live();
 drop function api.verify_all();

@@ -6,6 +6,9 @@ begin;
 set local role mqk_owner;
 
 drop function core.tg_refuse_change();
+drop function core.list_secrets(jsonb);
+drop function core.find_secret(text);
+drop function core.list_secret_rules();
 drop function core.format_canonical_json(jsonb);
 drop function core.scale_up(bigint, bigint);
 drop function core.format_iso(timestamptz);

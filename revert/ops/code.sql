@@ -48,8 +48,15 @@ drop function ops.check_terms(uuid, timestamptz);
 drop function ops.check_run(uuid, timestamptz);
 drop function ops.create_run(text, timestamptz, timestamptz);
 drop function ops.check_config(jsonb);
+drop function ops.list_unscoped_names(jsonb);
+drop function ops.list_wide_limits(jsonb);
+drop function ops.list_unused_keys(jsonb);
+drop function ops.list_unfit_values(jsonb);
+drop function ops.list_unknown_keys(jsonb);
 drop function ops.is_config_value(jsonb, text, numeric, numeric, text[]);
 drop function ops.describe_rule(text, numeric, numeric, text[]);
+drop function ops.list_live_limits();
+drop function ops.list_config_consumers();
 drop function ops.list_config_rules();
 
 commit;

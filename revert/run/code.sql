@@ -5,6 +5,7 @@ begin;
 
 set local role mqk_owner;
 
+drop trigger _100_refuse_secrets on run.configs;
 drop trigger _900_refuse_truncate on run.live_accounts;
 drop trigger _900_refuse_change on run.live_accounts;
 drop trigger _900_refuse_truncate on run.leases;
@@ -27,6 +28,7 @@ drop trigger _900_refuse_change on run.universe;
 drop trigger _900_refuse_change on run.configs;
 drop trigger _900_refuse_change on run.gate_history;
 drop trigger _900_refuse_change on run.run_history;
+drop function run.tg_configs__refuse_secrets();
 drop function run.tg_leases__guard_epoch();
 drop function run.tg_runs__guard_terms();
 drop function run.expire_deadmen(timestamptz);

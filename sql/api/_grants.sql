@@ -42,6 +42,8 @@ grant execute on function api.notices_rules() to mqk_operator;
 grant execute on function api.report_show(uuid, timestamptz) to mqk_operator;
 grant execute on function api.verify_all() to mqk_operator;
 grant execute on function api.db_errors() to mqk_operator;
+grant execute on function api.config_check(jsonb) to mqk_operator;
+grant execute on function api.config_consumed() to mqk_operator;
 
 grant execute on function api.run_approve(uuid, text, timestamptz) to mqk_approver;
 grant execute on function api.run_halt(uuid, text, timestamptz) to mqk_approver;
@@ -75,6 +77,8 @@ grant execute on function api.notices_rules() to mqk_approver;
 grant execute on function api.report_show(uuid, timestamptz) to mqk_approver;
 grant execute on function api.verify_all() to mqk_approver;
 grant execute on function api.db_errors() to mqk_approver;
+grant execute on function api.config_check(jsonb) to mqk_approver;
+grant execute on function api.config_consumed() to mqk_approver;
 
 grant execute on function api.run_halt(uuid, text, timestamptz) to mqk_auditor;
 grant execute on function api.run_preflight(uuid, timestamptz) to mqk_auditor;
@@ -107,6 +111,8 @@ grant execute on function api.notices_rules() to mqk_auditor;
 grant execute on function api.report_show(uuid, timestamptz) to mqk_auditor;
 grant execute on function api.verify_all() to mqk_auditor;
 grant execute on function api.db_errors() to mqk_auditor;
+grant execute on function api.config_check(jsonb) to mqk_auditor;
+grant execute on function api.config_consumed() to mqk_auditor;
 
 grant execute on function api.run_preflight(uuid, timestamptz) to mqk_readonly;
 grant execute on function api.run_arm_words(uuid) to mqk_readonly;
@@ -138,6 +144,8 @@ grant execute on function api.notices_rules() to mqk_readonly;
 grant execute on function api.report_show(uuid, timestamptz) to mqk_readonly;
 grant execute on function api.verify_all() to mqk_readonly;
 grant execute on function api.db_errors() to mqk_readonly;
+grant execute on function api.config_check(jsonb) to mqk_readonly;
+grant execute on function api.config_consumed() to mqk_readonly;
 
 grant execute on function api.run_preflight(uuid, timestamptz) to mqk_console;
 grant execute on function api.run_arm_words(uuid) to mqk_console;
@@ -169,3 +177,5 @@ grant execute on function api.notices_rules() to mqk_console;
 grant execute on function api.report_show(uuid, timestamptz) to mqk_console;
 grant execute on function api.verify_all() to mqk_console;
 grant execute on function api.db_errors() to mqk_console;
+grant execute on function api.config_check(jsonb) to mqk_console;
+grant execute on function api.config_consumed() to mqk_console;

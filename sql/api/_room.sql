@@ -44,3 +44,5 @@
 --   verify_all
 --   db_assert_no_live
 --   db_errors
+--   config_check
+--   config_consumed

@@ -17,4 +17,7 @@
 --   format_iso
 --   scale_up
 --   format_canonical_json
+--   list_secret_rules
+--   find_secret
+--   list_secrets
 --   tg_refuse_change

@@ -2,8 +2,15 @@
 -- uses: core audit ref run md ledger strat risk oms recon lab inv
 -- objects:
 --   list_config_rules
+--   list_config_consumers
+--   list_live_limits
 --   describe_rule
 --   is_config_value
+--   list_unknown_keys
+--   list_unfit_values
+--   list_unused_keys
+--   list_wide_limits
+--   list_unscoped_names
 --   check_config
 --   create_run
 --   check_run

@@ -29,7 +29,8 @@ as $function$
       from r
       cross join lateral (
            select string_agg(c.path || ' ' || c.problem, '; ') as bad
-             from ops.check_config(r.config) as c) as b
+             from ops.check_config(r.config) as c
+            where c.is_fatal) as b
      union all
     select 'limits_are_those_of_the_config', l.run_id is not null,
            coalesce(format('daily loss %s, drawdown %s', core.format_micros(l.daily_loss_limit_micros),

@@ -25,7 +25,8 @@ as $function$
                = (r.engine_id, r.account_id, k.worker_kind)
     )
     select 'workers_are_alive', bool_and(k.is_leading is true),
-           coalesce(string_agg(k.worker_kind, ', ' order by k.worker_kind) filter (where k.is_leading is not true)
+           coalesce(string_agg(k.worker_kind, ', ' order by k.worker_kind)
+                        filter (where k.is_leading is not true)
                     || ': no sign of life', 'each leads its kind'),
            'start them: mqk worker NAME'
       from k

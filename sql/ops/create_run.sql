@@ -16,11 +16,10 @@ declare
     v_run_id uuid;
 begin
     perform core.assert_that(num_nulls(p_as_of_at, p_now_at) = 0, 'MQA01', 'as_of_at, now_at');
-    select string_agg(c.path || ' ' || c.problem, '; ') into v_bad from ops.check_config(v_config) as c;
+    select string_agg(format('CONFIG_%s %s %s', c.rule, c.path, c.problem), '; ') into v_bad
+      from ops.check_config(v_config) as c
+     where c.is_fatal;
     perform core.assert_that(v_bad is null, 'MQA07', v_bad);
-    perform core.assert_that(
-        v_config #>> '{engine,mode}' <> 'LIVE' or (v_config #>> '{runtime,deadman_file}')::boolean,
-        'MQA07', 'runtime.deadman_file must be true in LIVE');
     select string_agg(s.value #>> '{}', ', ') into v_bad
       from jsonb_array_elements(v_config #> '{strategy,symbols}') as s
      where not exists (select from ref.instruments as i where i.symbol = s.value #>> '{}');
@@ -54,4 +53,4 @@ $function$;
 
 comment on function ops.create_run(text, timestamptz, timestamptz) is
 $$Creates a run from a config in canonical json: books, limits, policies, strategy; gives its id.
-Raises: MQA06; MQA07 naming every fault; MQN03 unknown symbols; MQN05 unknown strategy.$$;
+Raises: MQA06; MQA30 a secret; MQA07 naming every fault; MQN03 unknown symbols; MQN05 unknown strategy.$$;

@@ -21,6 +21,7 @@ as $function$
         when p_kind = 'array' then
             jsonb_typeof(p_value) = 'array'
             and jsonb_array_length(p_value) between p_low and p_high
+            and not jsonb_path_exists(p_value, '$[*] ? (@.type() <> "string")')
         when p_kind = 'object' then jsonb_typeof(p_value) = 'object'
         when p_kind = 'boolean' then jsonb_typeof(p_value) = 'boolean'
         when jsonb_typeof(p_value) <> 'number' then false

@@ -15,6 +15,8 @@ as $function$
         ('runtime.gate_ttl_seconds', 'integer', 1, 1728000, null),
         ('broker.name', 'choice', null, null, array['paper', 'alpaca']),
         ('broker.account_id', 'text', 3, 64, null),
+        ('broker.keys_env.api_key', 'env', 1, 64, null),
+        ('broker.keys_env.api_secret', 'env', 1, 64, null),
         ('broker.initial_cash', 'decimal', 1, 1000000000, null),
         ('data.timeframe', 'choice', null, null, array['1D']),
         ('data.stale_data_threshold_seconds', 'integer', 1, 86400, null),
@@ -56,5 +58,6 @@ as $function$
 $function$;
 
 comment on function ops.list_config_rules() is
-$$Every key that a run's config must have, its kind and its bounds (length for text and arrays).
-Why: one table of the rules; a key that is not in it is refused, one that is missing too.$$;
+$$Every key that a run's config may have, its kind and its bounds (length for text and arrays; kind env:
+the name of an environment variable).
+Why: one table of the rules; a key that is not in it is refused, one that something reads must be given.$$;

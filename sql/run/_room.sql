@@ -38,3 +38,4 @@
 --   expire_deadmen
 --   tg_runs__guard_terms
 --   tg_leases__guard_epoch
+--   tg_configs__refuse_secrets

@@ -26,6 +26,7 @@ from support import ROOT
 Weaken = Callable[[psycopg.Connection[Any]], None] | None  # takes a guard out of a desk
 Rows = list[dict[str, Any]]
 ENGINE = "CHAOS"
+KEY_NAMES = ("ALPACA_API_KEY_PAPER_CHAOS", "ALPACA_API_SECRET_PAPER_CHAOS")
 ACCOUNT = "c4a05000-0000-4000-8000-000000000001"
 INTERVALS = {
     "gateway": 0.1, "broker_events": 0.1, "strategist": 0.1, "snapshots": 1.5, "deadman": 1.0,
@@ -35,7 +36,8 @@ CONFIG: dict[str, Any] = {
     "engine": {"engine_id": ENGINE},
     "runtime": {"clock": "SERVER", "deadman_ttl_seconds": 12, "lease_seconds": 2,
                 "gate_ttl_seconds": 60},
-    "broker": {"name": "alpaca", "account_id": ACCOUNT, "initial_cash": 100000},
+    "broker": {"name": "alpaca", "account_id": ACCOUNT, "initial_cash": 100000,
+               "keys_env": {"api_key": KEY_NAMES[0], "api_secret": KEY_NAMES[1]}},
     "data": {"gap_window_bars": 2, "benchmark_symbol": "IDX"},
     "reconcile": {"grace_ms": 3000, "max_age_ms": 20000},
     "strategy": {
@@ -80,7 +82,8 @@ class Rig:
             self.folder / "ledger.jsonl", "--real-clock", "--account", ACCOUNT, *options
         )
         self.env = {
-            **os.environ, **KEYS, "PYTHONPATH": f"{ROOT}/python:{ROOT}/tests",
+            **os.environ, **dict(zip(KEY_NAMES, KEYS.values(), strict=True)),
+            "PYTHONPATH": f"{ROOT}/python:{ROOT}/tests",
             "MQK_DATABASE_URL": server.url(self.name), "MQK_ENGINE": ENGINE,
             "MQK_WORKER_NAME": "one", "MQK_HALT_DIR": str(self.folder / "halt"),
             "APCA_API_BASE_URL": self.broker.url,

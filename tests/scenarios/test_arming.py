@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 
-from kit import Desk
+from kit import LIVE, Desk
 from mqk.errors import MqkError
 
 PASSED = [{"check_name": "said so", "is_ok": True}]
@@ -76,7 +76,7 @@ def test_a_proof_of_checks_that_did_not_pass_cannot_be_kept(desk: Desk, checks: 
 
 def live_desk(db: Any) -> tuple[Desk, Any]:
     """A LIVE run whose gates somebody opened by force, and the server's time."""
-    desk = Desk(db.url, engine={"mode": "LIVE"}, runtime={"clock": "SERVER", "deadman_file": True})
+    desk = Desk(db.url, **LIVE)
     now = desk.one("select clock_timestamp()")
     for gate in ("INTEGRITY", "RECON", "RISK"):
         desk.sql(

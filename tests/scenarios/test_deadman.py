@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from kit import Desk
+from kit import LIVE, Desk
 from mqk.halting import write_file
 
 FILED = {
@@ -124,11 +124,11 @@ def test_a_run_that_needs_no_file_is_not_halted_for_want_of_one(running: Desk) -
 def test_a_live_run_needs_its_deadman_file(desk: Desk) -> None:
     from mqk.config.load import canonical, merge
 
-    live = {"engine": {"mode": "LIVE"}, "runtime": {"clock": "SERVER"}}
-    row = desk.act("run_create", config=canonical(merge(desk.config, live)), as_of_at=desk.now)
+    live = merge(merge(desk.config, LIVE), {"runtime": {"deadman_file": False}})
+    row = desk.act("run_create", config=canonical(live), as_of_at=desk.now)
     assert (row["error_code"], row["detail"]) == (
         "MQA07",
-        "runtime.deadman_file must be true in LIVE",
+        "CONFIG_LIVE_TERMS runtime.deadman_file must be true in LIVE",
     )
     with pytest.raises(psycopg.Error) as no:
         desk.sql("set local session_replication_role = replica")

@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from kit import Desk
+from kit import LIVE, Desk
 from mqk.errors import MqkError
 
 
@@ -161,11 +161,7 @@ def test_the_terms_of_a_run_never_change(desk: Desk) -> None:
 
 
 def test_a_live_run_needs_a_second_persons_approval(db: Any) -> None:
-    config = {
-        "engine": {"mode": "LIVE"},
-        "runtime": {"clock": "SERVER", "deadman_file": True},
-    }
-    desk = Desk(db.url, **config)
+    desk = Desk(db.url, **LIVE)
     now = desk.one("select clock_timestamp()")
     checks = desk.call("api.run_preflight", run_id=desk.run_id, now_at=now)
     failed = [c["check_name"] for c in checks if not c["is_ok"]]
@@ -186,12 +182,9 @@ def create_live(desk: Desk, engine_id: str, account_id: str) -> dict[str, Any]:
     """Create a LIVE run of an engine on an account."""
     from mqk.config.load import canonical, merge
 
-    live = {
-        "engine": {"engine_id": engine_id, "mode": "LIVE"},
-        "runtime": {"clock": "SERVER", "deadman_file": True},
-        "broker": {"account_id": account_id},
-    }
-    return desk.act("run_create", config=canonical(merge(desk.config, live)), as_of_at=desk.now)
+    own = {"engine": {"engine_id": engine_id}, "broker": {"account_id": account_id}}
+    live = merge(merge(desk.config, LIVE), own)
+    return desk.act("run_create", config=canonical(live), as_of_at=desk.now)
 
 
 def test_an_engine_trades_one_account_live_and_the_account_no_other_engine(desk: Desk) -> None:

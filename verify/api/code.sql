@@ -48,5 +48,7 @@ select 'api.report_show(uuid, timestamptz)'::regprocedure;
 select 'api.verify_all()'::regprocedure;
 select 'api.db_assert_no_live()'::regprocedure;
 select 'api.db_errors()'::regprocedure;
+select 'api.config_check(jsonb)'::regprocedure;
+select 'api.config_consumed()'::regprocedure;
 
 rollback;

@@ -21,6 +21,9 @@ select 'core.format_micros(bigint)'::regprocedure;
 select 'core.format_iso(timestamptz)'::regprocedure;
 select 'core.scale_up(bigint, bigint)'::regprocedure;
 select 'core.format_canonical_json(jsonb)'::regprocedure;
+select 'core.list_secret_rules()'::regprocedure;
+select 'core.find_secret(text)'::regprocedure;
+select 'core.list_secrets(jsonb)'::regprocedure;
 select 'core.tg_refuse_change()'::regprocedure;
 
 rollback;

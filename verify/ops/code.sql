@@ -6,8 +6,15 @@ begin;
 set local role mqk_owner;
 
 select 'ops.list_config_rules()'::regprocedure;
+select 'ops.list_config_consumers()'::regprocedure;
+select 'ops.list_live_limits()'::regprocedure;
 select 'ops.describe_rule(text, numeric, numeric, text[])'::regprocedure;
 select 'ops.is_config_value(jsonb, text, numeric, numeric, text[])'::regprocedure;
+select 'ops.list_unknown_keys(jsonb)'::regprocedure;
+select 'ops.list_unfit_values(jsonb)'::regprocedure;
+select 'ops.list_unused_keys(jsonb)'::regprocedure;
+select 'ops.list_wide_limits(jsonb)'::regprocedure;
+select 'ops.list_unscoped_names(jsonb)'::regprocedure;
 select 'ops.check_config(jsonb)'::regprocedure;
 select 'ops.create_run(text, timestamptz, timestamptz)'::regprocedure;
 select 'ops.check_run(uuid, timestamptz)'::regprocedure;

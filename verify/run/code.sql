@@ -42,6 +42,7 @@ select 'run.list_health(timestamptz)'::regprocedure;
 select 'run.expire_deadmen(timestamptz)'::regprocedure;
 select 'run.tg_runs__guard_terms()'::regprocedure;
 select 'run.tg_leases__guard_epoch()'::regprocedure;
+select 'run.tg_configs__refuse_secrets()'::regprocedure;
 select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'run.run_history'::regclass and tgname = '_900_refuse_change';
 select 1 / count(*) from pg_catalog.pg_trigger
@@ -86,5 +87,7 @@ select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'run.live_accounts'::regclass and tgname = '_900_refuse_change';
 select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'run.live_accounts'::regclass and tgname = '_900_refuse_truncate';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'run.configs'::regclass and tgname = '_100_refuse_secrets';
 
 rollback;

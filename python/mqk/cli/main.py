@@ -12,6 +12,7 @@ GROUPS = {
     "demo": "Run the whole desk on bundled bars, from nothing to a report.",
     "db": "Deploy and look after the database.",
     "md": "Calendar, instruments and bars.",
+    "config": "Layers of config: check, show, compare, hash, and what reads each key.",
     "run": "Create, arm, begin, watch, stop and halt runs.",
     "status": "A run at a glance; --watch keeps it on the screen.",
     "why": "Why a run does or does not trade, and what clears it.",

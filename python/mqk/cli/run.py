@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from pathlib import Path
 from uuid import UUID
 
 import click
 
 from mqk.cli.common import RUN, WHY, Group, Session, pass_session
-from mqk.config.load import canonical, load
-from mqk.desk import default_layers
+from mqk.cli.layers import layer_options, tell_layers, tell_warnings
+from mqk.config.load import Layered
 from mqk.errors import FIX_THE_CALL, REFUSED, MqkError
 from mqk.halting import (
     deadman_path,
@@ -28,24 +27,20 @@ def run() -> None:
 
 
 @run.command()
-@click.option(
-    "--config",
-    "layers",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    help="A YAML file on top of the defaults; may be given several times.",
-)
+@layer_options
 @click.option(
     "--as-of",
     type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S%z"]),
     help="The instant the run starts from (default: now).",
 )
 @pass_session
-def create(session: Session, layers: tuple[Path, ...], as_of: datetime | None) -> None:
-    """Create a run from the merged config files. Calls api.run_create."""
+def create(session: Session, layered: Layered, as_of: datetime | None) -> None:
+    """Create a run from the merged layers; says which they are. Calls api.run_create."""
+    tell_layers(layered)
+    tell_warnings(session, layered)
     session.act(
         "api.run_create",
-        config=canonical(load([*default_layers(), *layers])),
+        config=layered.text,
         as_of_at=as_of.astimezone() if as_of else session.clock(),
     )
 

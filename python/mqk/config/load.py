@@ -1,102 +1,71 @@
-"""Read YAML layers strictly and merge them: later wins, maps merge, lists and values replace.
+"""Layers of a config: later wins, maps merge, lists and values replace; out comes one canonical text.
 
-Numbers are exact (Decimal), a key given twice is an error, tags and aliases are refused. The result is
+defaults -> environment -> engine -> risk profile -> stress profiles -> files of one's own. The result is
 canonical JSON (keys in code point order, no white space): the same text that Postgres makes of it.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from mqk.config.faults import Fault, refuse
+from mqk.config.reading import Layer, read_layer
 from mqk.errors import MqkError
 
-LAW = "a config file is plain YAML: no key twice, no tags, no aliases"
-MAX_BYTES = 256 * 1024
+LAYER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,40}")
 
 
-class _StrictLoader(yaml.SafeLoader):
-    """SafeLoader that refuses what could be read in two ways."""
+@dataclass(frozen=True)
+class Layered:
+    """Layers and what they make together."""
 
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark
-            raise MqkError("MQA07", LAW, f"alias at line {mark.line + 1}", "Write the value out.")
-        return super().compose_node(parent, index)
+    layers: tuple[Layer, ...]
+    values: dict[str, Any]
 
+    @property
+    def text(self) -> str:
+        """The canonical JSON."""
+        return canonical(self.values)
 
-def _mapping(loader: _StrictLoader, node: yaml.MappingNode) -> dict[str, Any]:
-    seen: dict[str, int] = {}
-    for key, _ in node.value:
-        line = key.start_mark.line + 1
-        if key.tag != "tag:yaml.org,2002:str" or "." in key.value:
-            raise MqkError("MQA07", LAW, f"key {key.value!r} at line {line}", "Use a plain name.")
-        if key.value in seen:
-            where = f"key {key.value!r} at lines {seen[key.value]} and {line}"
-            raise MqkError("MQA07", LAW, where, "Keep one of them.")
-        seen[key.value] = line
-    return {key.value: loader.construct_object(value, deep=True) for key, value in node.value}
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the canonical JSON, 64 hex digits: the config's hash."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
 
+    def locate(self, path: str) -> tuple[str, int]:
+        """(file, line) of the last layer that speaks of a path; ("", 0) if none does."""
+        while path:
+            for layer in reversed(self.layers):
+                if path in layer.lines:
+                    return layer.name, layer.lines[path]
+            path = path.rpartition(".")[0]
+        return "", 0
 
-def _decimal(loader: _StrictLoader, node: yaml.ScalarNode) -> Decimal:
-    try:
-        number = Decimal(str(loader.construct_scalar(node)).replace("_", ""))
-    except ArithmeticError as error:
-        raise _bad_number(node) from error
-    if not number.is_finite():
-        raise _bad_number(node)
-    return number
+    def place(self, rule: str, path: str, problem: str) -> Fault:
+        """A fault of the merged config, with the line that brought it."""
+        return Fault(rule, *self.locate(path), path, problem)
 
 
-def _bad_number(node: yaml.ScalarNode) -> MqkError:
-    where = f"{node.value} at line {node.start_mark.line + 1}"
-    return MqkError("MQA07", LAW, where, "Write a plain finite number.")
-
-
-def _refuse_tag(_: Any, node: yaml.Node) -> Any:
-    raise MqkError(
-        "MQA07",
-        LAW,
-        f"{node.tag} at line {node.start_mark.line + 1}",
-        "Remove the tag or quote it.",
-    )
-
-
-_StrictLoader.add_constructor("tag:yaml.org,2002:map", _mapping)
-_StrictLoader.add_constructor("tag:yaml.org,2002:float", _decimal)
-_StrictLoader.add_constructor("tag:yaml.org,2002:timestamp", _refuse_tag)
-_StrictLoader.add_constructor(None, _refuse_tag)
-
-
-def read_layer(path: Path) -> dict[str, Any]:
-    """One YAML file as a map. Raises MqkError MQA20 (cannot be read) or MQA07 (not strict YAML)."""
-    try:
-        text = path.read_bytes()
-    except OSError as error:
-        raise MqkError(
-            "MQA20", "a data file can be read", f"{path}: {error.strerror}", "Check the path."
-        ) from error
-    if len(text) > MAX_BYTES:
-        raise MqkError("MQA07", LAW, f"{path}: over {MAX_BYTES} bytes", "Make it smaller.")
-    try:
-        layer = yaml.load(text.decode("utf-8"), Loader=_StrictLoader)
-    except MqkError as error:
-        raise MqkError(error.code, error.law, f"{path.name}: {error.detail}", error.fix) from error
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-        where = " ".join(str(error).split())[:300]
-        raise MqkError("MQA07", LAW, f"{path.name}: {where}", "Correct the YAML.") from error
-    if not isinstance(layer, dict):
-        raise MqkError("MQA07", LAW, f"{path.name}: not a map", "Begin with keys.")
-    return layer
+def find_layer(root: Path, kind: str, name: str) -> Path:
+    """config/<kind>/<name>.yaml. Raises MqkError MQA31 for what is no plain file of that folder."""
+    path = root / kind / f"{name}.yaml"
+    if not LAYER_NAME.fullmatch(name) or not path.is_file() or path.is_symlink():
+        there = ", ".join(sorted(p.stem for p in (root / kind).glob("*.yaml")))
+        law = "a config layer is a plain file of its folder"
+        fix = "Name a file of config/ without a path, or give your own with --config."
+        raise MqkError("MQA31", law, f"CONFIG_PATH {kind} {name[:60]!r}; there are: {there}", fix)
+    return path
 
 
 def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    """`over` on top of `base`."""
+    """`over` on top of `base`. A strategy's parameters are replaced whole: they belong to one strategy."""
     merged = dict(base)
     for key, value in over.items():
         below = merged.get(key)
@@ -106,12 +75,33 @@ def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def load(layers: Sequence[Path]) -> dict[str, Any]:
-    """Merge the layers in order."""
-    config: dict[str, Any] = {}
-    for path in layers:
-        config = merge(config, read_layer(path))
-    return config
+def read_layers(paths: Sequence[Path]) -> Layered:
+    """Read and merge the layers in order. Raises MqkError MQA20, MQA07, MQA30 (mqk.config.reading)."""
+    layers = tuple(read_layer(path) for path in paths)
+    values: dict[str, Any] = {}
+    for layer in layers:
+        values = merge(values, layer.values)
+    return Layered(layers, values)
+
+
+def read_config(paths: Sequence[Path]) -> Layered:
+    """Read, merge and hold against the model. Raises as read_layers; MQA07 names every fault at once."""
+    made = read_layers(paths)
+    if faults := list(check(made)):
+        raise refuse(faults)
+    return made
+
+
+def check(made: Layered) -> Iterable[Fault]:
+    """What the model refuses, each with file and line. The model is loaded by who has a config to check."""
+    from mqk.config.model import list_faults
+
+    return [made.place(*fault) for fault in list_faults(made.values)]
+
+
+def load(paths: Sequence[Path]) -> dict[str, Any]:
+    """The merged values of layers that the model accepts."""
+    return read_config(paths).values
 
 
 def canonical(value: Any) -> str:

@@ -17,6 +17,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from mqk.config.detector import find_known
 from mqk.errors import MqkError
 from mqk.report.render import render
 
@@ -43,8 +44,8 @@ def export(
     """Write the artifacts of payload["run"] to root/<run_id>/; give name -> SHA-256 of each file.
 
     The same content again is a success that writes nothing new.
-    Raises MqkError MQS09 when another content is there (unless replace), MQA25 when the folder is a
-    link or cannot be written.
+    Raises MqkError MQA30 when a file would hold a secret, MQS09 when another content is there (unless
+    replace), MQA25 when the folder is a link or cannot be written.
     """
     files = {
         "report.html": render(payload).encode(),
@@ -54,6 +55,7 @@ def export(
         "fills.csv": _csv("fills.csv", tables["fills"]),
         "equity_curve.csv": _csv("equity_curve.csv", tables["equity"]),
     }
+    refuse_secrets(files)
     digests = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
     files["manifest.json"] = _json(
         {
@@ -67,6 +69,20 @@ def export(
     for name, data in files.items():
         _write(folder / name, data, replace=replace)
     return {**digests, "manifest.json": hashlib.sha256(files["manifest.json"]).hexdigest()}
+
+
+def refuse_secrets(files: Mapping[str, bytes]) -> None:
+    """Let nothing out that looks like a secret. Raises MqkError MQA30, naming file and rule."""
+    found = [
+        f"{name}:{number} REDACTED ({rule})"
+        for name, data in files.items()
+        for number, line in enumerate(data.decode().splitlines(), 1)
+        if (rule := find_known(line))
+    ]
+    if found:
+        law = "what is kept names secrets and holds none"
+        fix = "Find out how it came into the run's records, and revoke it."
+        raise MqkError("MQA30", law, "; ".join(found), fix)
 
 
 def _folder(root: Path, run_id: str) -> Path:

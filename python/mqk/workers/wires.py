@@ -10,12 +10,11 @@ from typing import Any
 
 from mqk.brokers import Unauthorized
 from mqk.brokers.paper import PaperBroker
+from mqk.config.secrets import FEED_FILES, PAPER_URL
 from mqk.db import call, connect
 from mqk.errors import MqkError
 from mqk.feeds.csv import ReplayFeed
 from mqk.worker import Tick
-
-FEED_VARIABLE = "MQK_FEED_FILES"
 
 
 def wire_nothing(_: Tick) -> None:
@@ -45,14 +44,14 @@ def wire_broker(t: Tick) -> None:
     """Connect the broker that the run's config names. The paper broker may live elsewhere."""
     name = find_broker_name(t)
     if name == "paper":
-        elsewhere = os.environ.get("MQK_PAPER_URL")
+        elsewhere = t.secrets.find(PAPER_URL)
         conn = connect(elsewhere, f"mqk-{t.kind}-paper") if elsewhere else t.conn
         t.broker = PaperBroker(conn, t.run["account_id"], t.clock)
     elif name == "alpaca":
         from mqk.brokers.alpaca.wiring import connect_broker  # heavy: only who uses it loads it
 
         try:
-            t.broker = connect_broker(t.conn, t.run, t.name, t.clock, os.environ)
+            t.broker = connect_broker(t.conn, t.run, t.name, t.clock, t.secrets)
         except Unauthorized as no:
             raise refuse_keys(t, no) from None
     else:
@@ -74,7 +73,7 @@ def wire_marketdata(t: Tick) -> None:
     """
     if find_broker_name(t) == "paper":
         wire_broker(t)
-    files = [Path(p) for p in os.environ.get(FEED_VARIABLE, "").split(os.pathsep) if p]
+    files = [Path(p) for p in t.secrets.find(FEED_FILES).split(os.pathsep) if p]
     t.wires["feed"] = ReplayFeed(files)
 
 
@@ -87,7 +86,9 @@ def wire_notifier(t: Tick) -> None:
     from mqk.notices.discord import open_webhooks
 
     t.wires["lines"] = Lines(sys.stdout)
-    t.wires["webhooks"] = open_webhooks(t.run["config"]["discord"]["channels"], os.environ)
+    names = (t.run["config"]["discord"] or {}).get("channels") or {}
+    held = {name: t.secrets.find(name) for name in names.values() if name}
+    t.wires["webhooks"] = open_webhooks(names, held)
 
 
 def paper_terms(config: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:

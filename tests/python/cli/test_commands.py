@@ -15,6 +15,9 @@ from mqk.cli.main import main
 from support import ROOT
 
 LOCAL = {
+    "config diff",
+    "config hash",
+    "config show",
     "db start",
     "db stop",
     "db deploy",

@@ -28,9 +28,12 @@ def find_unknown(text: str) -> list[str]:
         found = main.get_command(context, group)
         if found is None:
             unknown.append(f"mqk {group}")
-        elif isinstance(found, click.Group) and command:
-            if found.get_command(context, command) is None:
-                unknown.append(f"mqk {group} {command}")
+        elif (
+            isinstance(found, click.Group)
+            and command
+            and found.get_command(context, command) is None
+        ):
+            unknown.append(f"mqk {group} {command}")
     return unknown
 
 

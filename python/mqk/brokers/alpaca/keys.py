@@ -1,65 +1,61 @@
-"""Which host, and which keys: the host by mode, the keys from the environment, shown to nobody."""
+"""Which host, and which keys: the host by mode, the keys of the process's secrets, shown to nobody."""
 
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from typing import NoReturn
 from urllib.parse import urlsplit
 
 import httpx
+from pydantic import SecretStr
 
 from mqk.errors import MqkError
 
 HOSTS = {"PAPER": "https://paper-api.alpaca.markets", "LIVE": "https://api.alpaca.markets"}
-KEY_NAME, SECRET_NAME, URL_NAME = "APCA_API_KEY_ID", "APCA_API_SECRET_KEY", "APCA_API_BASE_URL"
 
 
-@dataclass(frozen=True)
 class Keys:
-    """A key and its secret. Neither is ever part of a repr, a log line or an error."""
+    """A key and its secret. Neither is ever part of a repr, a pickle, a log line or an error."""
 
-    key: str = field(repr=False)
-    secret: str = field(repr=False)
+    def __init__(self, key: SecretStr, secret: SecretStr) -> None:
+        self._key, self._secret = key, secret
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("keys do not leave their process")
 
     def sign(self, request: httpx.Request) -> httpx.Request:
         """Authorize a request; only the request has the keys, not the client that sends it."""
-        request.headers.update(self.headers())
+        request.headers["APCA-API-KEY-ID"] = self._key.get_secret_value()
+        request.headers["APCA-API-SECRET-KEY"] = self._secret.get_secret_value()
         return request
 
-    def headers(self) -> dict[str, str]:
-        """The headers that authorize a request."""
-        return {"APCA-API-KEY-ID": self.key, "APCA-API-SECRET-KEY": self.secret}
+    def words(self) -> dict[str, str]:
+        """What the websocket is told to authorize it."""
+        return {
+            "key_id": self._key.get_secret_value(),
+            "secret_key": self._secret.get_secret_value(),
+        }
 
     def redact(self, text: str) -> str:
         """The text without the key or the secret, should somebody send them back to us."""
-        return text.replace(self.secret, "[redacted]").replace(self.key, "[redacted]")
+        for hidden in (self._secret, self._key):
+            text = text.replace(hidden.get_secret_value(), "[redacted]")
+        return text
 
 
-def read_keys(
-    environment: Mapping[str, str], key_name: str = KEY_NAME, secret_name: str = SECRET_NAME
-) -> Keys:
-    """The keys that two environment variables hold. Raises MqkError MQA01 when one is not set."""
-    for name in (key_name, secret_name):
-        if not environment.get(name, "").strip():
-            raise MqkError("MQA01", "an argument is missing", name, f"Set {name} to use Alpaca.")
-    return Keys(environment[key_name].strip(), environment[secret_name].strip())
-
-
-def find_base_url(mode: str, environment: Mapping[str, str]) -> str:
+def find_base_url(mode: str, given: str) -> str:
     """Where the API of a mode is, without a slash at the end.
 
-    Tests may point APCA_API_BASE_URL to this machine; a mode never goes to another host.
-    Raises MqkError MQA02 for another address, or for a mode without a host.
+    Tests may point `given` (APCA_API_BASE_URL, empty if unset) to this machine; a mode never goes to
+    another host. Raises MqkError MQA02 for another address, or for a mode without a host.
     """
-    given = environment.get(URL_NAME)
     if given:
         if not is_loopback(given):
             raise MqkError(
                 "MQA02",
                 "a value is out of its range",
-                f"{URL_NAME} is not an address of this machine",
-                f"Unset {URL_NAME}: the run's mode names the host.",
+                "APCA_API_BASE_URL is not an address of this machine",
+                "Unset APCA_API_BASE_URL: the run's mode names the host.",
             )
         return given.rstrip("/")
     if mode not in HOSTS:

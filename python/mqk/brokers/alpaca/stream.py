@@ -58,8 +58,7 @@ class TradeStream:
             raise Drop(type(error).__name__) from None
 
     def _authorize(self, socket: ClientConnection) -> None:
-        body = {"key_id": self.keys.key, "secret_key": self.keys.secret}
-        socket.send(json.dumps({"action": "authenticate", "data": body}))
+        socket.send(json.dumps({"action": "authenticate", "data": self.keys.words()}))
         status = self._await_reply(socket, "authorization").get("status")
         if status == "unauthorized":
             raise KeysRefused("unauthorized on the stream")

@@ -11,23 +11,24 @@ import httpx
 import pytest
 
 from alpaca_kit import ACCOUNT, KEY, SECRET, FakeAlpaca, account, fill_row, order, permit, said
-from kit import GIVEN, Desk, close_of
+from kit import ALPACA, GIVEN, KEY_NAME, SECRET_NAME, Desk, close_of
 from mqk.brokers import NotSent
 from mqk.brokers.alpaca import AlpacaBroker, rest
 from mqk.brokers.alpaca.budget import SharedBudget
 from mqk.brokers.alpaca.channel import Item
+from mqk.config.secrets import read_secrets
 from mqk.errors import MqkError
 from mqk.worker import Tick
 from mqk.workers import broker_events, snapshots
 from mqk.workers.wires import wire_broker, wire_marketdata, wire_snapshots
 
-KEY_ENV = {"APCA_API_KEY_ID": KEY, "APCA_API_SECRET_KEY": SECRET}
+KEY_ENV = {KEY_NAME: KEY, SECRET_NAME: SECRET}
 
 
 @pytest.fixture
 def desk(db: Any) -> Iterator[Desk]:
     """A run at Alpaca; only its workers are not the kit's."""
-    made = Desk(db.url, strategy=GIVEN, broker={"name": "alpaca", "account_id": ACCOUNT})
+    made = Desk(db.url, strategy=GIVEN, broker={**ALPACA, "account_id": ACCOUNT})
     made.clock.move_to(close_of(made.days[1]) + timedelta(minutes=5))
     yield made
     assert made.broken_promises() == []
@@ -64,6 +65,7 @@ def wired(desk: Desk, monkeypatch: pytest.MonkeyPatch, answer: Any, **env: str) 
     for name, value in {**KEY_ENV, **env}.items():
         monkeypatch.setenv(name, value)
     tick = tick_of(desk, "gateway")
+    tick.secrets = read_secrets(tick.run)
     wire_broker(tick)
     return tick
 
@@ -98,18 +100,17 @@ def test_a_worker_is_not_wired_to_another_account_or_to_nobody(
 
 
 def test_a_worker_without_keys_is_not_wired(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(MqkError, match="MQA01"):
-        wired(desk, monkeypatch, said(200, account()), APCA_API_SECRET_KEY="")
+    with pytest.raises(MqkError, match=f"MQG30.*SECRETS_MISSING {SECRET_NAME}\\)"):
+        wired(desk, monkeypatch, said(200, account()), **{SECRET_NAME: ""})
 
 
 def test_the_feed_needs_no_keys_and_the_snapshots_open_no_paper_account(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+    desk: Desk,
 ) -> None:
-    monkeypatch.delenv("APCA_API_KEY_ID", raising=False)
     tick = tick_of(desk, "marketdata")
     wire_marketdata(tick)
     assert tick.broker is None
-    with pytest.raises(MqkError, match="MQA01"):
+    with pytest.raises(MqkError, match="MQG30"):
         wire_snapshots(tick_of(desk, "snapshots"))
 
 

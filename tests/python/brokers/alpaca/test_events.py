@@ -379,13 +379,8 @@ def test_a_fill_that_the_websocket_lost_is_found_when_it_listens_again() -> None
 
 
 def test_a_broker_that_nobody_uses_any_more_lets_its_threads_end() -> None:
-    env = {
-        "APCA_API_KEY_ID": "k",
-        "APCA_API_SECRET_KEY": "s",
-        "APCA_API_BASE_URL": "http://127.0.0.1:9",
-    }
-    fake = FakeAlpaca()
-    broker = make_broker("PAPER", ACCOUNT, SINCE, fake.budget, Random(1), fake.clock, env)
+    fake, nowhere = FakeAlpaca(), "http://127.0.0.1:9"
+    broker = make_broker(nowhere, ACCOUNT, SINCE, fake.budget, Random(1), fake.clock, KEYS)
     channels = broker._events.channels
     assert broker._events.read(None) == ([], None)
     assert len(channels) == 2

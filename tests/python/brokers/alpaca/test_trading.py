@@ -10,9 +10,11 @@ from random import Random
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
-from kit import GIVEN, Desk
+from kit import ALPACA, GIVEN, Desk
 from mqk.brokers.alpaca.budget import SharedBudget
+from mqk.brokers.alpaca.keys import Keys
 from mqk.brokers.alpaca.wiring import make_broker
 from simulator_kit import KEYS, Broker
 
@@ -26,13 +28,13 @@ class Floor:
     def __init__(self, url: str, simulator: Broker) -> None:
         self.simulator = simulator
         strategy = {**GIVEN, "protective_stop_bps": 500}
-        account = {"name": "alpaca", "account_id": ACCOUNT}
+        account = {**ALPACA, "account_id": ACCOUNT}
         self.desk = desk = Desk(url, strategy=strategy, broker=account)
         run = desk.call("io.get_run", engine_id="TEST")[0]
         budget = SharedBudget(desk.conn, desk.run_id, desk.clock)
-        env = {**KEYS, "APCA_API_BASE_URL": simulator.url}
+        keys = Keys(*(SecretStr(KEYS[name]) for name in ("APCA_API_KEY_ID", "APCA_API_SECRET_KEY")))
         self.broker = make_broker(
-            "PAPER", ACCOUNT, run["created_at"], budget, Random(1), desk.clock, env
+            simulator.url, ACCOUNT, run["created_at"], budget, Random(1), desk.clock, keys
         )
         for kind in ("gateway", "broker_events", "snapshots"):
             desk.ticks[kind].broker = self.broker

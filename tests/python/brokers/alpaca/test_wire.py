@@ -15,13 +15,12 @@ from typing import Any
 import httpx
 import pytest
 
-from alpaca_kit import ACCOUNT, KEY, NOW, SECRET, FakeAlpaca, account, order, permit
+from alpaca_kit import ACCOUNT, KEY, KEYS, NOW, SECRET, FakeAlpaca, account, order, permit
 from mqk.brokers import NotSent, Unsure
 from mqk.brokers.alpaca import AlpacaBroker, rest
 from mqk.brokers.alpaca.wiring import make_broker
 
 Reply = Callable[[BaseHTTPRequestHandler], None]
-ENV = {"APCA_API_KEY_ID": KEY, "APCA_API_SECRET_KEY": SECRET}
 
 
 def give(handler: BaseHTTPRequestHandler, status: int, body: Any, **headers: str) -> None:
@@ -63,9 +62,8 @@ class Server:
     def broker(self) -> AlpacaBroker:
         """A broker that talks to it."""
         fake = FakeAlpaca()
-        env = {**ENV, "APCA_API_BASE_URL": self.url}
         since = NOW - timedelta(hours=1)
-        return make_broker("PAPER", ACCOUNT, since, fake.budget, Random(1), fake.clock, env)
+        return make_broker(self.url, ACCOUNT, since, fake.budget, Random(1), fake.clock, KEYS)
 
     def count(self, method: str) -> int:
         """How often a method arrived."""

@@ -1,0 +1,34 @@
+create or replace function ops.list_live_limits()
+returns table (
+    path text,
+    low  numeric,
+    high numeric
+)
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $function$
+    values
+        ('runtime.deadman_ttl_seconds', null::numeric, 30::numeric),
+        ('runtime.lease_seconds', null, 15),
+        ('runtime.gate_ttl_seconds', null, 300),
+        ('data.stale_data_threshold_seconds', null, 3600),
+        ('data.gap_window_bars', 60, null),
+        ('reconcile.grace_ms', null, 5000),
+        ('reconcile.max_age_ms', null, 60000),
+        ('reconcile.position_tolerance_qty', null, 0),
+        ('reconcile.cash_tolerance_micros', null, 10000),
+        ('risk.daily_loss_limit', null, 0.02),
+        ('risk.max_drawdown', null, 0.18),
+        ('risk.max_order_qty', null, 5000),
+        ('risk.max_order_notional', null, 0.35),
+        ('risk.max_position_per_symbol', null, 0.35),
+        ('risk.max_gross_exposure', null, 1.0),
+        ('risk.allow_short', null, 0),
+        ('risk.reject_storm.max_rejects', null, 5),
+        ('risk.reject_storm.window_seconds', 300, null);
+$function$;
+
+comment on function ops.list_live_limits() is
+$$How wide a brake may be in LIVE: the value of config/defaults/base.yaml (a test compares), false = 0.
+Why: a layer may tighten what stops the desk, and must not loosen it.$$;
