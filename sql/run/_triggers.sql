@@ -42,3 +42,7 @@ create or replace trigger _900_refuse_change before update or delete on run.live
 for each row execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_truncate before truncate on run.live_accounts
 for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on run.login_scopes
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on run.login_scopes
+for each statement execute function core.tg_refuse_change();
