@@ -13,6 +13,14 @@ revoke usage on schema api
        mqk_console;
 drop function api.db_errors();
 drop function api.db_assert_no_live();
+drop function api.doctor_fingerprints();
+drop function api.doctor_all(timestamptz);
+drop function api.as_token(text, text, text, jsonb, timestamptz);
+drop function api.token_list(timestamptz);
+drop function api.token_revoke(text, text, timestamptz);
+drop function api.token_rotate(text, text, text, timestamptz, timestamptz);
+drop function api.token_issue(text, text, text, jsonb, timestamptz, timestamptz);
+drop function api.run_scope(text, jsonb, timestamptz);
 drop function api.verify_all();
 drop function api.report_show(uuid, timestamptz);
 drop function api.notices_rules();

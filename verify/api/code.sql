@@ -46,6 +46,14 @@ select 'api.notices_list(text, integer)'::regprocedure;
 select 'api.notices_rules()'::regprocedure;
 select 'api.report_show(uuid, timestamptz)'::regprocedure;
 select 'api.verify_all()'::regprocedure;
+select 'api.run_scope(text, jsonb, timestamptz)'::regprocedure;
+select 'api.token_issue(text, text, text, jsonb, timestamptz, timestamptz)'::regprocedure;
+select 'api.token_rotate(text, text, text, timestamptz, timestamptz)'::regprocedure;
+select 'api.token_revoke(text, text, timestamptz)'::regprocedure;
+select 'api.token_list(timestamptz)'::regprocedure;
+select 'api.as_token(text, text, text, jsonb, timestamptz)'::regprocedure;
+select 'api.doctor_all(timestamptz)'::regprocedure;
+select 'api.doctor_fingerprints()'::regprocedure;
 select 'api.db_assert_no_live()'::regprocedure;
 select 'api.db_errors()'::regprocedure;
 
