@@ -36,11 +36,36 @@ begin
         'grant connect on database %I to mqk_dispatch, mqk_inbox, mqk_recon, mqk_md, mqk_strategy,'
         ' mqk_notify, mqk_operator, mqk_approver, mqk_console, mqk_auditor, mqk_readonly',
         current_database());
-    -- Anybody may store large objects, by default: a captured worker could fill the disk.
-    if (select rolsuper from pg_catalog.pg_roles where rolname = current_user) then
-        revoke execute on function pg_catalog.lo_create(oid), pg_catalog.lo_creat(integer),
-            pg_catalog.lo_from_bytea(oid, bytea) from public;
+end;
+$do$;
+
+-- What everybody may do in a database by default, and no worker needs: fill the disk with large objects,
+-- hold advisory locks, sleep, ring the bell by function, run code of his own. Superusers own these things:
+-- another DBA cannot take them away, goes on without, and `mqk doctor` says so.
+do $do$
+declare
+    v_function text;
+begin
+    if not (select rolsuper from pg_catalog.pg_roles where rolname = current_user) then
+        raise notice 'what PUBLIC may do in pg_catalog stays as it is: only a superuser can revoke it';
+        return;
     end if;
+    for v_function in
+        select p.oid::regprocedure
+          from pg_catalog.pg_proc as p
+         where p.pronamespace = 'pg_catalog'::regnamespace
+           and p.proname ~ ('^(pg_(try_)?advisory_|pg_sleep|pg_notify$|lowrite$'
+                            || '|lo_(create?|from_bytea|put|open)$)')
+    loop
+        execute format('revoke execute on function %s from public', v_function);
+        execute format('grant execute on function %s to mqk_owner', v_function);
+    end loop;
+    revoke usage on language plpgsql, sql from public;
+    grant usage on language plpgsql, sql to mqk_owner;
+    -- So that the house can tell how the server is set (mqk doctor).
+    grant pg_read_all_settings to mqk_owner;
+    grant select on pg_catalog.pg_hba_file_rules to mqk_owner;
+    grant execute on function pg_catalog.pg_hba_file_rules() to mqk_owner;
 end;
 $do$;
 

@@ -14,8 +14,20 @@ begin
         current_database());
     execute format('grant connect, temporary on database %I to public', current_database());
     if (select rolsuper from pg_catalog.pg_roles where rolname = current_user) then
-        grant execute on function pg_catalog.lo_create(oid), pg_catalog.lo_creat(integer),
-            pg_catalog.lo_from_bytea(oid, bytea) to public;
+        for v_role in
+            select p.oid::regprocedure
+              from pg_catalog.pg_proc as p
+             where p.pronamespace = 'pg_catalog'::regnamespace
+               and p.proname ~ ('^(pg_(try_)?advisory_|pg_sleep|pg_notify$|lowrite$'
+                                || '|lo_(create?|from_bytea|put|open)$)')
+        loop
+            execute format('revoke execute on function %s from mqk_owner', v_role);
+            execute format('grant execute on function %s to public', v_role);
+        end loop;
+        revoke usage on language plpgsql, sql from mqk_owner;
+        grant usage on language plpgsql, sql to public;
+        revoke select on pg_catalog.pg_hba_file_rules from mqk_owner;
+        revoke execute on function pg_catalog.pg_hba_file_rules() from mqk_owner;
     end if;
     foreach v_role in array array[
         'mqk_dispatch', 'mqk_inbox', 'mqk_recon', 'mqk_md', 'mqk_strategy', 'mqk_notify', 'mqk_operator',

@@ -1,4 +1,6 @@
-"""Statements with which a captured worker would like to trade, cheat or hide; all must fail."""
+"""Statements with which a captured worker would like to trade, cheat or hide; all must fail. And what
+Postgres cannot take from a login (HARMLESS): it works, and must change nothing of the desk.
+"""
 
 RUN = "(select '00000000-0000-8000-a000-000000000001'::uuid)"
 STATEMENTS = (
@@ -41,6 +43,21 @@ STATEMENTS = (
     "select api.run_arm(null, null, null)",
     "select api.run_clear_halted(null, 'x', null)",
     "select api.run_list()",
+    "select api.as_token('00000000', 'x', 'run_halt', '{}', null)",
+    "select api.token_issue('00000000', 'x', 'test', '[]', null, null)",
+    "select api.run_scope('{me}', '[]', null)",
+    "select audit.begin_acting('alice', 'x', null)",
+    # Know of more engines, or be a person.
+    "insert into run.login_scopes (login) values ('{me}')",
+    "delete from run.login_scopes",
+    "insert into ops.tokens (token_id) values ('00000000')",
+    "update ops.tokens set expires_at = 'infinity'",
+    "delete from ops.token_ends",
+    "delete from ops.token_uses",
+    "insert into audit.actings (actor) values ('alice')",
+    "drop policy runs_are_of_the_engines_of_the_login on run.runs",
+    "alter table run.runs disable row level security",
+    "alter table run.runs no force row level security",
     # Rewrite history.
     "update audit.events set payload = '{}'",
     "delete from audit.events",
@@ -143,6 +160,21 @@ STATEMENTS = (
     "set log_statement = 'none'",
     "set lc_messages = 'C'",
     "set zero_damaged_pages = on",
+    # Hold up the others, wake them, fill the disk.
+    "select pg_advisory_lock(1)",
+    "select pg_advisory_lock(75474063)",  # what a deployment takes
+    "select pg_try_advisory_lock(1)",
+    "select pg_advisory_xact_lock_shared(1, 2)",
+    "select pg_sleep(10)",
+    "select pg_sleep_for('1 hour')",
+    "select pg_notify('mqk_run', 'x')",
+    "select lo_create(0)",
+    r"select lo_from_bytea(0, '\x00')",
+    "select lo_put(1, 0, '')",
+    "select lo_open(1, 131072)",
+    "select pg_terminate_backend(pid) from pg_stat_activity where usename <> session_user",
+    "do $$ begin end $$",
+    "do language sql $$ select 1 $$",
     # Hide it in a block, a prepared statement or a cursor.
     "do $$ begin update run.runs set mode = 'LIVE'; end $$",
     "do $$ begin execute 'set role mqk_owner'; end $$",
@@ -152,4 +184,35 @@ STATEMENTS = (
     "with evil as (delete from oms.outbox returning *) select * from evil",
     "merge into run.gates as g using run.runs as r on g.run_id = r.run_id"
     " when matched then update set is_open = true",
+)
+
+HARMLESS = (
+    "set statement_timeout = 0",
+    "set synchronous_commit = off",
+    "set idle_in_transaction_session_timeout = 0",
+    "set search_path = pg_temp, public",
+    "set row_security = off",
+    "set session characteristics as transaction isolation level serializable",
+    "set default_transaction_deferrable = on",
+    "set plan_cache_mode = force_generic_plan",
+    "set jit = on",
+    "set work_mem = '2GB'",
+    "set mqk.acting = '1'",
+    "select set_config('mqk.actor', 'alice', false)",
+    "set application_name = 'mqk-gateway'",
+    "set timezone = 'Asia/Tokyo'",
+    "notify mqk_run, 'forged'",
+    "notify mqk_bars",
+    "listen mqk_run",
+    "unlisten *",
+    "prepare evil_plan as select 1",
+    "begin; declare evil_cursor cursor with hold for select 1; commit",
+    "begin isolation level serializable; select 1; rollback",
+    "begin; savepoint a; rollback to a; commit",
+    "select count(*) from pg_stat_activity",
+    "select count(*) from pg_locks",
+    "select pg_cancel_backend(pg_backend_pid() + 1000000)",
+    "select count(*) from pg_proc",
+    "select repeat('x', 1000000)",
+    "discard all",
 )

@@ -3,6 +3,7 @@
 EVERY_WORKER = "dispatch inbox recon md strategy notify"
 EVERYBODY = "operator approver auditor readonly console"
 MATRIX = {
+    "io.assert_login": EVERY_WORKER,
     "io.get_run": EVERY_WORKER,
     "io.register_worker": "dispatch inbox recon md strategy",
     "io.halt_run": EVERY_WORKER,
@@ -90,4 +91,12 @@ MATRIX = {
     "api.config_check": EVERYBODY,
     "api.config_consumed": EVERYBODY,
     "api.db_errors": EVERYBODY,
+    "api.doctor_all": EVERYBODY,
+    "api.doctor_fingerprints": EVERYBODY,
+    "api.run_scope": "operator",
+    "api.token_issue": "operator approver auditor",
+    "api.token_rotate": "operator approver auditor",
+    "api.token_revoke": "operator approver auditor",
+    "api.token_list": "operator approver auditor console",
+    "api.as_token": "console",
 }

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psycopg
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import dict_row
 from pytest_postgresql.janitor import DatabaseJanitor
 
@@ -24,6 +24,7 @@ from mqk import deployer
 from mqk.binaries import find_binaries
 from mqk.embedded import Cluster, database_url
 from mqk.errors import MqkError
+from mqk.workers import ROLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -148,13 +149,18 @@ class Database:
         options.setdefault("options", "-c lock_timeout=20s")  # a deadlocked test fails, not hangs
         return psycopg.connect(url, autocommit=True, row_factory=dict_row, **options)
 
+    def login_url(self, group: str) -> str:
+        """Where a login of this group, and of no other, finds this database."""
+        self.create_login(f"test_{group}", group)
+        return make_conninfo(self.url, user=f"test_{group}")
+
     def create_login(self, login: str, group: str) -> None:
         """A login in the group; roles belong to the server, so a name stays for the session."""
         with self.connect() as conn:
-            if conn.execute("select from pg_roles where rolname = %s", [login]).rowcount:
-                conn.execute(f'grant "{group}" to "{login}"')
-            else:
+            try:
                 conn.execute(f'create role "{login}" login in role "{group}"')
+            except (psycopg.errors.DuplicateObject, psycopg.errors.UniqueViolation):
+                conn.execute(f'grant "{group}" to "{login}"')
 
     def psql(self, file: Path) -> subprocess.CompletedProcess[str]:
         """Run a pgTAP script as psql does, with \\ir, \\set and all."""
@@ -164,6 +170,12 @@ class Database:
             [*command, "-d", self.url, "-f", str(file)],
             capture_output=True, text=True, env=env, cwd=ROOT, check=False,
         )  # fmt: skip
+
+
+def worker_url(url: str, worker: str) -> str:
+    """Where a worker logs in: as a member of its group and of nothing else."""
+    db = Database(url, str(conninfo_to_dict(url)["dbname"]))
+    return db.login_url(f"mqk_{ROLES[worker]}")
 
 
 def find_psql() -> str:

@@ -605,7 +605,7 @@ set search_path = pg_catalog, pg_temp
 as $function$
     select f.outcome, f.run_id, f.run_status, f.error_code, f.law, f.detail, f.fix
       from ops.perform_action(
-           'CANCEL', (select o.run_id from oms.orders as o
+           'CANCEL', (select o.run_id from oms.orders as o join run.runs as r using (run_id)
                       where o.client_order_id = p_client_order_id),
            jsonb_build_object('client_order_id', p_client_order_id, 'reason', p_reason), p_now_at) as f;
 $function$;
@@ -896,6 +896,8 @@ as $function$
      where e.chain_id = p_chain_id
        and e.event_seq > p_after_seq
        and audit.assert_chain(p_chain_id)
+       and run.is_in_scope(
+           session_user, (select c.engine_id from audit.chains as c where c.chain_id = p_chain_id))
      order by e.event_seq
      limit least(greatest(p_limit, 1), 10000);
 $function$;
@@ -923,6 +925,7 @@ as $function$
       from audit.chains as c
       left join lateral (
         select b.event_seq, b.finding from audit.verify_chain(c.chain_id) as b limit 1) as v on true
+     where run.is_in_scope(session_user, c.engine_id)
      order by c.chain_kind, c.engine_id, c.chain_id;
 $function$;
 
@@ -948,6 +951,7 @@ set search_path = pg_catalog, pg_temp
 as $function$
     select a.acted_at, a.action, a.run_id, a.actor, a.outcome, a.error_code, a.detail
       from ops.operator_actions as a
+     where run.is_in_scope(session_user, a.engine_id)
      order by a.action_id desc
      limit least(greatest(p_limit, 1), 1000);
 $function$;
@@ -1047,6 +1051,221 @@ $function$;
 
 comment on function api.verify_all() is
 $$Every promise with the number of rows that break it.$$;
+
+create or replace function api.run_scope(
+    p_login      text,
+    p_engine_ids jsonb,
+    p_now_at     timestamptz
+)
+returns table (
+    outcome    text,
+    run_id     uuid,
+    run_status text,
+    error_code text,
+    law        text,
+    detail     text,
+    fix        text
+)
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.outcome, f.run_id, f.run_status, f.error_code, f.law, f.detail, f.fix
+      from ops.perform_action(
+           'SCOPE', null,
+           jsonb_build_object('login', p_login, 'engine_ids', p_engine_ids), p_now_at) as f;
+$function$;
+
+comment on function api.run_scope(text, jsonb, timestamptz) is
+$$From now on a login knows of these engines and no other; an empty array: of all.$$;
+
+create or replace function api.token_issue(
+    p_token_id    text,
+    p_verifier    text,
+    p_environment text,
+    p_scopes      jsonb,
+    p_expires_at  timestamptz,
+    p_now_at      timestamptz
+)
+returns table (
+    outcome    text,
+    run_id     uuid,
+    run_status text,
+    error_code text,
+    law        text,
+    detail     text,
+    fix        text
+)
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.outcome, f.run_id, f.run_status, f.error_code, f.law, f.detail, f.fix
+      from ops.perform_action(
+           'TOKEN_ISSUE', null, jsonb_build_object(
+               'token_id', p_token_id, 'verifier', p_verifier, 'environment', p_environment,
+               'scopes', p_scopes, 'expires_at', core.format_iso(p_expires_at)), p_now_at) as f;
+$function$;
+
+comment on function api.token_issue(text, text, text, jsonb, timestamptz, timestamptz) is
+$$Issues a token to the person logged in; the database never sees the secret, nor what stands for it.$$;
+
+create or replace function api.token_rotate(
+    p_replaces   text,
+    p_token_id   text,
+    p_verifier   text,
+    p_expires_at timestamptz,
+    p_now_at     timestamptz
+)
+returns table (
+    outcome    text,
+    run_id     uuid,
+    run_status text,
+    error_code text,
+    law        text,
+    detail     text,
+    fix        text
+)
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.outcome, f.run_id, f.run_status, f.error_code, f.law, f.detail, f.fix
+      from ops.perform_action(
+           'TOKEN_ROTATE', null, jsonb_build_object(
+               'replaces', p_replaces, 'token_id', p_token_id, 'verifier', p_verifier,
+               'expires_at', core.format_iso(p_expires_at)), p_now_at) as f;
+$function$;
+
+comment on function api.token_rotate(text, text, text, timestamptz, timestamptz) is
+$$Issues a token in place of an own one, which stays valid for a day at most.$$;
+
+create or replace function api.token_revoke(
+    p_token_id text,
+    p_reason   text,
+    p_now_at   timestamptz
+)
+returns table (
+    outcome    text,
+    run_id     uuid,
+    run_status text,
+    error_code text,
+    law        text,
+    detail     text,
+    fix        text
+)
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.outcome, f.run_id, f.run_status, f.error_code, f.law, f.detail, f.fix
+      from ops.perform_action(
+           'TOKEN_REVOKE', null,
+           jsonb_build_object('token_id', p_token_id, 'reason', p_reason), p_now_at) as f;
+$function$;
+
+comment on function api.token_revoke(text, text, timestamptz) is
+$$Ends a token now, whosever it is.$$;
+
+create or replace function api.token_list(
+    p_now_at timestamptz
+)
+returns table (
+    token_id     text,
+    environment  text,
+    actor        text,
+    scopes       text,
+    is_valid     boolean,
+    issued_at    timestamptz,
+    ends_at      timestamptz,
+    last_used_at timestamptz,
+    refused      bigint
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select t.token_id, t.environment, t.actor, array_to_string(t.scopes, ' '), t.is_valid,
+           t.issued_at, t.ends_at, t.last_used_at, t.refused
+      from ops.list_tokens(p_now_at) as t;
+$function$;
+
+comment on function api.token_list(timestamptz) is
+$$Every token with its terms and its use; never its secret.$$;
+
+create or replace function api.as_token(
+    p_token_id  text,
+    p_digest    text,
+    p_command   text,
+    p_arguments jsonb,
+    p_now_at    timestamptz
+)
+returns table (
+    outcome    text,
+    run_id     uuid,
+    run_status text,
+    error_code text,
+    law        text,
+    detail     text,
+    fix        text
+)
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.outcome, f.run_id, f.run_status, f.error_code, f.law, f.detail, f.fix
+      from ops.act_as_token(p_token_id, p_digest, p_command, p_arguments, p_now_at) as f;
+$function$;
+
+comment on function api.as_token(text, text, text, jsonb, timestamptz) is
+$$Does an operator action in the name of the person whose token it is: the only power of mqk_console.
+p_digest is the SHA-256 hex of the token; p_command a command of ops.list_token_commands.
+Raises: MQA01; MQA02; MQA03; MQG62; 22P02.$$;
+
+create or replace function api.doctor_all(
+    p_now_at timestamptz
+)
+returns table (
+    check_name text,
+    is_must    boolean,
+    is_ok      boolean,
+    finding    text,
+    fix        text
+)
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.check_name, f.is_must, f.is_ok, f.finding, f.fix from ops.check_server(p_now_at) as f;
+$function$;
+
+comment on function api.doctor_all(timestamptz) is
+$$Every check that the database can make of itself and of its server, each with its fix.$$;
+
+create or replace function api.doctor_fingerprints()
+returns table (
+    kind        text,
+    name        text,
+    source_hash text,
+    fingerprint text
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.kind, f.name, f.source_hash, f.fingerprint from core.list_fingerprints() as f;
+$function$;
+
+comment on function api.doctor_fingerprints() is
+$$Every object of the house with its digests.$$;
 
 create or replace function api.db_assert_no_live()
 returns void
@@ -1172,6 +1391,14 @@ grant execute on function api.verify_all() to mqk_operator;
 grant execute on function api.db_errors() to mqk_operator;
 grant execute on function api.config_check(jsonb) to mqk_operator;
 grant execute on function api.config_consumed() to mqk_operator;
+grant execute on function api.doctor_all(timestamptz) to mqk_operator;
+grant execute on function api.doctor_fingerprints() to mqk_operator;
+grant execute on function api.run_scope(text, jsonb, timestamptz) to mqk_operator;
+grant execute on function api.token_issue(text, text, text, jsonb, timestamptz, timestamptz)
+   to mqk_operator;
+grant execute on function api.token_rotate(text, text, text, timestamptz, timestamptz) to mqk_operator;
+grant execute on function api.token_revoke(text, text, timestamptz) to mqk_operator;
+grant execute on function api.token_list(timestamptz) to mqk_operator;
 
 grant execute on function api.run_approve(uuid, text, timestamptz) to mqk_approver;
 grant execute on function api.run_halt(uuid, text, timestamptz) to mqk_approver;
@@ -1207,6 +1434,13 @@ grant execute on function api.verify_all() to mqk_approver;
 grant execute on function api.db_errors() to mqk_approver;
 grant execute on function api.config_check(jsonb) to mqk_approver;
 grant execute on function api.config_consumed() to mqk_approver;
+grant execute on function api.doctor_all(timestamptz) to mqk_approver;
+grant execute on function api.doctor_fingerprints() to mqk_approver;
+grant execute on function api.token_issue(text, text, text, jsonb, timestamptz, timestamptz)
+   to mqk_approver;
+grant execute on function api.token_rotate(text, text, text, timestamptz, timestamptz) to mqk_approver;
+grant execute on function api.token_revoke(text, text, timestamptz) to mqk_approver;
+grant execute on function api.token_list(timestamptz) to mqk_approver;
 
 grant execute on function api.run_halt(uuid, text, timestamptz) to mqk_auditor;
 grant execute on function api.run_preflight(uuid, timestamptz) to mqk_auditor;
@@ -1241,6 +1475,13 @@ grant execute on function api.verify_all() to mqk_auditor;
 grant execute on function api.db_errors() to mqk_auditor;
 grant execute on function api.config_check(jsonb) to mqk_auditor;
 grant execute on function api.config_consumed() to mqk_auditor;
+grant execute on function api.doctor_all(timestamptz) to mqk_auditor;
+grant execute on function api.doctor_fingerprints() to mqk_auditor;
+grant execute on function api.token_issue(text, text, text, jsonb, timestamptz, timestamptz)
+   to mqk_auditor;
+grant execute on function api.token_rotate(text, text, text, timestamptz, timestamptz) to mqk_auditor;
+grant execute on function api.token_revoke(text, text, timestamptz) to mqk_auditor;
+grant execute on function api.token_list(timestamptz) to mqk_auditor;
 
 grant execute on function api.run_preflight(uuid, timestamptz) to mqk_readonly;
 grant execute on function api.run_arm_words(uuid) to mqk_readonly;
@@ -1274,6 +1515,8 @@ grant execute on function api.verify_all() to mqk_readonly;
 grant execute on function api.db_errors() to mqk_readonly;
 grant execute on function api.config_check(jsonb) to mqk_readonly;
 grant execute on function api.config_consumed() to mqk_readonly;
+grant execute on function api.doctor_all(timestamptz) to mqk_readonly;
+grant execute on function api.doctor_fingerprints() to mqk_readonly;
 
 grant execute on function api.run_preflight(uuid, timestamptz) to mqk_console;
 grant execute on function api.run_arm_words(uuid) to mqk_console;
@@ -1307,5 +1550,9 @@ grant execute on function api.verify_all() to mqk_console;
 grant execute on function api.db_errors() to mqk_console;
 grant execute on function api.config_check(jsonb) to mqk_console;
 grant execute on function api.config_consumed() to mqk_console;
+grant execute on function api.doctor_all(timestamptz) to mqk_console;
+grant execute on function api.doctor_fingerprints() to mqk_console;
+grant execute on function api.token_list(timestamptz) to mqk_console;
+grant execute on function api.as_token(text, text, text, jsonb, timestamptz) to mqk_console;
 
 commit;

@@ -5,6 +5,57 @@ begin;
 
 set local role mqk_owner;
 
+create or replace function audit.begin_acting(
+    p_actor    text,
+    p_token_id text,
+    p_now_at   timestamptz
+)
+returns void
+language sql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+    with begun as (
+        insert into audit.actings (xact_id, login, actor, token_id, acted_at)
+        values (pg_current_xact_id(), session_user, p_actor, p_token_id, p_now_at)
+        returning acting_id
+    )
+    select set_config('mqk.acting', b.acting_id::text, true)
+      from begun as b;
+$function$;
+
+comment on function audit.begin_acting(text, text, timestamptz) is
+$$From here to the end of the transaction the session acts for p_actor (audit.get_actor).
+Why: the setting is a hint that anybody may forge; the row, which only doors can write, is the fact.$$;
+
+create or replace function audit.find_acting()
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select a.actor
+      from audit.actings as a
+     where a.acting_id::text = current_setting('mqk.acting', true)
+       and a.xact_id = pg_current_xact_id_if_assigned()
+       and a.login = session_user;
+$function$;
+
+comment on function audit.find_acting() is
+$$For whom this transaction acts; null when the setting mqk.acting was forged.$$;
+
+create or replace function audit.get_actor()
+returns text
+language sql
+stable
+return case when coalesce(current_setting('mqk.acting', true), '') = '' then session_user::text
+            else audit.find_acting() end;
+
+comment on function audit.get_actor() is
+$$Who acts: the login, or the person whose token this transaction was begun with; null, which no history
+row takes, when somebody forged the setting.
+Why: a console's login is nobody; approvals and the diary must name the person.$$;
+
 create or replace function audit.open_engine_chain(
     p_engine_id text,
     p_now_at    timestamptz
@@ -49,7 +100,7 @@ begin
     insert into audit.events (
         chain_id, event_seq, prev_hash, occurred_at, reported_at, actor, topic, event_name, payload)
     values (p_chain_id, v_head.last_seq + 1, v_head.last_hash, greatest(p_now_at, v_head.last_at),
-            p_now_at, session_user, p_topic, p_event_name, p_payload)
+            p_now_at, audit.get_actor(), p_topic, p_event_name, p_payload)
     returning event_seq, event_hash into v_seq, v_hash;
 
     update audit.chains as c
@@ -194,5 +245,9 @@ create or replace trigger _900_refuse_truncate before truncate on audit.chains
 for each statement execute function core.tg_refuse_change();
 create or replace trigger _100_head_moves_by_one before update on audit.chains
 for each row when (new.last_seq <> old.last_seq + 1) execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on audit.actings
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on audit.actings
+for each statement execute function core.tg_refuse_change();
 
 commit;

@@ -100,58 +100,6 @@ $$When this database server was started: another server, a promoted standby and 
 give another instant.
 Why: what was armed before a boot is not armed after it; the instant is only ever compared.$$;
 
-create or replace function core.compute_fingerprint()
-returns text
-language sql
-stable
-set search_path = pg_catalog, pg_temp
-as $function$
-    with rooms as (
-        select n.oid, n.nspname, n.nspacl
-          from pg_namespace as n
-         where n.nspowner = 'mqk_owner'::regrole and n.nspname <> 'sqitch'
-    ), lines (line) as (
-        select format('schema %s %s', r.nspname, r.nspacl) from rooms as r
-         union all
-        select format('function %s %s', pg_get_functiondef(p.oid), p.proacl)
-          from rooms as r
-          join pg_proc as p on p.pronamespace = r.oid
-         union all
-        select format('relation %s.%s %s %s %s %s', r.nspname, c.relname, c.relkind, c.relacl,
-                      c.reloptions, case c.relkind when 'v' then pg_get_viewdef(c.oid)
-                                                   when 'i' then pg_get_indexdef(c.oid) end)
-          from rooms as r
-          join pg_class as c on c.relnamespace = r.oid
-         union all
-        select format('column %s.%s %s %s %s %s %s', a.attrelid::regclass, a.attname, a.attnum,
-                      format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attgenerated,
-                      pg_get_expr(d.adbin, d.adrelid))
-          from rooms as r
-          join pg_class as c on c.relnamespace = r.oid and c.relkind in ('r', 'p')
-          join pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-          left join pg_attrdef as d on d.adrelid = a.attrelid and d.adnum = a.attnum
-         union all
-        select format('constraint %s %s %s %s', k.conrelid::regclass, k.conname,
-                      pg_get_constraintdef(k.oid), k.convalidated)
-          from rooms as r
-          join pg_constraint as k on k.connamespace = r.oid
-         union all
-        select format('trigger %s %s %s', t.tgrelid::regclass, t.tgenabled,
-                      case when not t.tgisinternal then pg_get_triggerdef(t.oid) end)
-          from rooms as r
-          join pg_class as c on c.relnamespace = r.oid
-          join pg_trigger as t on t.tgrelid = c.oid
-    )
-    select encode(sha256(convert_to(
-               string_agg(l.line, e'\n' order by l.line collate "C"), 'UTF8')), 'hex')
-      from lines as l;
-$function$;
-
-comment on function core.compute_fingerprint() is
-$$SHA-256 over everything that keeps a law in our schemas: functions, tables, columns, constraints,
-indexes, views, triggers and grants, as this server prints them.
-Why: what was armed is what was deployed; a guard that somebody took off changes the fingerprint.$$;
-
 create or replace function core.hash_text(
     p_text text
 )
@@ -165,6 +113,84 @@ return encode(sha256(replace(p_text, '\', '\\')::bytea), 'hex');
 comment on function core.hash_text(text) is
 $$SHA-256 of the text's UTF-8 bytes, 64 lower-case hex digits.
 Why: built from immutable built-ins only, so columns can be generated the same way.$$;
+
+create or replace function core.list_fingerprints()
+returns table (
+    kind        text,
+    name        text,
+    source_hash text,
+    fingerprint text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with room as (
+        select n.oid, n.nspname, n.nspacl from pg_namespace as n
+         where n.nspowner = 'mqk_owner'::regrole and n.nspname <> 'sqitch'
+    ), relation as (
+        select c.* from pg_class as c join room as r on r.oid = c.relnamespace
+    ), object (kind, name, source, definition) as (
+        select 'room', r.nspname::text, null, r.nspacl::text from room as r
+         union all
+        select 'function', p.oid::regprocedure::text, p.prosrc,
+               pg_get_functiondef(p.oid) || coalesce(p.proacl::text, '')
+          from pg_proc as p join room as r on r.oid = p.pronamespace
+         union all
+        select 'relation', c.oid::regclass::text, null,
+               concat_ws(' ', c.relkind, c.relacl, c.reloptions, c.relrowsecurity, c.relforcerowsecurity,
+                         case c.relkind when 'v' then pg_get_viewdef(c.oid)
+                                        when 'i' then pg_get_indexdef(c.oid) end)
+          from relation as c
+         union all
+        select 'column', format('%s.%s', a.attrelid::regclass, a.attname), null,
+               concat_ws(' ', a.attnum, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity,
+                         a.attgenerated, a.attacl, pg_get_expr(d.adbin, d.adrelid))
+          from pg_attribute as a
+          join relation as c on c.oid = a.attrelid and c.relkind in ('r', 'p')
+          left join pg_attrdef as d on (d.adrelid, d.adnum) = (a.attrelid, a.attnum)
+         where a.attnum > 0 and not a.attisdropped
+         union all
+        select 'constraint', format('%s %s', k.conrelid::regclass, k.conname), null,
+               concat_ws(' ', pg_get_constraintdef(k.oid), k.convalidated)
+          from pg_constraint as k join room as r on r.oid = k.connamespace
+         union all
+        select 'trigger', format('%s %s', t.tgrelid::regclass,
+                                 coalesce(k.conname || ' ' || t.tgfoid::regproc, t.tgname)), null,
+               concat_ws(' ', t.tgenabled, case when k.oid is null then pg_get_triggerdef(t.oid) end)
+          from pg_trigger as t
+          join relation as c on c.oid = t.tgrelid
+          left join pg_constraint as k on k.oid = t.tgconstraint and t.tgisinternal
+         union all
+        select 'policy', format('%s %s', p.polrelid::regclass, p.polname), null,
+               concat_ws(' ', p.polcmd, p.polpermissive, pg_get_expr(p.polqual, p.polrelid))
+          from pg_policy as p join relation as c on c.oid = p.polrelid
+    )
+    select o.kind, o.name, core.hash_text(o.source), core.hash_text(coalesce(o.definition, ''))
+      from object as o;
+$function$;
+
+comment on function core.list_fingerprints() is
+$$Everything that keeps a law in our schemas, with grants, as this server prints it: digests of each source
+of a function, to compare with the files of the plan, and of each definition, to compare with a fresh
+deployment on the same version.$$;
+
+create or replace function core.compute_fingerprint()
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select core.hash_text(string_agg(
+               f.kind || ' ' || f.name || ' ' || f.fingerprint, e'\n'
+               order by f.kind collate "C", f.name collate "C", f.fingerprint collate "C"))
+      from core.list_fingerprints() as f;
+$function$;
+
+comment on function core.compute_fingerprint() is
+$$SHA-256 over everything that keeps a law in our schemas: functions, tables, columns, constraints,
+indexes, views, triggers, policies and grants, as this server prints them.
+Why: what was armed is what was deployed; a guard that somebody took off changes the fingerprint.$$;
 
 create or replace function core.derive_id(
     p_kind  text,
@@ -250,6 +276,24 @@ end;
 comment on function core.parse_time(text) is
 $$ISO 8601 text with an offset to an instant; null when it has no offset or another shape.
 Why: a time without an offset would be read in the session's zone.$$;
+
+create or replace function core.parse_names(
+    p_value jsonb
+)
+returns text[]
+language sql
+immutable
+parallel safe
+set search_path = pg_catalog, pg_temp
+as $function$
+    select case when jsonb_typeof(p_value) = 'array'
+                then array(select n.name
+                             from jsonb_array_elements_text(p_value) with ordinality as n (name, nth)
+                            order by n.nth) end;
+$function$;
+
+comment on function core.parse_names(jsonb) is
+$$A json array of texts as an array, in order; null when it is no array.$$;
 
 create or replace function core.format_micros(
     p_micros bigint
@@ -465,6 +509,7 @@ values
     ('MQA25', 'an artifact can be written', 'Choose another --out, or remove what is in the way.'),
     ('MQA30', 'what is kept names secrets and holds none', 'Revoke what was written down, put it into the environment and write its variable''s name.'),
     ('MQA31', 'a config layer is a plain file of its folder', 'Name a file of config/ without a path, or give your own with --config.'),
+    ('MQA60', 'a token is copied whole', 'Copy it again, from mqk_ to its last character; it was shown once.'),
     ('MQN01', 'the chain exists', 'Check the run or engine id.'),
     ('MQN02', 'the run exists', 'List the runs: mqk run list.'),
     ('MQN03', 'the instrument is known', 'Load the instrument first: mqk md load-instruments.'),
@@ -474,6 +519,8 @@ values
     ('MQN07', 'the paper account exists', 'Open it first: the run that uses it does so.'),
     ('MQN08', 'the paper order exists', 'List the paper orders.'),
     ('MQN09', 'the order exists', 'List the orders: mqk orders list.'),
+    ('MQN60', 'the token exists', 'List the tokens: mqk token list.'),
+    ('MQN61', 'the login exists', 'Make the login first: docs/dba.md.'),
     ('MQS01', 'the run may make this move from where it stands', 'Look at the run: mqk run show.'),
     ('MQS02', 'the run is running', 'Arm and begin the run.'),
     ('MQS03', 'the outbox row is where this call expects it', 'Re-read the row: another worker was first.'),
@@ -484,6 +531,7 @@ values
     ('MQS09', 'an exported artifact is not changed', 'Say --replace, or choose another --out.'),
     ('MQS10', 'one package brings a strategy name', 'Uninstall one of the packages.'),
     ('MQS11', 'an engine trades one account live, and the account no other engine', 'Use the engine''s own account, or an engine of its own for this one.'),
+    ('MQS60', 'a token is rotated once, while it lives', 'Issue a new one: mqk token issue.'),
     ('MQG01', 'a gate is shut, the run may not trade', 'Ask why: mqk why.'),
     ('MQG02', 'a permit is given once, durable and in time', 'Leave the row: it is resolved by looking the order up at the broker.'),
     ('MQG03', 'preflight passes before arming', 'Clear the failed checks: mqk run preflight.'),
@@ -500,6 +548,11 @@ values
     ('MQG20', 'the account behind the keys is the account of the run', 'Give the keys of the run''s account, or make a run for this one.'),
     ('MQG21', 'the broker accepts the keys', 'Look at the key and its secret in the environment; they may have been revoked.'),
     ('MQG30', 'every secret that the run names is set', 'Set the variables that the detail names, for this worker only.'),
+    ('MQG60', 'a worker''s login has no power beyond its door', 'Make a login in the group that docs/dba.md names for this worker, and no other.'),
+    ('MQG61', 'a token is valid and covers what is asked', 'Issue one with the scope: mqk token issue.'),
+    ('MQG62', 'tokens are not guessed', 'Wait a minute; look at mqk audit actions and mqk token list.'),
+    ('MQG63', 'a token has no power that its issuer lacks', 'Let the person whose token it is issue or rotate it.'),
+    ('MQG64', 'the ground that a desk stands on is sound', 'Do what stands beside each, then again.'),
     ('MQI01', 'an error code must be registered', 'Register the code in core.error_codes.'),
     ('MQI02', 'a held symbol has a mark', 'Ingest the missing bars; the run must not trade blind.'),
     ('MQI03', 'a position equals its open lots', 'Halt, export the audit and report a defect.'),

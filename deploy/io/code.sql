@@ -761,6 +761,20 @@ $function$;
 comment on function io.mark_notices_failed(uuid, text, bigint, text, integer, timestamptz) is
 $$Service door to pager.end_delivery: the message did not arrive; its notices go out again later.$$;
 
+create or replace function io.assert_login()
+returns void
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select run.assert_login();
+$function$;
+
+comment on function io.assert_login() is
+$$Service door to run.assert_login: the first thing that a worker asks.
+Raises: MQG60.$$;
+
 create or replace function io.get_run(
     p_engine_id text
 )
@@ -950,6 +964,7 @@ $$Service door to sim.observe_bars.$$;
 
 grant usage on schema io to mqk_dispatch, mqk_inbox, mqk_recon, mqk_md, mqk_strategy, mqk_notify;
 
+grant execute on function io.assert_login() to mqk_dispatch;
 grant execute on function io.get_run(text) to mqk_dispatch;
 grant execute on function io.register_worker(uuid, text, text, text, jsonb, timestamptz)
    to mqk_dispatch;
@@ -982,6 +997,7 @@ grant execute on function io.paper_replace(
     text, uuid, bigint, bigint, bigint, timestamptz) to mqk_dispatch;
 grant execute on function io.paper_snapshot(text, timestamptz) to mqk_dispatch;
 
+grant execute on function io.assert_login() to mqk_inbox;
 grant execute on function io.get_run(text) to mqk_inbox;
 grant execute on function io.register_worker(uuid, text, text, text, jsonb, timestamptz)
    to mqk_inbox;
@@ -998,6 +1014,7 @@ grant execute on function io.report_budget(uuid, integer, timestamptz, timestamp
 grant execute on function io.expire_deadmen(timestamptz) to mqk_inbox;
 grant execute on function io.paper_events(text, bigint, integer) to mqk_inbox;
 
+grant execute on function io.assert_login() to mqk_recon;
 grant execute on function io.get_run(text) to mqk_recon;
 grant execute on function io.register_worker(uuid, text, text, text, jsonb, timestamptz)
    to mqk_recon;
@@ -1013,6 +1030,7 @@ grant execute on function io.expire_deadmen(timestamptz) to mqk_recon;
 grant execute on function io.paper_snapshot(text, timestamptz) to mqk_recon;
 grant execute on function io.paper_open(text, jsonb, timestamptz) to mqk_recon;
 
+grant execute on function io.assert_login() to mqk_md;
 grant execute on function io.get_run(text) to mqk_md;
 grant execute on function io.register_worker(uuid, text, text, text, jsonb, timestamptz)
    to mqk_md;
@@ -1024,6 +1042,7 @@ grant execute on function io.halt_run(uuid, text, timestamptz) to mqk_md;
 grant execute on function io.expire_deadmen(timestamptz) to mqk_md;
 grant execute on function io.paper_observe(text, jsonb, timestamptz) to mqk_md;
 
+grant execute on function io.assert_login() to mqk_strategy;
 grant execute on function io.get_run(text) to mqk_strategy;
 grant execute on function io.register_worker(uuid, text, text, text, jsonb, timestamptz)
    to mqk_strategy;
@@ -1038,6 +1057,7 @@ grant execute on function io.plan_stops(uuid, bigint, timestamptz) to mqk_strate
 grant execute on function io.halt_run(uuid, text, timestamptz) to mqk_strategy;
 grant execute on function io.expire_deadmen(timestamptz) to mqk_strategy;
 
+grant execute on function io.assert_login() to mqk_notify;
 grant execute on function io.get_run(text) to mqk_notify;
 grant execute on function io.claim_notices(uuid, text, timestamptz) to mqk_notify;
 grant execute on function io.mark_notices_delivered(uuid, text, bigint, text, integer, timestamptz)

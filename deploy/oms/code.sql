@@ -15,7 +15,8 @@ set search_path = pg_catalog, pg_temp
 as $function$
 begin
     perform core.assert_that(
-        exists (select from oms.orders as o where o.client_order_id = p_client_order_id),
+        exists (select from oms.orders as o join run.runs as r using (run_id)
+                 where o.client_order_id = p_client_order_id),
         'MQN09', p_client_order_id);
     return true;
 end;
@@ -284,7 +285,7 @@ begin
     returning o.status_seq into strict v_seq;
     insert into oms.outbox_history (
         run_id, outbox_id, history_seq, from_status, to_status, actor, reason, moved_at)
-    select p_run_id, p_outbox_id, v_seq, h.to_status, p_to_status, session_user, p_reason,
+    select p_run_id, p_outbox_id, v_seq, h.to_status, p_to_status, audit.get_actor(), p_reason,
            greatest(h.moved_at, p_now_at)
       from oms.outbox_history as h
      where h.run_id = p_run_id and h.outbox_id = p_outbox_id and h.history_seq = v_seq - 1;
@@ -367,7 +368,7 @@ begin
     returning outbox_id into v_outbox_id;
     insert into oms.outbox_history (
         run_id, outbox_id, history_seq, from_status, to_status, actor, reason, moved_at)
-    values (p_run_id, v_outbox_id, 1, 'NONE', 'PENDING', session_user, left(p_reason, 300), p_now_at);
+    values (p_run_id, v_outbox_id, 1, 'NONE', 'PENDING', audit.get_actor(), left(p_reason, 300), p_now_at);
     return v_outbox_id;
 end;
 $function$;

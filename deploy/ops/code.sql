@@ -849,6 +849,363 @@ comment on function ops.clear_halted(uuid, text, timestamptz) is
 $$Clears a halt once no order is unresolved; the run is STOPPED and must pass preflight again.
 Raises: MQG07; MQS01 not halted.$$;
 
+create or replace function ops.list_token_commands()
+returns table (
+    command    text,
+    action     text,
+    scope      text,
+    group_name text
+)
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $function$
+    values ('run_create', 'CREATE', 'operate', 'mqk_operator'),
+           ('run_arm', 'ARM', 'operate', 'mqk_operator'),
+           ('run_begin', 'BEGIN', 'operate', 'mqk_operator'),
+           ('run_stop', 'STOP', 'operate', 'mqk_operator'),
+           ('run_clear_halted', 'CLEAR_HALTED', 'operate', 'mqk_operator'),
+           ('orders_cancel', 'CANCEL', 'operate', 'mqk_operator'),
+           ('orders_cancel_all', 'CANCEL', 'operate', 'mqk_operator'),
+           ('run_approve', 'APPROVE', 'approve', 'mqk_approver'),
+           ('run_halt', 'HALT', 'halt', 'mqk_operator'),
+           ('run_halt', 'HALT', 'halt', 'mqk_approver'),
+           ('run_halt', 'HALT', 'halt', 'mqk_auditor'),
+           ('token_revoke', 'TOKEN_REVOKE', 'admin', 'mqk_operator'),
+           ('token_check', 'TOKEN_CHECK', 'read', 'mqk_operator'),
+           ('token_check', 'TOKEN_CHECK', 'read', 'mqk_approver'),
+           ('token_check', 'TOKEN_CHECK', 'read', 'mqk_auditor');
+$function$;
+
+comment on function ops.list_token_commands() is
+$$What can be done with a token: the command, the operator action that it is, the scope that it asks for,
+and the groups of which the person must still be a member (one is enough).
+Why: one list for issuing and for using; arming LIVE asks for the scope arm_live as well.$$;
+
+create or replace function ops.assert_token_scopes(
+    p_actor  text,
+    p_scopes text[]
+)
+returns void
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_beyond text;
+begin
+    select string_agg(s.scope, ', ' order by s.scope) into v_beyond
+      from unnest(p_scopes) as s (scope)
+     where not exists (
+           select
+             from ops.list_token_commands() as c
+            where c.scope = case s.scope when 'arm_live' then 'operate' else s.scope end
+              and pg_has_role(p_actor, c.group_name, 'member'));
+    perform core.assert_that(
+        v_beyond is null, 'MQG63', format('%s may not %s', p_actor, v_beyond));
+end;
+$function$;
+
+comment on function ops.assert_token_scopes(text, text[]) is
+$$Refuses scopes that the person's own groups do not give: an operator cannot make himself an approver.
+Raises: MQG63 naming the scopes, unknown ones too.$$;
+
+create or replace function ops.store_token(
+    p_args     jsonb,
+    p_scopes   text[],
+    p_replaces text,
+    p_now_at   timestamptz
+)
+returns text
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_expires_at timestamptz := core.parse_time(p_args ->> 'expires_at');
+begin
+    perform core.assert_that(
+        num_nulls(p_args ->> 'token_id', p_args ->> 'verifier', p_args ->> 'environment',
+                  p_scopes, v_expires_at) = 0,
+        'MQA01', 'token_id, verifier, environment, scopes, expires_at');
+    perform ops.assert_token_scopes(audit.get_actor(), p_scopes);
+    insert into ops.tokens (
+        token_id, verifier, environment, actor, scopes, replaces, issued_at, expires_at)
+    values (p_args ->> 'token_id', p_args ->> 'verifier', p_args ->> 'environment',
+            audit.get_actor(), p_scopes, p_replaces, p_now_at, v_expires_at);
+    return format('%s: %s until %s', p_args ->> 'token_id', array_to_string(p_scopes, ' '),
+                  core.format_iso(v_expires_at));
+end;
+$function$;
+
+comment on function ops.store_token(jsonb, text[], text, timestamptz) is
+$$Keeps a token's terms for the person who acts; says them back. Keys: token_id, verifier (SHA-256 hex of
+the digest that its use will bring), environment, expires_at.
+Raises: MQA01; MQG63; 23514 naming the term that is out of bounds.$$;
+
+create or replace function ops.issue_token(
+    p_args   jsonb,
+    p_now_at timestamptz
+)
+returns text
+language sql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+    select ops.store_token(p_args, core.parse_names(p_args -> 'scopes'), null, p_now_at);
+$function$;
+
+comment on function ops.issue_token(jsonb, timestamptz) is
+$$Issues a token to the person who asks, with the scopes asked for.
+Raises: as ops.store_token.$$;
+
+create or replace function ops.rotate_token(
+    p_args   jsonb,
+    p_now_at timestamptz
+)
+returns text
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_old ops.tokens;
+begin
+    select t.* into v_old from ops.tokens as t where t.token_id = p_args ->> 'replaces';
+    perform core.assert_that(found, 'MQN60', p_args ->> 'replaces');
+    perform core.assert_that(v_old.actor = audit.get_actor(), 'MQG63', 'it is ' || v_old.actor || '''s');
+    perform core.assert_that(
+        v_old.expires_at > p_now_at
+        and not exists (select from ops.token_ends as e where e.token_id = v_old.token_id)
+        and not exists (select from ops.tokens as t where t.replaces = v_old.token_id),
+        'MQS60', v_old.token_id);
+    insert into ops.token_ends (token_id, ends_at, ended_by, reason, ended_at)
+    values (v_old.token_id, p_now_at + interval '24 hours', audit.get_actor(), 'rotated', p_now_at);
+    insert into ops.token_ends (token_id, ends_at, ended_by, reason, ended_at)
+    select v_old.replaces, p_now_at, audit.get_actor(), 'rotated again', p_now_at
+     where v_old.replaces is not null;
+    return ops.store_token(
+        p_args || jsonb_build_object('environment', v_old.environment), v_old.scopes,
+        v_old.token_id, p_now_at);
+end;
+$function$;
+
+comment on function ops.rotate_token(jsonb, timestamptz) is
+$$Issues a token with the scopes of an own one (key replaces), which ends within 24 hours; what that one had
+replaced ends now, so that two at most are valid.
+Raises: MQN60; MQG63 somebody else's; MQS60 ended or replaced; as ops.store_token.$$;
+
+create or replace function ops.revoke_token(
+    p_token_id text,
+    p_reason   text,
+    p_now_at   timestamptz
+)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+begin
+    perform core.assert_that(
+        exists (select from ops.tokens as t where t.token_id = p_token_id), 'MQN60', p_token_id);
+    insert into ops.token_ends (token_id, ends_at, ended_by, reason, ended_at)
+    values (p_token_id, p_now_at, audit.get_actor(), p_reason, p_now_at);
+end;
+$function$;
+
+comment on function ops.revoke_token(text, text, timestamptz) is
+$$Ends a token now, whosever it is: anyone may stop.
+Raises: MQN60 no such token.$$;
+
+create or replace function ops.find_token_denial(
+    p_token_id  text,
+    p_digest    text,
+    p_command   text,
+    p_engine_id text,
+    p_is_live   boolean,
+    p_now_at    timestamptz
+)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select case
+               when t.token_id is null then 'no such token'
+               when p_now_at < t.issued_at then 'not yet issued'
+               when p_now_at >= t.expires_at then 'expired'
+               when exists (select from ops.token_ends as e
+                             where e.token_id = t.token_id and e.ends_at <= p_now_at) then 'ended'
+               when not exists (select from ops.list_token_commands() as c
+                                 where c.command = p_command and c.scope = any(t.scopes))
+               then 'the scope does not cover ' || p_command
+               when p_command = 'run_arm' and p_is_live is not false and not 'arm_live' = any(t.scopes)
+               then 'the scope does not cover arming LIVE'
+               when not run.is_in_scope(t.actor, p_engine_id)
+               then 'the engine is out of the scope of ' || t.actor
+               when not exists (select
+                                  from ops.list_token_commands() as c
+                                  join pg_roles as r on r.rolname = t.actor and r.rolcanlogin
+                                 where c.command = p_command
+                                   and pg_has_role(r.oid, c.group_name, 'member'))
+               then t.actor || ' may not do this any more'
+           end
+      from (values (p_token_id, core.hash_text(p_digest))) as p (token_id, verifier)
+      left join ops.tokens as t on t.verifier = p.verifier and t.token_id = p.token_id;
+$function$;
+
+comment on function ops.find_token_denial(text, text, text, text, boolean, timestamptz) is
+$$Why this token may not be used for this command now; null when it may.
+Why: it is found by its digest, so nothing compares secrets, and judged by the groups and engines of
+the person as they are now: who has lost his membership has lost his tokens.$$;
+
+create or replace function ops.count_token_failures(
+    p_token_id text,
+    p_peer     text,
+    p_now_at   timestamptz
+)
+returns table (
+    of_id   bigint,
+    of_peer bigint,
+    of_all  bigint
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select count(*) filter (where u.presented_id = p_token_id),
+           count(*) filter (where u.peer = p_peer and u.login = session_user),
+           count(*)
+      from ops.token_uses as u
+     where not u.is_accepted
+       and u.used_at > p_now_at - interval '1 minute';
+$function$;
+
+comment on function ops.count_token_failures(text, text, timestamptz) is
+$$Refused uses of tokens in the last minute: of this token's id, of this login at this address, of all.$$;
+
+create or replace function ops.refuse_token(
+    p_token_id text,
+    p_peer     text,
+    p_command  text,
+    p_reason   text,
+    p_now_at   timestamptz
+)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_count record;
+begin
+    select c.* into v_count from ops.count_token_failures(p_token_id, p_peer, p_now_at) as c;
+    perform core.assert_that(
+        v_count.of_id < 10 and v_count.of_peer < 10 and v_count.of_all < 100, 'MQG62',
+        format('%s of this id, %s of this login and address, %s of all',
+               v_count.of_id, v_count.of_peer, v_count.of_all));
+    insert into ops.token_uses (
+        presented_id, login, peer, command, is_accepted, reason, used_at)
+    values (p_token_id, session_user, p_peer, p_command, false, p_reason, p_now_at);
+    perform audit.append_desk_event(
+        'RUNTIME', 'TOKEN_REFUSED',
+        jsonb_build_object('token_id', p_token_id, 'login', session_user, 'peer', p_peer,
+                           'command', p_command, 'reason', p_reason), p_now_at);
+end;
+$function$;
+
+comment on function ops.refuse_token(text, text, text, text, timestamptz) is
+$$Writes down a refused use of a token, and after ten a minute (of an id, or of a login at an address; 100
+of all) refuses to write more.
+Why: who guesses must not fill the disk or the diary; a token that is valid is never held up, so that
+nobody can keep an operator from a halt by guessing under his token's id.
+Raises: MQG62 too many.$$;
+
+create or replace function ops.assert_token_call(
+    p_token_id text,
+    p_digest   text,
+    p_command  text,
+    p_args     jsonb,
+    p_now_at   timestamptz
+)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+begin
+    perform core.assert_that(num_nulls(p_token_id, p_digest, p_command, p_args, p_now_at) = 0,
+                             'MQA01', 'token_id, digest, command, arguments, now_at');
+    perform core.assert_that(
+        p_token_id ~ '^[0-9a-f]{8}$' and jsonb_typeof(p_args) = 'object'
+        and p_command in (select c.command from ops.list_token_commands() as c),
+        'MQA02', format('token_id %s, command %s', left(p_token_id, 8), left(p_command, 40)));
+    perform core.assert_clock_is_near(p_now_at);
+end;
+$function$;
+
+comment on function ops.assert_token_call(text, text, text, jsonb, timestamptz) is
+$$Refuses a call with a token that is malformed, or whose time is not that of the server.
+Why: a console that lies about the time must not make an expired token live.
+Raises: MQA01; MQA02 no token's id, no such command; MQA03.$$;
+
+create or replace function ops.accept_token(
+    p_token_id text,
+    p_peer     text,
+    p_command  text,
+    p_now_at   timestamptz
+)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+begin
+    insert into ops.token_uses (
+        presented_id, login, peer, command, is_accepted, reason, used_at)
+    values (p_token_id, session_user, p_peer, p_command, true, '', p_now_at);
+    perform audit.begin_acting(
+        (select t.actor from ops.tokens as t where t.token_id = p_token_id), p_token_id, p_now_at);
+end;
+$function$;
+
+comment on function ops.accept_token(text, text, text, timestamptz) is
+$$Writes down that a token was used, and acts for its person to the end of the transaction.$$;
+
+create or replace function ops.list_tokens(
+    p_now_at timestamptz
+)
+returns table (
+    token_id     text,
+    environment  text,
+    actor        text,
+    scopes       text[],
+    is_valid     boolean,
+    issued_at    timestamptz,
+    ends_at      timestamptz,
+    last_used_at timestamptz,
+    refused      bigint
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select t.token_id, t.environment, t.actor, t.scopes,
+           p_now_at >= t.issued_at and p_now_at < least(t.expires_at, e.ends_at),
+           t.issued_at, least(t.expires_at, e.ends_at), u.last_used_at, u.refused
+      from ops.tokens as t
+     cross join lateral (
+        select min(x.ends_at) as ends_at from ops.token_ends as x where x.token_id = t.token_id) as e
+     cross join lateral (
+        select max(x.used_at) filter (where x.is_accepted) as last_used_at,
+               count(*) filter (where not x.is_accepted) as refused
+          from ops.token_uses as x where x.presented_id = t.token_id) as u
+     order by t.issued_at desc, t.token_id;
+$function$;
+
+comment on function ops.list_tokens(timestamptz) is
+$$Every token with its terms, whether it is valid at p_now_at, and how it was used; never its secret.$$;
+
 create or replace function ops.act(
     p_action text,
     p_run_id uuid,
@@ -867,7 +1224,7 @@ begin
     run_id := p_run_id;
     detail := '';
     perform core.assert_that(
-        p_action not in ('STOP', 'HALT', 'CLEAR_HALTED', 'CANCEL')
+        p_action not in ('STOP', 'HALT', 'CLEAR_HALTED', 'CANCEL', 'TOKEN_REVOKE')
         or length(p_args ->> 'reason') between 1 and 500, 'MQA12', p_args ->> 'reason');
     case p_action
         when 'CREATE' then
@@ -887,15 +1244,419 @@ begin
                    p_run_id, p_args ->> 'client_order_id', p_args ->> 'reason', p_now_at) as c;
         when 'CLEAR_HALTED' then
             perform ops.clear_halted(p_run_id, p_args ->> 'reason', p_now_at);
+        when 'TOKEN_ISSUE' then detail := ops.issue_token(p_args, p_now_at);
+        when 'TOKEN_ROTATE' then detail := ops.rotate_token(p_args, p_now_at);
+        when 'TOKEN_REVOKE' then
+            perform ops.revoke_token(p_args ->> 'token_id', p_args ->> 'reason', p_now_at);
+        when 'TOKEN_CHECK' then detail := audit.get_actor();
+        when 'SCOPE' then
+            perform run.set_scope(
+                p_args ->> 'login', core.parse_names(p_args -> 'engine_ids'), p_now_at);
     end case;
     return next;
 end;
 $function$;
 
 comment on function ops.act(text, uuid, jsonb, timestamptz) is
-$$Does one operator action: CREATE, APPROVE, ARM, BEGIN, STOP, HALT, CLEAR_HALTED, CANCEL; gives the
-run's id and what is to be told about it.
+$$Does one operator action: CREATE, APPROVE, ARM, BEGIN, STOP, HALT, CLEAR_HALTED, CANCEL, TOKEN_*,
+SCOPE; gives the run's id and what is to be told about it.
 Raises: MQA12 a reason is missing; whatever the action raises.$$;
+
+create or replace function ops.judge_settings(
+    p_settings jsonb
+)
+returns table (
+    check_name text,
+    is_must    boolean,
+    is_ok      boolean,
+    finding    text,
+    fix        text
+)
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select j.check_name, j.is_must, coalesce(j.is_ok, false),
+           coalesce(p_settings ->> j.setting, 'unknown: it may not be read'), j.fix
+      from (values
+           ('fsync', true, 'fsync', p_settings ->> 'fsync' = 'on',
+            'fsync = on, or an order is sent that a crash makes us forget'),
+           ('full_page_writes', true, 'full_page_writes', p_settings ->> 'full_page_writes' = 'on',
+            'full_page_writes = on'),
+           ('synchronous_commit', true, 'synchronous_commit',
+            p_settings ->> 'synchronous_commit' in ('on', 'local', 'remote_write', 'remote_apply'),
+            'synchronous_commit = on'),
+           ('zero_damaged_pages', true, 'zero_damaged_pages',
+            p_settings ->> 'zero_damaged_pages' = 'off', 'zero_damaged_pages = off'),
+           ('data_sync_retry', true, 'data_sync_retry', p_settings ->> 'data_sync_retry' = 'off',
+            'data_sync_retry = off'),
+           ('data_checksums', false, 'data_checksums', p_settings ->> 'data_checksums' = 'on',
+            'stop the server, pg_checksums --enable'),
+           ('wal_level', false, 'wal_level', p_settings ->> 'wal_level' in ('replica', 'logical'),
+            'wal_level = replica, for backups'),
+           ('password_encryption', true, 'password_encryption',
+            p_settings ->> 'password_encryption' = 'scram-sha-256', 'password_encryption = scram-sha-256'),
+           ('ssl', false, 'ssl',
+            p_settings ->> 'ssl' = 'on' or p_settings ->> 'listen_addresses' in ('', 'localhost'),
+            'ssl = on, or listen_addresses = '''''),
+           ('ssl_min_protocol_version', false, 'ssl_min_protocol_version',
+            p_settings ->> 'ssl_min_protocol_version' = 'TLSv1.3' or p_settings ->> 'ssl' = 'off',
+            'ssl_min_protocol_version = TLSv1.3'),
+           ('preload_libraries', true, 'shared_preload_libraries',
+            concat_ws(',', nullif(p_settings ->> 'shared_preload_libraries', ''),
+                      nullif(p_settings ->> 'session_preload_libraries', ''),
+                      nullif(p_settings ->> 'local_preload_libraries', ''))
+            ~ '^ *((pg_stat_statements|auto_explain|pgaudit) *,? *)*$'
+            and p_settings ?& array['shared_preload_libraries', 'session_preload_libraries'],
+            'load only pg_stat_statements, auto_explain, pgaudit: others run in every session'),
+           ('log_connections', false, 'log_connections',
+            p_settings ->> 'log_connections' not in ('off', ''), 'log_connections = on'),
+           ('server_version', true, 'server_version_num',
+            (p_settings ->> 'server_version_num')::integer >= 150000, 'PostgreSQL 15 or newer'),
+           ('max_prepared_transactions', false, 'max_prepared_transactions',
+            p_settings ->> 'max_prepared_transactions' = '0',
+            'max_prepared_transactions = 0: a forgotten one keeps its locks')
+           ) as j (check_name, is_must, setting, is_ok, fix);
+$function$;
+
+comment on function ops.judge_settings(jsonb) is
+$$What the settings of the server (name to text) mean for the promises of this house; a setting that is not
+there is unknown, and unknown is not well.
+Why: an argument, so that a test can turn each one bad without a server of its own.$$;
+
+create or replace function ops.judge_hba(
+    p_rules jsonb
+)
+returns table (
+    check_name text,
+    is_must    boolean,
+    is_ok      boolean,
+    finding    text,
+    fix        text
+)
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with rule as (
+        select r.type, r.auth_method, r.error,
+               coalesce(r.address in ('127.0.0.1', '::1', 'localhost', 'samehost'), false) as is_near,
+               format('line %s: %s %s %s', r.line_number, r.type, coalesce(r.address, ''),
+                      r.auth_method) as line
+          from jsonb_to_recordset(p_rules) as r (
+               line_number integer, type text, address text, auth_method text, error text)
+    ), bad (check_name, line) as (
+        select 'hba_can_be_read', line from rule where error is not null
+         union all
+        select 'hba_network_needs_scram', line
+          from rule
+         where type <> 'local' and auth_method not in ('scram-sha-256', 'cert', 'reject', 'gss', 'ldap')
+         union all
+        select 'hba_network_is_encrypted', line
+          from rule where type in ('host', 'hostnossl') and not is_near and auth_method <> 'reject'
+         union all
+        select 'hba_socket_knows_who', line
+          from rule where type = 'local' and auth_method in ('trust', 'password', 'md5')
+    )
+    select c.check_name, c.is_must, p_rules is not null and count(b.line) = 0,
+           case when p_rules is null then 'unknown: it may not be read'
+                else coalesce(string_agg(b.line, '; '), 'ok') end, c.fix
+      from (values ('hba_can_be_read', true, 'grant what docs/security.md says, correct pg_hba.conf'),
+                   ('hba_network_needs_scram', true, 'scram-sha-256 or cert; never trust, password, md5'),
+                   ('hba_network_is_encrypted', true, 'hostssl instead of host'),
+                   ('hba_socket_knows_who', false, 'peer with a map, or a socket out of reach')
+           ) as c (check_name, is_must, fix)
+      left join bad as b using (check_name)
+     group by c.check_name, c.is_must, c.fix;
+$function$;
+
+comment on function ops.judge_hba(jsonb) is
+$$What the lines of pg_hba.conf (an array of line_number, type, address, auth_method, error) let in that
+they should not; null: they may not be read, which is not well.$$;
+
+create or replace function ops.count_faults(
+    p_area   text,
+    p_faults jsonb
+)
+returns table (
+    check_name text,
+    is_must    boolean,
+    is_ok      boolean,
+    finding    text,
+    fix        text
+)
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select c.check_name, c.is_must, count(f.what) = 0,
+           left(coalesce(string_agg(f.what, '; ' order by f.what), 'ok'), 500), c.fix
+      from (values
+           ('logins', 'logins_have_no_power', true, 'alter role ... nosuperuser nocreaterole ...; revoke'),
+           ('logins', 'logins_have_one_part', true, 'one login a worker and a person: revoke the others'),
+           ('logins', 'logins_keep_the_settings', true, 'alter role ... reset all'),
+           ('logins', 'logins_have_a_connection_limit', false, 'alter role ... connection limit 5'),
+           ('logins', 'readers_only_read', false,
+            'alter role ... set default_transaction_read_only = on'),
+           ('logins', 'one_superuser_logs_in', false, 'alter role ... nologin for the others'),
+           ('catalog', 'groups_are_as_deployed', true, 'alter role ... nologin nosuperuser ...'),
+           ('logins', 'engines_have_logins_of_their_own', false, 'mqk run scope LOGIN --engine ENGINE'),
+           ('catalog', 'public_may_not_connect', true, 'revoke all on database ... from public'),
+           ('catalog', 'public_has_no_dangerous_functions', false,
+            'let a superuser deploy: docs/security.md'),
+           ('catalog', 'public_writes_no_code', false, 'revoke usage on language plpgsql, sql from public'),
+           ('catalog', 'the_owner_owns_the_house', true, 'alter ... owner to mqk_owner'),
+           ('catalog', 'tables_are_granted_to_nobody', true, 'revoke all on ... from ...'),
+           ('catalog', 'doors_are_the_only_definers', true, 'mqk db deploy; look who changed the function'),
+           ('catalog', 'guards_are_awake', true, 'alter table ... enable trigger all'),
+           ('catalog', 'runs_are_scoped', true, 'alter table run.runs force row level security'),
+           ('catalog', 'no_way_out_of_the_database', true, 'drop extension ..., drop language ...'),
+           ('catalog', 'a_halt_may_end_sessions', false, 'grant pg_signal_backend to mqk_owner'),
+           ('catalog', 'nobody_waits_in_a_prepared_transaction', true, 'rollback prepared ...')
+           ) as c (area, check_name, is_must, fix)
+      left join jsonb_to_recordset(p_faults) as f (check_name text, what text) using (check_name)
+     where c.area = p_area
+     group by c.check_name, c.is_must, c.fix;
+$function$;
+
+comment on function ops.count_faults(text, jsonb) is
+$$The checks of an area, each with its faults (an array of check_name, what), or ok.$$;
+
+create or replace function ops.check_logins()
+returns table (
+    check_name text,
+    is_must    boolean,
+    is_ok      boolean,
+    finding    text,
+    fix        text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with login as (
+        select r.oid, r.rolname, r.rolconnlimit, run.list_powers(r.rolname) as powers,
+               array(select g.rolname::text from pg_roles as g
+                      where g.rolname ~ '^mqk_' and g.rolname <> 'mqk_owner'
+                        and pg_has_role(r.oid, g.oid, 'member') order by 1) as groups,
+               array(select c.config from pg_db_role_setting as s
+                      cross join lateral unnest(s.setconfig) as c (config)
+                      where s.setrole = r.oid and s.setdatabase in (0, d.oid)) as config
+          from pg_roles as r
+          join pg_database as d on d.datname = current_database()
+         where r.rolcanlogin and not r.rolsuper and r.rolname !~ '^mqk_'
+    ), bad (check_name, what) as (
+        select 'logins_have_no_power', format('%s: %s', rolname, powers)
+          from login where powers <> '' and groups <> '{}'
+         union all
+        select 'logins_have_one_part', format('%s: %s', rolname, array_to_string(groups, ' '))
+          from login
+         where cardinality(array(select g from unnest(groups) as g where g not in (
+                                 'mqk_auditor', 'mqk_readonly'))) > 1
+         union all
+        select 'logins_keep_the_settings', format('%s: %s', rolname, array_to_string(config, ' '))
+          from login
+         where groups <> '{}'
+           and array_to_string(config, e'\n')
+               ~ '(^|\n)(synchronous_commit|search_path|role|row_security|.*preload_libraries|mqk\.)'
+         union all
+        select 'logins_have_a_connection_limit', rolname
+          from login where rolconnlimit = -1 and groups <> '{}'
+         union all
+        select 'readers_only_read', rolname
+          from login
+         where groups = '{mqk_readonly}' and not 'default_transaction_read_only=on' = any(config)
+         union all
+        select 'one_superuser_logs_in', string_agg(r.rolname, ' ' order by r.rolname)
+          from pg_roles as r where r.rolsuper and r.rolcanlogin having count(*) > 1
+         union all
+        select 'engines_have_logins_of_their_own', l.rolname
+          from login as l
+         where l.groups && array['mqk_dispatch', 'mqk_inbox', 'mqk_recon', 'mqk_strategy']
+           and (select count(*) from run.engines) > 1
+           and not exists (select from run.login_scopes as s where s.login = l.rolname)
+    )
+    select f.check_name, f.is_must, f.is_ok, f.finding, f.fix
+      from ops.count_faults('logins', (select jsonb_agg(to_jsonb(b)) from bad as b)) as f;
+$function$;
+
+comment on function ops.check_logins() is
+$$Whether the logins of this server are such that grants can hold them back, and each has one part.$$;
+
+create or replace function ops.list_strange_owners()
+returns table (
+    what text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select format('%s of %s', o.name, o.owner::regrole)
+      from (select c.oid::regclass::text, c.relowner, c.relnamespace from pg_class as c
+             union all
+            select p.oid::regprocedure::text, p.proowner, p.pronamespace from pg_proc as p
+             union all
+            select n.nspname, n.nspowner, n.oid from pg_namespace as n) as o (name, owner, room)
+     where o.room in (select n.oid from pg_namespace as n
+                       where n.nspname in ('core', 'audit', 'ref', 'run', 'md', 'ledger', 'strat', 'risk',
+                                           'sim', 'oms', 'recon', 'lab', 'ops', 'inv', 'pager', 'io',
+                                           'api'))
+       and o.owner <> 'mqk_owner'::regrole;
+$function$;
+
+comment on function ops.list_strange_owners() is
+$$What stands in a room and belongs to somebody else than mqk_owner.$$;
+
+create or replace function ops.list_ways_out()
+returns table (
+    check_name text,
+    what       text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select 'no_way_out_of_the_database', format('extension %s', e.extname)
+      from pg_extension as e
+     where e.extname ~ '^(dblink|postgres_fdw|file_fdw|adminpack|pl.*u|plsh|http|pg_cron|pg_net)$'
+     union all
+    select 'no_way_out_of_the_database', format('language %s', l.lanname)
+      from pg_language as l
+     where not l.lanpltrusted and l.lanname not in ('internal', 'c')
+     union all
+    select 'no_way_out_of_the_database', format('foreign server %s', s.srvname)
+      from pg_foreign_server as s
+     union all
+    select 'a_halt_may_end_sessions', 'mqk_owner is no member of pg_signal_backend'
+     where not pg_has_role('mqk_owner', 'pg_signal_backend', 'member')
+     union all
+    select 'groups_are_as_deployed', r.rolname
+      from pg_roles as r
+     where r.rolname ~ '^mqk_'
+       and (r.rolcanlogin or r.rolsuper or r.rolcreaterole or r.rolcreatedb or r.rolbypassrls
+            or r.rolreplication)
+     union all
+    select 'nobody_waits_in_a_prepared_transaction', x.gid
+      from pg_prepared_xacts as x
+     where x.database = current_database();
+$function$;
+
+comment on function ops.list_ways_out() is
+$$What of this database reaches the machine or other servers, what a halt could not end, and groups
+that became more than groups.$$;
+
+create or replace function ops.check_catalog()
+returns table (
+    check_name text,
+    is_must    boolean,
+    is_ok      boolean,
+    finding    text,
+    fix        text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with room as (
+        select n.oid, n.nspname, n.nspowner from pg_namespace as n
+         where n.nspname in ('core', 'audit', 'ref', 'run', 'md', 'ledger', 'strat', 'risk', 'sim',
+                             'oms', 'recon', 'lab', 'ops', 'inv', 'pager', 'io', 'api')
+    ), relation as (
+        select c.* from pg_class as c join room as r on r.oid = c.relnamespace
+         where c.relkind in ('r', 'p', 'v', 'm', 'S')
+    ), bad (check_name, what) as (
+        select 'public_may_not_connect', a.privilege_type
+          from pg_database as d
+         cross join lateral aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) as a
+         where d.datname = current_database() and a.grantee = 0
+         union all
+        select 'public_has_no_dangerous_functions', p.proname
+          from pg_proc as p
+         where p.pronamespace = 'pg_catalog'::regnamespace
+           and p.proname ~ '^(pg_(try_)?advisory_|pg_sleep|pg_notify$|lo_(create?|put)$)'
+           and has_function_privilege('public', p.oid, 'execute')
+         union all
+        select 'public_writes_no_code', l.lanname
+          from pg_language as l
+         where l.lanpltrusted and has_language_privilege('public', l.oid, 'usage')
+         union all
+        select 'the_owner_owns_the_house', f.what from ops.list_strange_owners() as f
+         union all
+        select 'tables_are_granted_to_nobody', format('%s to %s', c.oid::regclass, a.grantee::regrole)
+          from relation as c cross join lateral aclexplode(c.relacl) as a
+         where a.grantee <> c.relowner
+         union all
+        select 'doors_are_the_only_definers', p.oid::regprocedure::text
+          from pg_proc as p join room as r on r.oid = p.pronamespace
+         where p.prosecdef <> (r.nspname in ('io', 'api'))
+            or (p.prosecdef and not 'search_path=pg_catalog, pg_temp' = any(p.proconfig)) is not false
+         union all
+        select 'guards_are_awake', format('%s on %s', t.tgname, t.tgrelid::regclass)
+          from pg_trigger as t join relation as c on c.oid = t.tgrelid where t.tgenabled <> 'O'
+         union all
+        select 'runs_are_scoped', c.relname from relation as c
+         where c.oid = 'run.runs'::regclass and not (c.relrowsecurity and c.relforcerowsecurity)
+         union all
+        select f.check_name, f.what from ops.list_ways_out() as f
+    )
+    select f.check_name, f.is_must, f.is_ok, f.finding, f.fix
+      from ops.count_faults('catalog', (select jsonb_agg(to_jsonb(b)) from bad as b)) as f;
+$function$;
+
+comment on function ops.check_catalog() is
+$$Whether the house stands as it was deployed: owners, grants, definers, guards, and no way round them.$$;
+
+create or replace function ops.check_server(
+    p_now_at timestamptz
+)
+returns table (
+    check_name text,
+    is_must    boolean,
+    is_ok      boolean,
+    finding    text,
+    fix        text
+)
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_hba jsonb;
+begin
+    begin
+        v_hba := (select coalesce(jsonb_agg(to_jsonb(h)), '[]') from pg_hba_file_rules as h);
+    exception when insufficient_privilege then
+        v_hba := null;
+    end;
+    check_name := 'clock';
+    is_must := true;
+    fix := 'synchronise the clocks of this machine and of the server (chrony)';
+    begin
+        perform core.assert_clock_is_near(p_now_at);
+        is_ok := true;
+        finding := 'within 2 s of the server';
+    exception when sqlstate 'MQA03' then
+        get stacked diagnostics finding = pg_exception_detail;
+        is_ok := false;
+    end;
+    return next;
+    return query values ('primary', true, not pg_is_in_recovery(),
+                         case when pg_is_in_recovery() then 'a standby' else 'ok' end,
+                         'connect to the primary: standbys are for reports, never for gates');
+    return query select f.check_name, f.is_must, f.is_ok, f.finding, f.fix from ops.judge_settings(
+        (select jsonb_object_agg(s.name, s.setting) from pg_settings as s)) as f;
+    return query select f.check_name, f.is_must, f.is_ok, f.finding, f.fix
+                   from ops.judge_hba(v_hba) as f order by 1;
+    return query select f.check_name, f.is_must, f.is_ok, f.finding, f.fix
+                   from ops.check_logins() as f order by 1;
+    return query select f.check_name, f.is_must, f.is_ok, f.finding, f.fix
+                   from ops.check_catalog() as f order by 1;
+end;
+$function$;
+
+comment on function ops.check_server(timestamptz) is
+$$Every check of the doctor that the database can make of itself and of its server; is_must: what money
+rests on. Reads only; a false clock of the caller is a check, not an error.$$;
 
 create or replace function ops.perform_action(
     p_action text,
@@ -938,7 +1699,7 @@ begin
     fix := (select c.fix from core.error_codes as c where c.error_code = perform_action.error_code);
     insert into ops.operator_actions (
         action, engine_id, run_id, actor, outcome, error_code, detail, arguments, acted_at)
-    values (p_action, v_run.engine_id, v_run.run_id, session_user, outcome,
+    values (p_action, v_run.engine_id, v_run.run_id, audit.get_actor(), outcome,
             perform_action.error_code, left(detail, 1000), p_args - 'config', p_now_at);
     perform audit.append_event(
         coalesce(v_run.run_id, audit.open_engine_chain('DESK', p_now_at)), 'RUNTIME',
@@ -954,6 +1715,68 @@ comment on function ops.perform_action(text, uuid, jsonb, timestamptz) is
 $$Does an operator action and writes down who asked, with what outcome. A refusal is a returned row
 (law, detail, fix) and is kept; only a broken invariant or a database error raises.
 Why: what was asked of this desk and refused must be remembered too.$$;
+
+create or replace function ops.act_as_token(
+    p_token_id text,
+    p_digest   text,
+    p_command  text,
+    p_args     jsonb,
+    p_now_at   timestamptz
+)
+returns table (
+    outcome    text,
+    run_id     uuid,
+    run_status text,
+    error_code text,
+    law        text,
+    detail     text,
+    fix        text
+)
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_peer   text := coalesce(host(inet_client_addr()), 'local');
+    v_run    run.runs;
+    v_denial text;
+    v_action text;
+begin
+    perform ops.assert_token_call(p_token_id, p_digest, p_command, p_args, p_now_at);
+    select r.* into v_run
+      from run.runs as r
+     where r.run_id = coalesce(
+               (p_args ->> 'run_id')::uuid,
+               (select o.run_id from oms.orders as o
+                 where o.client_order_id = p_args ->> 'client_order_id'));
+    v_denial := ops.find_token_denial(
+        p_token_id => p_token_id, p_digest => p_digest, p_command => p_command,
+        p_engine_id => coalesce(
+            v_run.engine_id, (p_args ->> 'config')::jsonb #>> '{engine,engine_id}'),
+        p_is_live => v_run.mode = 'LIVE', p_now_at => p_now_at);
+    if v_denial is not null then
+        perform ops.refuse_token(p_token_id, v_peer, p_command, v_denial, p_now_at);
+        return query
+            select 'REFUSED', v_run.run_id, v_run.run_status, c.error_code, c.law, v_denial, c.fix
+              from core.error_codes as c where c.error_code = 'MQG61';
+        return;
+    end if;
+    perform ops.accept_token(p_token_id, v_peer, p_command, p_now_at);
+    v_action := (select max(c.action) from ops.list_token_commands() as c
+                  where c.command = p_command);
+    return query
+        select f.outcome, f.run_id, f.run_status, f.error_code, f.law, f.detail, f.fix
+          from ops.perform_action(
+               v_action, coalesce(v_run.run_id, (p_args ->> 'run_id')::uuid), p_args - 'run_id',
+               p_now_at) as f;
+end;
+$function$;
+
+comment on function ops.act_as_token(text, text, text, jsonb, timestamptz) is
+$$Does an operator action in the name of the person whose token it is, if the token is valid and covers the
+command; what the person may not do, the token may not. A refusal is a returned row, and is kept.
+Raises: MQA01; MQA02; MQA03 the caller's clock is wrong; MQG62 too many refused uses; 22P02 a run's id or a
+config that cannot be read.$$;
 
 create or replace function ops.list_market_holds(
     p_run_id uuid,
@@ -2149,6 +2972,18 @@ Raises: MQN09 nothing has this name.$$;
 create or replace trigger _900_refuse_change before update or delete on ops.operator_actions
 for each row execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_truncate before truncate on ops.operator_actions
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on ops.tokens
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on ops.tokens
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on ops.token_ends
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on ops.token_ends
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on ops.token_uses
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on ops.token_uses
 for each statement execute function core.tg_refuse_change();
 
 commit;

@@ -39,6 +39,92 @@ $$Stores a config by its hash; gives the hash. Storing it again changes nothing.
 Why: the hash is computed from the text by Postgres; nobody can bind a run to another config.
 Raises: MQA06 not json, or not in canonical form; MQA30 it holds a secret.$$;
 
+create or replace function run.list_powers(
+    p_login text
+)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select concat_ws(', ', case when r.rolsuper then 'superuser' end,
+                     case when r.rolbypassrls then 'bypassrls' end,
+                     case when r.rolcreaterole then 'createrole' end,
+                     case when r.rolcreatedb then 'createdb' end,
+                     case when r.rolreplication then 'replication' end,
+                     case when pg_has_role(r.oid, 'mqk_owner', 'member') then 'member of mqk_owner' end,
+                     case when r.oid = d.datdba then 'owner of the database' end)
+      from pg_roles as r
+      join pg_database as d on d.datname = current_database()
+     where r.rolname = p_login;
+$function$;
+
+comment on function run.list_powers(text) is
+$$What a login may do that no grant of this house can hold back; empty: nothing; null: no such login.$$;
+
+create or replace function run.assert_login()
+returns void
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+begin
+    perform core.assert_that(
+        run.list_powers(session_user) = '', 'MQG60',
+        format('%s: %s', session_user, run.list_powers(session_user)));
+end;
+$function$;
+
+comment on function run.assert_login() is
+$$Refuses a login that Postgres cannot hold back: superuser, bypassrls, createrole, createdb, replication,
+a member of mqk_owner, the owner of the database.
+Why: every promise that rests on a grant is empty for such a login, so no worker starts with it.
+Raises: MQG60 naming the powers.$$;
+
+create or replace function run.is_in_scope(
+    p_login     text,
+    p_engine_id text
+)
+returns boolean
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select coalesce(p_engine_id = any((
+               select s.engine_ids
+                 from run.login_scopes as s
+                where s.login = p_login
+                order by s.scope_seq desc
+                limit 1)::text[]), true);
+$function$;
+
+comment on function run.is_in_scope(text, text) is
+$$Whether a login may know of this engine: for what is not reached through run.runs, where a policy
+says the same. True for what belongs to no engine.$$;
+
+create or replace function run.set_scope(
+    p_login      text,
+    p_engine_ids text[],
+    p_now_at     timestamptz
+)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+begin
+    perform core.assert_that(
+        exists (select from pg_roles as r where r.rolname = p_login and r.rolcanlogin),
+        'MQN61', p_login);
+    insert into run.login_scopes (login, engine_ids, set_by, set_at)
+    values (p_login, nullif(p_engine_ids, '{}'), audit.get_actor(), p_now_at);
+end;
+$function$;
+
+comment on function run.set_scope(text, text[], timestamptz) is
+$$From now on the login knows of these engines and no other; none named: of all.
+Raises: MQN61 no such login; 23514 an engine's name is malformed.$$;
+
 create or replace function run.assert_run(
     p_run_id uuid
 )
@@ -130,7 +216,7 @@ begin
 
     insert into run.run_history (
         run_id, history_seq, from_status, to_status, reason, actor, moved_at)
-    values (p_run_id, v_run.status_seq + 1, v_run.run_status, p_to_status, p_reason, session_user,
+    values (p_run_id, v_run.status_seq + 1, v_run.run_status, p_to_status, p_reason, audit.get_actor(),
             run.clamp_now(p_run_id, p_now_at));
     update run.runs as r
        set run_status = p_to_status, status_seq = r.status_seq + 1,
@@ -163,7 +249,7 @@ declare
     v_bound text;
 begin
     insert into run.live_accounts (engine_id, account_id, bound_by, bound_at)
-    values (p_engine_id, p_account_id, session_user, p_now_at)
+    values (p_engine_id, p_account_id, audit.get_actor(), p_now_at)
     on conflict do nothing;
     select string_agg(format('engine %s trades account %s', a.engine_id, a.account_id), ', ')
       into v_bound
@@ -220,10 +306,10 @@ begin
         status_seq, armed_epoch, created_by, created_at)
     values (v_run_id, p_engine_id, v_seq, p_mode, p_clock_kind, p_config_hash, p_account_id,
             p_as_of_at, p_initial_cash_micros, p_deadman_ttl_ms, p_gate_ttl_ms,
-            p_needs_deadman_file, 'CREATED', 1, 0, session_user, p_now_at);
+            p_needs_deadman_file, 'CREATED', 1, 0, audit.get_actor(), p_now_at);
     insert into run.run_history (
         run_id, history_seq, from_status, to_status, reason, actor, moved_at)
-    values (v_run_id, 1, 'NEW', 'CREATED', 'created', session_user, p_now_at);
+    values (v_run_id, 1, 'NEW', 'CREATED', 'created', audit.get_actor(), p_now_at);
     insert into run.universe (run_id, symbol)
     select v_run_id, s.symbol from unnest(p_symbols) as s (symbol) order by s.symbol;
 
@@ -273,7 +359,7 @@ begin
         v_seq := coalesce(v_seq, 0) + 1;
         insert into run.gate_history (
             run_id, gate, gate_seq, is_open, reason, evidence, actor, observed_at)
-        values (p_run_id, p_gate, v_seq, p_is_open, p_reason, p_evidence, session_user, v_now_at);
+        values (p_run_id, p_gate, v_seq, p_is_open, p_reason, p_evidence, audit.get_actor(), v_now_at);
         perform audit.append_event(
             p_run_id, 'RUNTIME', case when p_is_open then 'GATE_OPENED' else 'GATE_SHUT' end,
             jsonb_build_object('gate', p_gate, 'reason', p_reason, 'evidence', p_evidence), p_now_at);
@@ -636,7 +722,7 @@ begin
     perform run.lock_run(p_run_id, true, p_now_at);
     v_now_at := run.clamp_now(p_run_id, p_now_at);
     insert into run.approvals (run_id, approved_by, words, approved_at)
-    values (p_run_id, session_user, p_words, v_now_at)
+    values (p_run_id, audit.get_actor(), p_words, v_now_at)
     on conflict (run_id, approved_by, approved_at) do nothing;
     perform audit.append_event(
         p_run_id, 'RUNTIME', 'RUN_APPROVED', jsonb_build_object('words', p_words), p_now_at);
@@ -672,16 +758,16 @@ begin
     perform core.assert_that(v_shut is null, 'MQG01', v_shut);
     select a.* into v_approval
       from run.list_approvals(p_run_id, v_now_at) as a
-     where a.approved_by <> session_user and a.words = p_words
+     where a.approved_by <> audit.get_actor() and a.words = p_words
      order by a.approved_at desc
      limit 1;
-    perform core.assert_that(v_run.mode <> 'LIVE' or found, 'MQG04', session_user);
-    perform run.move_run(p_run_id, 'ARMED', 'armed by ' || session_user, p_now_at);
+    perform core.assert_that(v_run.mode <> 'LIVE' or found, 'MQG04', audit.get_actor());
+    perform run.move_run(p_run_id, 'ARMED', 'armed by ' || audit.get_actor(), p_now_at);
     insert into run.armings (
         run_id, history_seq, mode, config_hash, words, checks, armed_by, approved_by, approved_at,
         build, fingerprint, boot_at, armed_at)
     select p_run_id, v_run.status_seq + 1, v_run.mode, v_run.config_hash, p_words, p_checks,
-           session_user, v_approval.approved_by, v_approval.approved_at, w.build,
+           audit.get_actor(), v_approval.approved_by, v_approval.approved_at, w.build,
            core.compute_fingerprint(), core.get_boot_at(), v_now_at
       from run.workers as w
      where w.run_id = p_run_id and w.worker_kind = 'gateway';
@@ -1340,5 +1426,9 @@ create or replace trigger _900_refuse_truncate before truncate on run.live_accou
 for each statement execute function core.tg_refuse_change();
 create or replace trigger _100_refuse_secrets before insert on run.configs
 for each row execute function run.tg_configs__refuse_secrets();
+create or replace trigger _900_refuse_change before update or delete on run.login_scopes
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on run.login_scopes
+for each statement execute function core.tg_refuse_change();
 
 commit;

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import psycopg
+
 from mqk.embedded import Cluster, database_url, find_checkout
 
 DATABASE = "mqk_demo"
@@ -17,6 +19,20 @@ def desk_url() -> str:
     Raises MqkError when the embedded server cannot be started.
     """
     return database_url() or Cluster().start().url(DATABASE)
+
+
+def login_url(role: str) -> str:
+    """Connection string for one role (operator, dispatch, ...): the user's own server as it was named,
+    else the embedded desk under a login of that role alone. Raises MqkError as desk_url.
+    """
+    if url := database_url():
+        return url
+    cluster = Cluster().start()
+    try:
+        cluster.create_login(f"desk_{role}", f"mqk_{role}")
+    except psycopg.errors.UndefinedObject:  # nothing is deployed yet: any call will say so
+        return cluster.url(DATABASE)
+    return cluster.url(DATABASE, f"desk_{role}")
 
 
 def config_root() -> Path:

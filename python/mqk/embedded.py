@@ -133,8 +133,9 @@ class Cluster:
     def running(self) -> bool:
         """Whether the server is up."""
         data = self.dir / "data"
-        made = (data / "postmaster.pid").exists()
-        return made and self._pg("pg_ctl", "status", "-D", data).returncode == 0
+        return (data / "postmaster.pid").exists() and self._pg(
+            "pg_ctl", "status", "-D", data
+        ).returncode == 0
 
     def stop(self, *, remove: bool = False) -> None:
         """Stop the server if it is up; remove=True deletes its files too."""
@@ -176,13 +177,13 @@ class Cluster:
     def drop_database(self, dbname: str) -> None:
         """Drop the database if it is there, and end the sessions in it."""
         with psycopg.connect(self.url(), autocommit=True) as conn:
-            drop = "drop database if exists {} with (force)"
-            conn.execute(sql.SQL(drop).format(sql.Identifier(dbname)))
+            drop = sql.SQL("drop database if exists {} with (force)")
+            conn.execute(drop.format(sql.Identifier(dbname)))
 
     def create_login(self, login: str, group: str) -> None:
         """Make sure that the login exists and is a member of the group."""
         with psycopg.connect(self.url(), autocommit=True) as conn:
-            make = "create role {0} login in role {1}"
+            make = "create role {0} login connection limit 20 in role {1}"
             if conn.execute("select 1 from pg_roles where rolname = %s", [login]).fetchone():
                 make = "grant {1} to {0}"
             conn.execute(sql.SQL(make).format(sql.Identifier(login), sql.Identifier(group)))
@@ -195,7 +196,7 @@ class Cluster:
     def _start_server(self) -> None:
         data = self.dir / "data"
         if not (data / "PG_VERSION").exists():
-            flags = ["-U", "postgres", "--auth=trust", "-E", "UTF8", "--no-locale"]
+            flags = ["-Upostgres", "--auth=trust", "--auth-host=reject", "-EUTF8", "--no-locale"]
             unfinished = self.dir / "data.new"
             shutil.rmtree(unfinished, ignore_errors=True)
             self._must("initdb", "-D", unfinished, *flags, *([] if self.durable else ["--no-sync"]))
@@ -203,8 +204,7 @@ class Cluster:
         if not self.running():
             settings = SETTINGS if self.durable else (*SETTINGS, *FORGETFUL)
             options = " ".join([f"-k '{self.socket}'", *(f"-c {s}" for s in settings)])
-            log = self.dir / "log"
-            self._must("pg_ctl", "start", "-w", "-s", "-D", data, "-l", log, "-o", options)
+            self._must("pg_ctl", "start", "-wsD", data, "-l", self.dir / "log", "-o", options)
 
     def _pg(self, program: str, *args: str | Path) -> subprocess.CompletedProcess[str]:
         env = {"PATH": os.defpath, "LC_ALL": "C", "HOME": "/", "TZ": "UTC"}

@@ -3,7 +3,7 @@
 A worker is a function `tick(Tick) -> int` (how many things it did). `serve` calls it in a loop, woken
 by NOTIFY or after `interval` seconds, until SIGTERM or SIGINT; with once=True it is called one time,
 for cron. A refused call is logged and the loop goes on; a broken invariant halts the run; a lost
-connection is opened again.
+connection is opened again. A login that Postgres cannot hold back is refused at the start.
 
 Of each kind that acts one process leads: it holds a lease, which `lead` takes and renews and every door
 asks for. Another process of the kind stands by until the lease ends. While the engine's halt file
@@ -29,11 +29,13 @@ from mqk.db import Connection, call, call_row, connect, listen
 from mqk.errors import INVARIANT_BROKE, TRY_AGAIN, MqkError
 from mqk.halting import deadman_path, halt_path
 from mqk.log import log
+from mqk.systemd import notify
 from mqk.tick import StandBy, Tick
 
 __all__ = ["Job", "StandBy", "Tick", "open_tick", "serve"]
 RECONNECT_SECONDS = 2.0
 STEP_SECONDS = 0.1
+LOGIN_TOO_POWERFUL = "MQG60"
 
 
 @dataclass(frozen=True)
@@ -73,8 +75,13 @@ def open_tick(
 ) -> Tick | None:
     """Connect, announce and find the engine's run; None when it has no run yet."""
     conn = connect(url, f"mqk-{job.kind}")
-    job.announce(conn, clock())
-    run = call_row(conn, "io.get_run", engine_id=engine)
+    try:
+        call(conn, "io.assert_login")
+        job.announce(conn, clock())
+        run = call_row(conn, "io.get_run", engine_id=engine)
+    except BaseException:
+        conn.close()
+        raise
     if run is None:
         conn.close()
         return None
@@ -95,7 +102,9 @@ def open_tick(
 def serve(job: Job, url: str, engine: str, *, once: bool, interval: float) -> None:
     """Run a worker until it is told to stop, or for one tick."""
     stop, token = Stop(), name_process()
+    notify("READY=1")
     while not stop.asked:
+        notify("WATCHDOG=1")
         try:
             t = open_tick(job, url, engine, token)
             if t is None:
@@ -109,7 +118,7 @@ def serve(job: Job, url: str, engine: str, *, once: bool, interval: float) -> No
                         t.release()
         except (MqkError, psycopg.Error) as error:
             log(job.kind, "lost", error=str(error))
-            if once:
+            if once or getattr(error, "code", "") == LOGIN_TOO_POWERFUL:
                 raise
             _pause(stop, RECONNECT_SECONDS)
         if once:
@@ -121,6 +130,7 @@ def _loop(job: Job, t: Tick, stop: Stop, engine: str, *, once: bool, interval: f
     listen(t.conn, job.channel)
     waits = False
     while not stop.asked:
+        notify("WATCHDOG=1")
         run = call_row(t.conn, "io.get_run", engine_id=engine) or t.run
         if run["run_id"] != t.run_id:
             return  # another run, perhaps another account: wire anew

@@ -5,6 +5,8 @@ begin;
 
 set local role mqk_owner;
 
+drop trigger _900_refuse_truncate on audit.actings;
+drop trigger _900_refuse_change on audit.actings;
 drop trigger _100_head_moves_by_one on audit.chains;
 drop trigger _900_refuse_truncate on audit.chains;
 drop trigger _900_refuse_delete on audit.chains;
@@ -16,5 +18,8 @@ drop function audit.open_run_chain(uuid, text, timestamptz);
 drop function audit.assert_chain(uuid);
 drop function audit.append_event(uuid, text, text, jsonb, timestamptz);
 drop function audit.open_engine_chain(text, timestamptz);
+drop function audit.get_actor();
+drop function audit.find_acting();
+drop function audit.begin_acting(text, text, timestamptz);
 
 commit;

@@ -21,6 +21,7 @@ drop function io.paper_submit(text, text, text, bigint, text, bigint, bigint, te
 drop function io.paper_open(text, jsonb, timestamptz);
 drop function io.list_strategy_ids(uuid);
 drop function io.get_run(text);
+drop function io.assert_login();
 drop function io.mark_notices_failed(uuid, text, bigint, text, integer, timestamptz);
 drop function io.mark_notices_delivered(uuid, text, bigint, text, integer, timestamptz);
 drop function io.claim_notices(uuid, text, timestamptz);

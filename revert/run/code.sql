@@ -5,6 +5,8 @@ begin;
 
 set local role mqk_owner;
 
+drop trigger _900_refuse_truncate on run.login_scopes;
+drop trigger _900_refuse_change on run.login_scopes;
 drop trigger _100_refuse_secrets on run.configs;
 drop trigger _900_refuse_truncate on run.live_accounts;
 drop trigger _900_refuse_change on run.live_accounts;
@@ -65,6 +67,10 @@ drop function run.move_run(uuid, text, text, timestamptz);
 drop function run.clamp_now(uuid, timestamptz);
 drop function run.lock_run(uuid, boolean, timestamptz);
 drop function run.assert_run(uuid);
+drop function run.set_scope(text, text[], timestamptz);
+drop function run.is_in_scope(text, text);
+drop function run.assert_login();
+drop function run.list_powers(text);
 drop function run.store_config(text, timestamptz);
 
 commit;

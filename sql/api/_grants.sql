@@ -44,6 +44,14 @@ grant execute on function api.verify_all() to mqk_operator;
 grant execute on function api.db_errors() to mqk_operator;
 grant execute on function api.config_check(jsonb) to mqk_operator;
 grant execute on function api.config_consumed() to mqk_operator;
+grant execute on function api.doctor_all(timestamptz) to mqk_operator;
+grant execute on function api.doctor_fingerprints() to mqk_operator;
+grant execute on function api.run_scope(text, jsonb, timestamptz) to mqk_operator;
+grant execute on function api.token_issue(text, text, text, jsonb, timestamptz, timestamptz)
+   to mqk_operator;
+grant execute on function api.token_rotate(text, text, text, timestamptz, timestamptz) to mqk_operator;
+grant execute on function api.token_revoke(text, text, timestamptz) to mqk_operator;
+grant execute on function api.token_list(timestamptz) to mqk_operator;
 
 grant execute on function api.run_approve(uuid, text, timestamptz) to mqk_approver;
 grant execute on function api.run_halt(uuid, text, timestamptz) to mqk_approver;
@@ -79,6 +87,13 @@ grant execute on function api.verify_all() to mqk_approver;
 grant execute on function api.db_errors() to mqk_approver;
 grant execute on function api.config_check(jsonb) to mqk_approver;
 grant execute on function api.config_consumed() to mqk_approver;
+grant execute on function api.doctor_all(timestamptz) to mqk_approver;
+grant execute on function api.doctor_fingerprints() to mqk_approver;
+grant execute on function api.token_issue(text, text, text, jsonb, timestamptz, timestamptz)
+   to mqk_approver;
+grant execute on function api.token_rotate(text, text, text, timestamptz, timestamptz) to mqk_approver;
+grant execute on function api.token_revoke(text, text, timestamptz) to mqk_approver;
+grant execute on function api.token_list(timestamptz) to mqk_approver;
 
 grant execute on function api.run_halt(uuid, text, timestamptz) to mqk_auditor;
 grant execute on function api.run_preflight(uuid, timestamptz) to mqk_auditor;
@@ -113,6 +128,13 @@ grant execute on function api.verify_all() to mqk_auditor;
 grant execute on function api.db_errors() to mqk_auditor;
 grant execute on function api.config_check(jsonb) to mqk_auditor;
 grant execute on function api.config_consumed() to mqk_auditor;
+grant execute on function api.doctor_all(timestamptz) to mqk_auditor;
+grant execute on function api.doctor_fingerprints() to mqk_auditor;
+grant execute on function api.token_issue(text, text, text, jsonb, timestamptz, timestamptz)
+   to mqk_auditor;
+grant execute on function api.token_rotate(text, text, text, timestamptz, timestamptz) to mqk_auditor;
+grant execute on function api.token_revoke(text, text, timestamptz) to mqk_auditor;
+grant execute on function api.token_list(timestamptz) to mqk_auditor;
 
 grant execute on function api.run_preflight(uuid, timestamptz) to mqk_readonly;
 grant execute on function api.run_arm_words(uuid) to mqk_readonly;
@@ -146,6 +168,8 @@ grant execute on function api.verify_all() to mqk_readonly;
 grant execute on function api.db_errors() to mqk_readonly;
 grant execute on function api.config_check(jsonb) to mqk_readonly;
 grant execute on function api.config_consumed() to mqk_readonly;
+grant execute on function api.doctor_all(timestamptz) to mqk_readonly;
+grant execute on function api.doctor_fingerprints() to mqk_readonly;
 
 grant execute on function api.run_preflight(uuid, timestamptz) to mqk_console;
 grant execute on function api.run_arm_words(uuid) to mqk_console;
@@ -179,3 +203,7 @@ grant execute on function api.verify_all() to mqk_console;
 grant execute on function api.db_errors() to mqk_console;
 grant execute on function api.config_check(jsonb) to mqk_console;
 grant execute on function api.config_consumed() to mqk_console;
+grant execute on function api.doctor_all(timestamptz) to mqk_console;
+grant execute on function api.doctor_fingerprints() to mqk_console;
+grant execute on function api.token_list(timestamptz) to mqk_console;
+grant execute on function api.as_token(text, text, text, jsonb, timestamptz) to mqk_console;

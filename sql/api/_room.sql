@@ -42,6 +42,14 @@
 --   notices_rules
 --   report_show
 --   verify_all
+--   run_scope
+--   token_issue
+--   token_rotate
+--   token_revoke
+--   token_list
+--   as_token
+--   doctor_all
+--   doctor_fingerprints
 --   db_assert_no_live
 --   db_errors
 --   config_check

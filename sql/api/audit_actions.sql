@@ -17,6 +17,7 @@ set search_path = pg_catalog, pg_temp
 as $function$
     select a.acted_at, a.action, a.run_id, a.actor, a.outcome, a.error_code, a.detail
       from ops.operator_actions as a
+     where run.is_in_scope(session_user, a.engine_id)
      order by a.action_id desc
      limit least(greatest(p_limit, 1), 1000);
 $function$;

@@ -25,6 +25,8 @@ as $function$
      where e.chain_id = p_chain_id
        and e.event_seq > p_after_seq
        and audit.assert_chain(p_chain_id)
+       and run.is_in_scope(
+           session_user, (select c.engine_id from audit.chains as c where c.chain_id = p_chain_id))
      order by e.event_seq
      limit least(greatest(p_limit, 1), 10000);
 $function$;

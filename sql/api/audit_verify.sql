@@ -17,6 +17,7 @@ as $function$
       from audit.chains as c
       left join lateral (
         select b.event_seq, b.finding from audit.verify_chain(c.chain_id) as b limit 1) as v on true
+     where run.is_in_scope(session_user, c.engine_id)
      order by c.chain_kind, c.engine_id, c.chain_id;
 $function$;
 

@@ -19,7 +19,7 @@ set search_path = pg_catalog, pg_temp
 as $function$
     select f.outcome, f.run_id, f.run_status, f.error_code, f.law, f.detail, f.fix
       from ops.perform_action(
-           'CANCEL', (select o.run_id from oms.orders as o
+           'CANCEL', (select o.run_id from oms.orders as o join run.runs as r using (run_id)
                       where o.client_order_id = p_client_order_id),
            jsonb_build_object('client_order_id', p_client_order_id, 'reason', p_reason), p_now_at) as f;
 $function$;

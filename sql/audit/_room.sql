@@ -1,6 +1,9 @@
 -- audit: one hash-chained diary an engine and one a run
 -- uses: core
 -- objects:
+--   begin_acting
+--   find_acting
+--   get_actor
 --   open_engine_chain
 --   append_event
 --   assert_chain

@@ -21,7 +21,7 @@ begin
     insert into audit.events (
         chain_id, event_seq, prev_hash, occurred_at, reported_at, actor, topic, event_name, payload)
     values (p_chain_id, v_head.last_seq + 1, v_head.last_hash, greatest(p_now_at, v_head.last_at),
-            p_now_at, session_user, p_topic, p_event_name, p_payload)
+            p_now_at, audit.get_actor(), p_topic, p_event_name, p_payload)
     returning event_seq, event_hash into v_seq, v_hash;
 
     update audit.chains as c

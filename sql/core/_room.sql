@@ -6,13 +6,15 @@
 --   is_clock_near
 --   assert_clock_is_near
 --   get_boot_at
---   compute_fingerprint
 --   hash_text
+--   list_fingerprints
+--   compute_fingerprint
 --   derive_id
 --   parse_date
 --   parse_micros
 --   parse_shares
 --   parse_time
+--   parse_names
 --   format_micros
 --   format_iso
 --   scale_up

@@ -1,5 +1,6 @@
 grant usage on schema io to mqk_dispatch, mqk_inbox, mqk_recon, mqk_md, mqk_strategy, mqk_notify;
 
+grant execute on function io.assert_login() to mqk_dispatch;
 grant execute on function io.get_run(text) to mqk_dispatch;
 grant execute on function io.register_worker(uuid, text, text, text, jsonb, timestamptz)
    to mqk_dispatch;
@@ -32,6 +33,7 @@ grant execute on function io.paper_replace(
     text, uuid, bigint, bigint, bigint, timestamptz) to mqk_dispatch;
 grant execute on function io.paper_snapshot(text, timestamptz) to mqk_dispatch;
 
+grant execute on function io.assert_login() to mqk_inbox;
 grant execute on function io.get_run(text) to mqk_inbox;
 grant execute on function io.register_worker(uuid, text, text, text, jsonb, timestamptz)
    to mqk_inbox;
@@ -48,6 +50,7 @@ grant execute on function io.report_budget(uuid, integer, timestamptz, timestamp
 grant execute on function io.expire_deadmen(timestamptz) to mqk_inbox;
 grant execute on function io.paper_events(text, bigint, integer) to mqk_inbox;
 
+grant execute on function io.assert_login() to mqk_recon;
 grant execute on function io.get_run(text) to mqk_recon;
 grant execute on function io.register_worker(uuid, text, text, text, jsonb, timestamptz)
    to mqk_recon;
@@ -63,6 +66,7 @@ grant execute on function io.expire_deadmen(timestamptz) to mqk_recon;
 grant execute on function io.paper_snapshot(text, timestamptz) to mqk_recon;
 grant execute on function io.paper_open(text, jsonb, timestamptz) to mqk_recon;
 
+grant execute on function io.assert_login() to mqk_md;
 grant execute on function io.get_run(text) to mqk_md;
 grant execute on function io.register_worker(uuid, text, text, text, jsonb, timestamptz)
    to mqk_md;
@@ -74,6 +78,7 @@ grant execute on function io.halt_run(uuid, text, timestamptz) to mqk_md;
 grant execute on function io.expire_deadmen(timestamptz) to mqk_md;
 grant execute on function io.paper_observe(text, jsonb, timestamptz) to mqk_md;
 
+grant execute on function io.assert_login() to mqk_strategy;
 grant execute on function io.get_run(text) to mqk_strategy;
 grant execute on function io.register_worker(uuid, text, text, text, jsonb, timestamptz)
    to mqk_strategy;
@@ -88,6 +93,7 @@ grant execute on function io.plan_stops(uuid, bigint, timestamptz) to mqk_strate
 grant execute on function io.halt_run(uuid, text, timestamptz) to mqk_strategy;
 grant execute on function io.expire_deadmen(timestamptz) to mqk_strategy;
 
+grant execute on function io.assert_login() to mqk_notify;
 grant execute on function io.get_run(text) to mqk_notify;
 grant execute on function io.claim_notices(uuid, text, timestamptz) to mqk_notify;
 grant execute on function io.mark_notices_delivered(uuid, text, bigint, text, integer, timestamptz)

@@ -34,6 +34,7 @@
 --   claim_notices
 --   mark_notices_delivered
 --   mark_notices_failed
+--   assert_login
 --   get_run
 --   list_strategy_ids
 --   paper_open

@@ -35,7 +35,7 @@ begin
     insert into md.ingests (
         ingest_id, source, source_sha256, timeframe, rows_read, rows_stored, rows_known,
         rows_rejected, ingested_by, ingested_at)
-    values (v_id, p_source, p_source_sha256, p_timeframe, 0, 0, 0, 0, session_user, p_now_at);
+    values (v_id, p_source, p_source_sha256, p_timeframe, 0, 0, 0, 0, audit.get_actor(), p_now_at);
     perform md.store_bars(v_id, p_timeframe, p_rows, p_now_at);
 
     select string_agg(format('line %s %s (%s)', f.line_no, f.finding, f.detail), '; '

@@ -8,7 +8,8 @@ set search_path = pg_catalog, pg_temp
 as $function$
 begin
     perform core.assert_that(
-        exists (select from oms.orders as o where o.client_order_id = p_client_order_id),
+        exists (select from oms.orders as o join run.runs as r using (run_id)
+                 where o.client_order_id = p_client_order_id),
         'MQN09', p_client_order_id);
     return true;
 end;

@@ -22,7 +22,7 @@ begin
     returning outbox_id into v_outbox_id;
     insert into oms.outbox_history (
         run_id, outbox_id, history_seq, from_status, to_status, actor, reason, moved_at)
-    values (p_run_id, v_outbox_id, 1, 'NONE', 'PENDING', session_user, left(p_reason, 300), p_now_at);
+    values (p_run_id, v_outbox_id, 1, 'NONE', 'PENDING', audit.get_actor(), left(p_reason, 300), p_now_at);
     return v_outbox_id;
 end;
 $function$;

@@ -24,7 +24,7 @@ begin
     returning o.status_seq into strict v_seq;
     insert into oms.outbox_history (
         run_id, outbox_id, history_seq, from_status, to_status, actor, reason, moved_at)
-    select p_run_id, p_outbox_id, v_seq, h.to_status, p_to_status, session_user, p_reason,
+    select p_run_id, p_outbox_id, v_seq, h.to_status, p_to_status, audit.get_actor(), p_reason,
            greatest(h.moved_at, p_now_at)
       from oms.outbox_history as h
      where h.run_id = p_run_id and h.outbox_id = p_outbox_id and h.history_seq = v_seq - 1;

@@ -16,7 +16,7 @@ begin
     run_id := p_run_id;
     detail := '';
     perform core.assert_that(
-        p_action not in ('STOP', 'HALT', 'CLEAR_HALTED', 'CANCEL')
+        p_action not in ('STOP', 'HALT', 'CLEAR_HALTED', 'CANCEL', 'TOKEN_REVOKE')
         or length(p_args ->> 'reason') between 1 and 500, 'MQA12', p_args ->> 'reason');
     case p_action
         when 'CREATE' then
@@ -36,12 +36,20 @@ begin
                    p_run_id, p_args ->> 'client_order_id', p_args ->> 'reason', p_now_at) as c;
         when 'CLEAR_HALTED' then
             perform ops.clear_halted(p_run_id, p_args ->> 'reason', p_now_at);
+        when 'TOKEN_ISSUE' then detail := ops.issue_token(p_args, p_now_at);
+        when 'TOKEN_ROTATE' then detail := ops.rotate_token(p_args, p_now_at);
+        when 'TOKEN_REVOKE' then
+            perform ops.revoke_token(p_args ->> 'token_id', p_args ->> 'reason', p_now_at);
+        when 'TOKEN_CHECK' then detail := audit.get_actor();
+        when 'SCOPE' then
+            perform run.set_scope(
+                p_args ->> 'login', core.parse_names(p_args -> 'engine_ids'), p_now_at);
     end case;
     return next;
 end;
 $function$;
 
 comment on function ops.act(text, uuid, jsonb, timestamptz) is
-$$Does one operator action: CREATE, APPROVE, ARM, BEGIN, STOP, HALT, CLEAR_HALTED, CANCEL; gives the
-run's id and what is to be told about it.
+$$Does one operator action: CREATE, APPROVE, ARM, BEGIN, STOP, HALT, CLEAR_HALTED, CANCEL, TOKEN_*,
+SCOPE; gives the run's id and what is to be told about it.
 Raises: MQA12 a reason is missing; whatever the action raises.$$;

@@ -39,7 +39,7 @@ begin
     fix := (select c.fix from core.error_codes as c where c.error_code = perform_action.error_code);
     insert into ops.operator_actions (
         action, engine_id, run_id, actor, outcome, error_code, detail, arguments, acted_at)
-    values (p_action, v_run.engine_id, v_run.run_id, session_user, outcome,
+    values (p_action, v_run.engine_id, v_run.run_id, audit.get_actor(), outcome,
             perform_action.error_code, left(detail, 1000), p_args - 'config', p_now_at);
     perform audit.append_event(
         coalesce(v_run.run_id, audit.open_engine_chain('DESK', p_now_at)), 'RUNTIME',

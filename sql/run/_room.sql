@@ -2,6 +2,10 @@
 -- uses: core audit ref
 -- objects:
 --   store_config
+--   list_powers
+--   assert_login
+--   is_in_scope
+--   set_scope
 --   assert_run
 --   lock_run
 --   clamp_now

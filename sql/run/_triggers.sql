@@ -44,3 +44,7 @@ create or replace trigger _900_refuse_truncate before truncate on run.live_accou
 for each statement execute function core.tg_refuse_change();
 create or replace trigger _100_refuse_secrets before insert on run.configs
 for each row execute function run.tg_configs__refuse_secrets();
+create or replace trigger _900_refuse_change before update or delete on run.login_scopes
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on run.login_scopes
+for each statement execute function core.tg_refuse_change();

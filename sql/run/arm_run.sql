@@ -23,16 +23,16 @@ begin
     perform core.assert_that(v_shut is null, 'MQG01', v_shut);
     select a.* into v_approval
       from run.list_approvals(p_run_id, v_now_at) as a
-     where a.approved_by <> session_user and a.words = p_words
+     where a.approved_by <> audit.get_actor() and a.words = p_words
      order by a.approved_at desc
      limit 1;
-    perform core.assert_that(v_run.mode <> 'LIVE' or found, 'MQG04', session_user);
-    perform run.move_run(p_run_id, 'ARMED', 'armed by ' || session_user, p_now_at);
+    perform core.assert_that(v_run.mode <> 'LIVE' or found, 'MQG04', audit.get_actor());
+    perform run.move_run(p_run_id, 'ARMED', 'armed by ' || audit.get_actor(), p_now_at);
     insert into run.armings (
         run_id, history_seq, mode, config_hash, words, checks, armed_by, approved_by, approved_at,
         build, fingerprint, boot_at, armed_at)
     select p_run_id, v_run.status_seq + 1, v_run.mode, v_run.config_hash, p_words, p_checks,
-           session_user, v_approval.approved_by, v_approval.approved_at, w.build,
+           audit.get_actor(), v_approval.approved_by, v_approval.approved_at, w.build,
            core.compute_fingerprint(), core.get_boot_at(), v_now_at
       from run.workers as w
      where w.run_id = p_run_id and w.worker_kind = 'gateway';

@@ -12,7 +12,7 @@ declare
     v_bound text;
 begin
     insert into run.live_accounts (engine_id, account_id, bound_by, bound_at)
-    values (p_engine_id, p_account_id, session_user, p_now_at)
+    values (p_engine_id, p_account_id, audit.get_actor(), p_now_at)
     on conflict do nothing;
     select string_agg(format('engine %s trades account %s', a.engine_id, a.account_id), ', ')
       into v_bound

@@ -39,10 +39,10 @@ begin
         status_seq, armed_epoch, created_by, created_at)
     values (v_run_id, p_engine_id, v_seq, p_mode, p_clock_kind, p_config_hash, p_account_id,
             p_as_of_at, p_initial_cash_micros, p_deadman_ttl_ms, p_gate_ttl_ms,
-            p_needs_deadman_file, 'CREATED', 1, 0, session_user, p_now_at);
+            p_needs_deadman_file, 'CREATED', 1, 0, audit.get_actor(), p_now_at);
     insert into run.run_history (
         run_id, history_seq, from_status, to_status, reason, actor, moved_at)
-    values (v_run_id, 1, 'NEW', 'CREATED', 'created', session_user, p_now_at);
+    values (v_run_id, 1, 'NEW', 'CREATED', 'created', audit.get_actor(), p_now_at);
     insert into run.universe (run_id, symbol)
     select v_run_id, s.symbol from unnest(p_symbols) as s (symbol) order by s.symbol;
 

@@ -20,7 +20,7 @@ begin
 
     insert into run.run_history (
         run_id, history_seq, from_status, to_status, reason, actor, moved_at)
-    values (p_run_id, v_run.status_seq + 1, v_run.run_status, p_to_status, p_reason, session_user,
+    values (p_run_id, v_run.status_seq + 1, v_run.run_status, p_to_status, p_reason, audit.get_actor(),
             run.clamp_now(p_run_id, p_now_at));
     update run.runs as r
        set run_status = p_to_status, status_seq = r.status_seq + 1,

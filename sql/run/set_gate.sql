@@ -26,7 +26,7 @@ begin
         v_seq := coalesce(v_seq, 0) + 1;
         insert into run.gate_history (
             run_id, gate, gate_seq, is_open, reason, evidence, actor, observed_at)
-        values (p_run_id, p_gate, v_seq, p_is_open, p_reason, p_evidence, session_user, v_now_at);
+        values (p_run_id, p_gate, v_seq, p_is_open, p_reason, p_evidence, audit.get_actor(), v_now_at);
         perform audit.append_event(
             p_run_id, 'RUNTIME', case when p_is_open then 'GATE_OPENED' else 'GATE_SHUT' end,
             jsonb_build_object('gate', p_gate, 'reason', p_reason, 'evidence', p_evidence), p_now_at);

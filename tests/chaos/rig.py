@@ -20,8 +20,9 @@ from mqk.config.load import canonical, load, merge
 from mqk.db import call
 from mqk.errors import MqkError
 from mqk.halting import remove_file
+from mqk.workers import ROLES
 from simulator_kit import KEYS, Broker
-from support import ROOT
+from support import ROOT, worker_url
 
 Weaken = Callable[[psycopg.Connection[Any]], None] | None  # takes a guard out of a desk
 Rows = list[dict[str, Any]]
@@ -77,6 +78,7 @@ class Rig:
         if weaken:
             with server.connect(self.name) as conn:
                 weaken(conn)
+        self.logins = {kind: worker_url(server.url(self.name), kind) for kind in ROLES}
         options = [] if cell.dedupes else ["--no-dedupe"]
         self.broker = Broker(
             self.folder / "ledger.jsonl", "--real-clock", "--account", ACCOUNT, *options
@@ -150,9 +152,12 @@ class Rig:
         if hit:
             names = (point or self.cell.point, action or self.cell.action)
             command = ["-m", "chaos.crashing", *names, "--", *words]
+        env = self.env
+        if words[0] == "worker":
+            env = {**env, "MQK_DATABASE_URL": self.logins[name]}
         with (self.folder / f"{name}.log").open("ab") as log:
             self.going[name] = subprocess.Popen(
-                [sys.executable, *command], env=self.env, stdout=log, stderr=log
+                [sys.executable, *command], env=env, stdout=log, stderr=log
             )
 
     def kill(self, name: str) -> None:

@@ -5,6 +5,9 @@ begin;
 
 set local role mqk_owner;
 
+select 'audit.begin_acting(text, text, timestamptz)'::regprocedure;
+select 'audit.find_acting()'::regprocedure;
+select 'audit.get_actor()'::regprocedure;
 select 'audit.open_engine_chain(text, timestamptz)'::regprocedure;
 select 'audit.append_event(uuid, text, text, jsonb, timestamptz)'::regprocedure;
 select 'audit.assert_chain(uuid)'::regprocedure;
@@ -21,5 +24,9 @@ select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'audit.chains'::regclass and tgname = '_900_refuse_truncate';
 select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'audit.chains'::regclass and tgname = '_100_head_moves_by_one';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'audit.actings'::regclass and tgname = '_900_refuse_change';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'audit.actings'::regclass and tgname = '_900_refuse_truncate';
 
 rollback;

@@ -38,6 +38,7 @@ select 'io.report_budget(uuid, integer, timestamptz, timestamptz)'::regprocedure
 select 'io.claim_notices(uuid, text, timestamptz)'::regprocedure;
 select 'io.mark_notices_delivered(uuid, text, bigint, text, integer, timestamptz)'::regprocedure;
 select 'io.mark_notices_failed(uuid, text, bigint, text, integer, timestamptz)'::regprocedure;
+select 'io.assert_login()'::regprocedure;
 select 'io.get_run(text)'::regprocedure;
 select 'io.list_strategy_ids(uuid)'::regprocedure;
 select 'io.paper_open(text, jsonb, timestamptz)'::regprocedure;

@@ -27,8 +27,29 @@ select 'ops.get_arm_words(uuid)'::regprocedure;
 select 'ops.approve_run(uuid, text, timestamptz)'::regprocedure;
 select 'ops.arm_run(uuid, text, timestamptz)'::regprocedure;
 select 'ops.clear_halted(uuid, text, timestamptz)'::regprocedure;
+select 'ops.list_token_commands()'::regprocedure;
+select 'ops.assert_token_scopes(text, text[])'::regprocedure;
+select 'ops.store_token(jsonb, text[], text, timestamptz)'::regprocedure;
+select 'ops.issue_token(jsonb, timestamptz)'::regprocedure;
+select 'ops.rotate_token(jsonb, timestamptz)'::regprocedure;
+select 'ops.revoke_token(text, text, timestamptz)'::regprocedure;
+select 'ops.find_token_denial(text, text, text, text, boolean, timestamptz)'::regprocedure;
+select 'ops.count_token_failures(text, text, timestamptz)'::regprocedure;
+select 'ops.refuse_token(text, text, text, text, timestamptz)'::regprocedure;
+select 'ops.assert_token_call(text, text, text, jsonb, timestamptz)'::regprocedure;
+select 'ops.accept_token(text, text, text, timestamptz)'::regprocedure;
+select 'ops.list_tokens(timestamptz)'::regprocedure;
 select 'ops.act(text, uuid, jsonb, timestamptz)'::regprocedure;
+select 'ops.judge_settings(jsonb)'::regprocedure;
+select 'ops.judge_hba(jsonb)'::regprocedure;
+select 'ops.count_faults(text, jsonb)'::regprocedure;
+select 'ops.check_logins()'::regprocedure;
+select 'ops.list_strange_owners()'::regprocedure;
+select 'ops.list_ways_out()'::regprocedure;
+select 'ops.check_catalog()'::regprocedure;
+select 'ops.check_server(timestamptz)'::regprocedure;
 select 'ops.perform_action(text, uuid, jsonb, timestamptz)'::regprocedure;
+select 'ops.act_as_token(text, text, text, jsonb, timestamptz)'::regprocedure;
 select 'ops.list_market_holds(uuid, timestamptz)'::regprocedure;
 select 'ops.list_run_holds(uuid, timestamptz)'::regprocedure;
 select 'ops.measure_gate(uuid, text)'::regprocedure;
@@ -60,5 +81,17 @@ select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'ops.operator_actions'::regclass and tgname = '_900_refuse_change';
 select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'ops.operator_actions'::regclass and tgname = '_900_refuse_truncate';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'ops.tokens'::regclass and tgname = '_900_refuse_change';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'ops.tokens'::regclass and tgname = '_900_refuse_truncate';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'ops.token_ends'::regclass and tgname = '_900_refuse_change';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'ops.token_ends'::regclass and tgname = '_900_refuse_truncate';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'ops.token_uses'::regclass and tgname = '_900_refuse_change';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'ops.token_uses'::regclass and tgname = '_900_refuse_truncate';
 
 rollback;

@@ -6,6 +6,10 @@ begin;
 set local role mqk_owner;
 
 select 'run.store_config(text, timestamptz)'::regprocedure;
+select 'run.list_powers(text)'::regprocedure;
+select 'run.assert_login()'::regprocedure;
+select 'run.is_in_scope(text, text)'::regprocedure;
+select 'run.set_scope(text, text[], timestamptz)'::regprocedure;
 select 'run.assert_run(uuid)'::regprocedure;
 select 'run.lock_run(uuid, boolean, timestamptz)'::regprocedure;
 select 'run.clamp_now(uuid, timestamptz)'::regprocedure;
@@ -89,5 +93,9 @@ select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'run.live_accounts'::regclass and tgname = '_900_refuse_truncate';
 select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'run.configs'::regclass and tgname = '_100_refuse_secrets';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'run.login_scopes'::regclass and tgname = '_900_refuse_change';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'run.login_scopes'::regclass and tgname = '_900_refuse_truncate';
 
 rollback;

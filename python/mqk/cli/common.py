@@ -33,12 +33,12 @@ class Session:
 
     @property
     def conn(self) -> Any:
-        """The database session: MQK_DATABASE_URL, or the embedded desk."""
+        """The database session: MQK_DATABASE_URL, or the embedded desk as its operator."""
         if self._conn is None:
             from mqk.db import connect
-            from mqk.desk import desk_url
+            from mqk.desk import login_url
 
-            self._conn = connect(desk_url(), "mqk-cli")
+            self._conn = connect(login_url("operator"), "mqk-cli")
         return self._conn
 
     def call(self, function: str, /, **args: Any) -> list[Row]:
@@ -56,11 +56,28 @@ class Session:
         """Call an api function and print its rows."""
         self.print(self.call(function, **args), empty=empty)
 
-    def act(self, function: str, /, **args: Any) -> Row:
-        """Call an operator action; a refusal (a returned row) becomes an error with its exit code."""
+    def ask(self, function: str, /, **args: Any) -> Row:
+        """Call an operator action, under the token of MQK_TOKEN if there is one; a refusal (a returned
+        row) becomes an error with its exit code.
+        """
+        from mqk.tokens import token_from_environment
+
+        if token := token_from_environment():
+            args = {
+                "token_id": token.token_id,
+                "digest": token.digest,
+                "command": function.removeprefix("api."),
+                "arguments": json.loads(json.dumps(args, default=_as_text)),
+            }
+            function = "api.as_token"
         row = self.call(function, **args, now_at=self.clock())[0]
         if row["outcome"] == "REFUSED":
             raise MqkError(row["error_code"], row["law"], row["detail"], row["fix"])
+        return row
+
+    def act(self, function: str, /, **args: Any) -> Row:
+        """An operator action; prints where its run stands."""
+        row = self.ask(function, **args)
         self.print([{key: row[key] for key in ("outcome", "run_id", "run_status")}])
         if row["detail"]:
             click.echo(row["detail"], err=True)
@@ -78,6 +95,10 @@ class Session:
     def print_document(self, document: Any) -> None:
         """One JSON document, indented."""
         click.echo(json.dumps(document, default=_plain, indent=2))
+
+
+def _as_text(value: Any) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 def _plain(value: Any) -> Any:

@@ -7,6 +7,7 @@ from importlib import import_module
 import click
 
 from mqk.cli.common import Command, Group
+from mqk.systemd import take_credentials
 
 GROUPS = {
     "demo": "Run the whole desk on bundled bars, from nothing to a report.",
@@ -24,6 +25,8 @@ GROUPS = {
     "notices": "What people were told, and what they would be told.",
     "audit": "The diary: verify, read, operator actions.",
     "report": "Export a run's artifacts and its HTML report.",
+    "token": "Issue, list, rotate and revoke operator tokens.",
+    "doctor": "Examine machine, server, logins and catalog, each with its fix.",
     "verify": "Check every promise of the database.",
     "worker": "Run one of the workers.",
     "simulator": "Run a broker simulator that speaks Alpaca's protocol.",
@@ -56,6 +59,7 @@ def main() -> None:
     MQK_DATABASE_URL names your server; without it the embedded desk is used (mqk db start).
     Exit codes: 0 done, 2 fix the call, 3 a rule refuses, 4 an invariant broke, 75 try again later.
     """
+    take_credentials()
 
 
 __all__ = ["Command", "main"]

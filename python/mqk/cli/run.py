@@ -182,7 +182,7 @@ def clear_halted(session: Session, run_id: UUID, reason: str) -> None:
     path = halt_path(session.call("api.run_show", run_id=run_id)[0]["run_show"]["engine_id"])
     if why := read_halt(path):
         told = f"halt file: {why}"
-        session.call("api.run_halt", run_id=run_id, reason=told, now_at=session.clock())
+        session.ask("api.run_halt", run_id=run_id, reason=told)
         removed = remove_file(path)
         click.echo(
             f"{'removed' if removed else 'was gone:'} the halt file {path} ({why})", err=True
@@ -199,6 +199,19 @@ def check_health(session: Session) -> None:
     if dead := [f"{row['engine_id']} {row['worker_kind']}" for row in rows if not row["is_alive"]]:
         law = "every worker of a running run shows a sign of life"
         raise MqkError("MQG13", law, ", ".join(dead), "Start them: mqk worker NAME.")
+
+
+@run.command()
+@click.argument("login")
+@click.option("--engine", "engines", multiple=True, help="May be given several times.")
+@click.option("--all", "everything", is_flag=True, help="All engines, as at first.")
+@pass_session
+def scope(session: Session, login: str, engines: tuple[str, ...], everything: bool) -> None:
+    """Let LOGIN know of these engines and no other. Calls api.run_scope."""
+    if everything == bool(engines):
+        fix = "Name engines, or say --all."
+        raise MqkError("MQA01", "an argument is missing", "--engine or --all", fix)
+    session.act("api.run_scope", login=login, engine_ids=list(engines))
 
 
 @run.command()

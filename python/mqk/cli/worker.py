@@ -5,9 +5,9 @@ from __future__ import annotations
 import click
 
 from mqk.cli.common import Command, Session, pass_session
-from mqk.desk import desk_url
+from mqk.desk import login_url
 from mqk.worker import serve
-from mqk.workers import NAMES, load
+from mqk.workers import NAMES, ROLES, load
 
 
 @click.command(cls=Command)
@@ -19,4 +19,4 @@ from mqk.workers import NAMES, load
 def worker(session: Session, name: str, engine: str, once: bool, interval: float) -> None:
     """Run the worker NAME for the run of an engine; SIGTERM ends it between two ticks."""
     del session
-    serve(load(name), desk_url(), engine, once=once, interval=interval)
+    serve(load(name), login_url(ROLES[name]), engine, once=once, interval=interval)

@@ -11,15 +11,11 @@ from mqk import deployer, sqitch
 from mqk.db import Connection, connect
 from mqk.desk import DATABASE, PAPER_DATABASE
 from mqk.embedded import Cluster, database_url
+from mqk.workers import ROLES as WORKER_ROLES
 
-ROLES = {
-    "marketdata": "md",
-    "broker_events": "inbox",
-    "snapshots": "recon",
-    "strategist": "strategy",
-    "gateway": "dispatch",
-    "deadman": "recon",
-}
+# The workers in the order in which they tick, each with its login's group.
+ORDER = ("marketdata", "broker_events", "snapshots", "strategist", "gateway", "deadman")
+ROLES = {kind: WORKER_ROLES[kind] for kind in ORDER}
 
 
 @dataclass

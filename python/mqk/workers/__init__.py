@@ -7,15 +7,17 @@ from importlib import import_module
 from mqk.errors import MqkError
 from mqk.worker import Job
 
-NAMES = (
-    "marketdata",
-    "strategist",
-    "gateway",
-    "broker_events",
-    "snapshots",
-    "deadman",
-    "notifier",
-)
+# Each worker, and the group that its login is a member of.
+ROLES = {
+    "marketdata": "md",
+    "strategist": "strategy",
+    "gateway": "dispatch",
+    "broker_events": "inbox",
+    "snapshots": "recon",
+    "deadman": "recon",
+    "notifier": "notify",
+}
+NAMES = tuple(ROLES)
 
 
 def load(name: str) -> Job:

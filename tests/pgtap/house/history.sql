@@ -14,7 +14,9 @@ values ('audit.events'), ('run.run_history'), ('run.gate_history'), ('run.config
        ('oms.outbox_history'), ('oms.attempts'), ('oms.permits'), ('oms.absence_misses'),
        ('oms.absence_proofs'), ('oms.broker_map'), ('oms.inbox'), ('recon.snapshots'),
        ('recon.refusals'), ('recon.comparisons'), ('recon.drifts'), ('recon.repairs'),
-       ('recon.tolerances'), ('ops.operator_actions'), ('oms.order_moves'), ('oms.outbox_moves');
+       ('recon.tolerances'), ('ops.operator_actions'), ('ops.tokens'), ('ops.token_ends'),
+       ('ops.token_uses'), ('audit.actings'),
+       ('run.login_scopes'), ('oms.order_moves'), ('oms.outbox_moves');
 
 -- Evidence: rows may change, within their constraints, but never go.
 create temp table evidence (name regclass);

@@ -23,8 +23,9 @@ select is_empty($$
     select o.rolname, m.roleid::regrole
       from ours as o
       join pg_auth_members as m on m.member = o.oid
-     where (o.rolname, m.roleid::regrole::text) <> ('mqk_owner', 'pg_signal_backend') $$,
-    'no role of the house is a member of another, but its owner may end sessions');
+     where (o.rolname, m.roleid::regrole::text) not in (
+           ('mqk_owner', 'pg_signal_backend'), ('mqk_owner', 'pg_read_all_settings')) $$,
+    'no role of the house is a member of another, but its owner may end sessions and read settings');
 
 select is_empty($$
     select r.rolname

@@ -18,6 +18,8 @@ from typing import Any
 
 import pytest
 
+from support import worker_url
+
 MQK = str(Path(sys.executable).with_name("mqk"))
 WORKERS = ("marketdata", "broker_events", "snapshots", "strategist", "gateway", "deadman")
 SESSION = timedelta(seconds=6)  # one every six seconds: the calendar says what a session is
@@ -43,14 +45,26 @@ class Shell:
         self.deadman_file = folder / "LIFE.armed"
         self.env = {**os.environ, "MQK_DATABASE_URL": url, "MQK_ENGINE": "LIFE",
                     "MQK_HALT_DIR": str(folder)}  # fmt: skip
+        self.url = url
         self.started: dict[str, subprocess.Popen[str]] = {}
 
     def run(self, *words: Any) -> subprocess.CompletedProcess[str]:
         """Run a command to its end."""
         command = [MQK, *map(str, words)]
         return subprocess.run(
-            command, env=self.env, cwd=self.folder, capture_output=True, text=True, check=False
+            command,
+            env=self.env_of(*words),
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            check=False,
         )
+
+    def env_of(self, *words: Any) -> dict[str, str]:
+        """A worker logs in as what it is."""
+        if words[0] != "worker":
+            return self.env
+        return {**self.env, "MQK_DATABASE_URL": worker_url(self.url, words[1])}
 
     def ok(self, *words: Any) -> Any:
         """A command that must succeed; gives what it prints as JSON."""
@@ -64,7 +78,7 @@ class Shell:
             command = [MQK, "worker", name, "--interval", "0.3"]
             with (self.folder / f"{name}.log").open("a") as log:
                 self.started[name] = subprocess.Popen(
-                    command, env=self.env, cwd=self.folder, stderr=log, text=True
+                    command, env=self.env_of("worker", name), cwd=self.folder, stderr=log, text=True
                 )
 
     def end(self, number: signal.Signals, *names: str) -> list[int]:

@@ -50,7 +50,7 @@ def test_every_mechanism_that_is_named_exists(conn: Any) -> None:
         " union all select n.nspname || '.' || c.relname from pg_class as c"
         "  join pg_namespace as n on n.oid = c.relnamespace"
         " union all select relname from pg_class union all select conname from pg_constraint"
-        " union all select tgname from pg_trigger"
+        " union all select tgname from pg_trigger union all select polname from pg_policy"
     )
     there = {row["name"] for row in rows}
     missing = []

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from hostile import STATEMENTS
+from hostile import HARMLESS, STATEMENTS
 from kit import Desk
 from matrix import MATRIX
 from mqk import deployer
@@ -202,6 +202,87 @@ def test_a_captured_worker_changes_nothing_by_hostile_statements(house: Database
     assert succeeded == []
     assert read_state(house) == before
     assert desk.status == "RUNNING"
+
+
+def count_rows(db: Database) -> dict[str, int]:
+    """How many rows each table of the house has."""
+    with db.connect() as conn:
+        tables = [f"{t['room']}.{t['name']}" for t in conn.execute(RELATIONS) if t["room"] != "inv"]
+        count = "select count(*) as n from {}"
+        return {t: conn.execute(count.format(t)).fetchone()["n"] for t in tables}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_what_postgres_leaves_to_a_login_changes_nothing(house: Database, role: str) -> None:
+    """In one session, one after the other, and then every statement that must fail, once more: no
+    setting of its own opens a door.
+    """
+    with login(house, role) as conn:
+        before, counts = read_state(house), count_rows(house)
+        for statement in HARMLESS:
+            conn.execute(statement)
+        refused = 0
+        for statement in STATEMENTS:
+            if role == "mqk_operator" and "api." in statement:
+                continue  # his own door
+            try:
+                conn.execute(statement.replace("{me}", f"test_{role}"))
+            except psycopg.Error:
+                refused += 1
+                conn.rollback()
+        assert len(HARMLESS) + refused >= 150
+        assert (read_state(house), count_rows(house)) == (before, counts)
+
+
+LIES = {
+    "mqk_dispatch": (
+        "select io.record_heartbeat({run}, 1, 'gateway', 'gateway', '2099-01-01')",
+        "select io.claim_outbox({run}, 99, 'another', 10, {now})",
+        "select io.begin_dispatch({run}, 99, 1, 'another', {now})",
+        "select io.get_permit({run}, 99, 1, 1, {now})",
+        "select io.mark_sent({run}, 99, 1, 'forged', {now})",
+        "select io.mark_failed({run}, 99, 1, 'forged', {now})",
+        "select io.acquire_lease({run}, 'snapshots', 'x', 'x', {now})",
+        "select io.acquire_lease({run}, 'broker_events', 'x', 'x', {now})",
+        "select io.record_absence({run}, 99, 1, 1, '[]', {now})",
+    ),
+    "mqk_inbox": (
+        "select io.receive_messages({run}, 99, '[]', 'cursor', {now})",
+        "select io.set_continuity({run}, 99, 'OPEN', 'forged', {now})",
+        "select io.acquire_lease({run}, 'gateway', 'x', 'x', {now})",
+        "select io.record_heartbeat({run}, 99, 'gateway', 'gateway', {now})",
+    ),
+    "mqk_recon": (
+        "select io.submit_snapshot({run}, 99, '{{}}', {now})",
+        "select io.acquire_lease({run}, 'gateway', 'x', 'x', {now})",
+        "select io.record_heartbeat({run}, 99, 'snapshots', 'snapshots', {now})",
+    ),
+    "mqk_strategy": (
+        "select io.plan_intents({run}, 99, '{{\"AAA\": 10}}', {now})",
+        "select io.plan_stops({run}, 99, {now})",
+        "select io.acquire_lease({run}, 'gateway', 'x', 'x', {now})",
+    ),
+    "mqk_md": (
+        "select io.ingest_bars('evil', 'x', '1D', 'KEEP_GOOD', '{{}}', {now})",
+        "select io.evaluate_integrity({nobody}, {now})",
+    ),
+}
+
+
+@pytest.mark.parametrize("role", LIES)
+def test_a_worker_that_lies_at_its_own_door_is_refused(db: Database, role: str) -> None:
+    desk = Desk(db.url)
+    desk.start()
+    with login(db, role) as conn:
+        before = read_state(db)
+        for lie in LIES[role]:
+            query = lie.format(
+                run=f"'{desk.run_id}'", now=f"'{desk.now}'", nobody="gen_random_uuid()"
+            )
+            with pytest.raises(psycopg.Error) as no:
+                conn.execute(query)
+            assert (no.value.sqlstate or "").startswith(("MQ", "22")), (lie, no.value)
+        assert read_state(db) == before
 
 
 @pytest.mark.parametrize("call", ["lo_create(0)", "lo_creat(-1)", r"lo_from_bytea(0, '\x00')"])

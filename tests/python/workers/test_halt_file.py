@@ -18,6 +18,7 @@ from mqk.brokers import NotSent
 from mqk.tick import Tick
 from mqk.worker import Job, serve
 from mqk.workers.gateway import dispatch
+from support import worker_url
 
 MQK = str(Path(sys.executable).with_name("mqk"))
 NOBODY = "postgresql://nobody@127.0.0.1:1/nothing"
@@ -51,12 +52,14 @@ def tick_once(db: Any) -> list[str]:
         seen.append(str(t.held))
         return 0
 
-    serve(Job("deadman", tick, "mqk_run", lambda _: None), db.url, "TEST", once=True, interval=60)
+    url = db.login_url("mqk_recon")
+    serve(Job("deadman", tick, "mqk_run", lambda _: None), url, "TEST", once=True, interval=60)
     return seen
 
 
 def mqk(url: str, *words: Any) -> subprocess.CompletedProcess[str]:
-    """A command of the engine TEST."""
+    """A command of the engine TEST; a worker logs in as what it is."""
+    url = worker_url(url, words[1]) if words[0] == "worker" else url
     env = {**os.environ, "MQK_DATABASE_URL": url, "MQK_ENGINE": "TEST"}
     command = [MQK, *map(str, words)]
     return subprocess.run(command, env=env, capture_output=True, text=True, check=False)

@@ -20,7 +20,7 @@ from mqk.errors import MqkError
 from mqk.worker import serve
 from mqk.workers import notifier
 from simulator_kit import KEYS, Broker
-from support import Database
+from support import Database, worker_url
 
 MQK = str(Path(sys.executable).with_name("mqk"))
 WRONG = "this-is-not-the-secret-of-these-keys"
@@ -35,10 +35,16 @@ class Shell:
         self.env = {**os.environ, **discord.env, "MQK_DATABASE_URL": db.url, "MQK_ENGINE": "TEST",
                     "MQK_HALT_DIR": str(folder / "halt")}  # fmt: skip
 
+    def env_of(self, worker: str) -> dict[str, str]:
+        """The environment of a worker."""
+        url = worker_url(self.env["MQK_DATABASE_URL"], worker)
+        return {**self.env, "MQK_DATABASE_URL": url}
+
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
-        """Run a command to its end."""
+        """Run a command to its end; a worker logs in as what it is."""
+        env = self.env_of(words[1]) if words[0] == "worker" else self.env
         return subprocess.run(
-            [MQK, *words], env=self.env, capture_output=True, text=True, check=False, timeout=60
+            [MQK, *words], env=env, capture_output=True, text=True, check=False, timeout=60
         )
 
 
@@ -85,7 +91,9 @@ def test_a_desk_without_a_webhook_is_told_on_standard_output(db: Database, shell
 def test_a_halt_wakes_the_notifier(db: Database, shell: Shell) -> None:
     desk = Desk(db.url)
     command = [MQK, "worker", "notifier", "--interval", str(NEVER)]
-    with subprocess.Popen(command, env=shell.env, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command, env=shell.env_of("notifier"), stderr=subprocess.PIPE, text=True
+    ) as process:
         wait_for(lambda: shell.discord.posts("c2"))  # it has told what was before, and waits
         began = time.monotonic()
         desk.act("run_halt", run_id=desk.run_id, reason="fire")
@@ -117,7 +125,7 @@ def test_a_notifier_that_is_broken_halts_nothing(
     before = {n: signal.getsignal(n) for n in (signal.SIGTERM, signal.SIGINT)}
     try:
         with pytest.raises(MqkError, match="MQI01"):
-            serve(notifier.JOB, db.url, "TEST", once=True, interval=NEVER)
+            serve(notifier.JOB, db.login_url("mqk_notify"), "TEST", once=True, interval=NEVER)
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

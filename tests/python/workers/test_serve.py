@@ -35,7 +35,7 @@ def desk(db: Any, handlers: None) -> Iterator[Desk]:
     """A running desk."""
     made = Desk(db.url)
     made.start()
-    made.url = db.url  # type: ignore[attr-defined]
+    made.url = db.login_url("mqk_recon")  # type: ignore[attr-defined]
     yield made
     made.conn.close()
 
@@ -84,7 +84,7 @@ def test_once_is_one_tick(desk: Desk) -> None:
 
 
 def test_an_engine_without_a_run_is_no_error(db: Any, handlers: None) -> None:
-    serve(job(), db.url, "NOBODY", once=True, interval=NEVER)
+    serve(job(), db.login_url("mqk_recon"), "NOBODY", once=True, interval=NEVER)
 
 
 def test_a_refusal_is_told_and_the_loop_goes_on(
@@ -160,7 +160,7 @@ def test_a_strategy_that_cannot_be_loaded_does_not_keep_the_others_away(
 ) -> None:
 
     monkeypatch.setattr(strategist, "names", lambda: ["no_such_strategy", "mean_reversion"])
-    serve(strategist.JOB, db.url, "NOBODY", once=True, interval=NEVER)
+    serve(strategist.JOB, db.login_url("mqk_strategy"), "NOBODY", once=True, interval=NEVER)
     with db.connect() as conn:
         rows = conn.execute("select strategy_id from strat.strategies order by 1").fetchall()
     assert [r["strategy_id"] for r in rows] == ["mean_reversion", "sma_trend_sql"]

@@ -15,6 +15,7 @@ import pytest
 
 from kit import GIVEN, Desk
 from mqk.halting import write_file
+from support import worker_url
 
 MQK = str(Path(sys.executable).with_name("mqk"))
 PATIENCE = 40  # seconds until a test gives up
@@ -77,7 +78,7 @@ def desk(db: Any) -> Iterator[Desk]:
 @pytest.fixture
 def gateways(db: Any, tmp_path: Path) -> Iterator[Gateways]:
     """Nobody is left at the end."""
-    made = Gateways(db.url, tmp_path)
+    made = Gateways(worker_url(db.url, "gateway"), tmp_path)
     yield made
     for process in made.started.values():
         process.kill()
