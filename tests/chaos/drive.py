@@ -61,6 +61,7 @@ def crash(rig: Rig, *, waits: bool = True) -> None:
     victim = rig.point.victim
     for name in ("broker_events", "snapshots", "deadman"):
         rig.start(name, hit=name == victim)
+    rig.introduce("gateway")
     rig.wait_for("the broker is heard and agrees", lambda: rig.one(OPEN), HIT_SECONDS)
     if victim == "arm":
         rig.armed.touch()

@@ -160,6 +160,15 @@ class Rig:
                 [sys.executable, *command], env=env, stdout=log, stderr=log
             )
 
+    def introduce(self, name: str) -> None:
+        """Let a worker register, lead and let go, as cron would run it: nothing is armed without."""
+        env = {**self.env, "MQK_DATABASE_URL": self.logins[name]}
+        words = ["-c", "from mqk.cli.main import main; main()", "worker", name, "--once"]
+        with (self.folder / f"{name}.log").open("ab") as log:
+            subprocess.run(
+                [sys.executable, *words], env=env, stdout=log, stderr=log, check=True, timeout=60
+            )
+
     def kill(self, name: str) -> None:
         """kill -9."""
         process = self.going.pop(name)
