@@ -13,7 +13,7 @@ from time import perf_counter
 from typing import Any
 
 from kit import GIVEN, Desk
-from mqk.db import connect
+from mqk.db import STEADY, connect
 from mqk.workers.gateway import dispatch
 
 PRICE = 100  # dollars
@@ -50,11 +50,12 @@ class BenchDesk(Desk):
         self.start()
         for tick in self.ticks.values():
             tick.broker = Venue()  # type: ignore[assignment]
+        self.reconnect(url)
 
     def reconnect(self, url: str) -> None:
-        """A new session, which begins with the settings of now and without plans."""
+        """A new session as a worker opens it, with the settings of now and without plans."""
         self.conn.close()
-        self.conn = connect(url, "bench")
+        self.conn = connect(url, "bench", STEADY)
         for tick in self.ticks.values():
             tick.conn = self.conn
 
@@ -118,7 +119,6 @@ class BenchDesk(Desk):
                 rows = self.call("io.claim_outbox", **gateway.lease, **who, now_at=self.now)
             with self.timed("dispatch"):
                 for row in rows:
-                    gateway.lead()
                     dispatch(gateway, row["outbox_id"])
             assert rows
             orders -= len(rows)

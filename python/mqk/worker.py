@@ -24,7 +24,7 @@ from typing import Any
 import psycopg
 
 from mqk.clock import Clock, system_clock
-from mqk.db import Connection, call, call_row, connect, listen
+from mqk.db import STEADY, Connection, call, call_row, connect, listen
 from mqk.errors import INVARIANT_BROKE, TRY_AGAIN, MqkError
 from mqk.halting import deadman_path, halt_path
 from mqk.log import log
@@ -71,7 +71,7 @@ def open_tick(
     job: Job, url: str, engine: str, token: str, clock: Clock = system_clock
 ) -> Tick | None:
     """Connect, announce and find the engine's run; None when it has no run yet."""
-    conn = connect(url, f"mqk-{job.kind}")
+    conn = connect(url, f"mqk-{job.kind}", STEADY)
     job.announce(conn, clock())
     run = call_row(conn, "io.get_run", engine_id=engine)
     if run is None:
