@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 from kit import GIVEN, Desk
-from mqk.db import connect
+from mqk.db import STEADY, connect
 from mqk.workers.gateway import dispatch
 
 PRICE = 100  # dollars
@@ -39,6 +40,7 @@ class BenchDesk(Desk):
         self.prices = {f"S{number}{n:03d}": PRICE for n in range(symbols)}
         self.sessions = sessions + 3
         self.spent: Counter[str] = Counter()  # seconds by phase
+        self.used: Counter[str] = Counter()  # seconds of the server's processor by phase
         self.index = 1  # of the last session
         self.held = 0  # shares of each symbol
         super().__init__(
@@ -50,13 +52,19 @@ class BenchDesk(Desk):
         self.start()
         for tick in self.ticks.values():
             tick.broker = Venue()  # type: ignore[assignment]
+        self.reconnect(url)
 
     def reconnect(self, url: str) -> None:
-        """A new session, which begins with the settings of now and without plans."""
+        """A new session as a worker opens it, with the settings of now and without plans."""
         self.conn.close()
-        self.conn = connect(url, "bench")
+        self.conn = connect(url, "bench", STEADY)
         for tick in self.ticks.values():
             tick.conn = self.conn
+
+    def read_processor(self) -> float:
+        """Seconds of processor that our session's server process has used; 0 where nobody tells."""
+        told = Path(f"/proc/{self.conn.info.backend_pid}/schedstat")
+        return int(told.read_text().split()[0]) / 1e9 if told.exists() else 0.0
 
     def open_session(self) -> None:
         """The next session with its bars, beats and a proof that the stream is whole."""
@@ -88,10 +96,16 @@ class BenchDesk(Desk):
 
     @contextmanager
     def timed(self, phase: str) -> Iterator[None]:
-        """Add what the body takes to the seconds of a phase."""
-        began = perf_counter()
+        """Add what the body takes, and what the server uses for it, to the seconds of a phase."""
+        began, used = perf_counter(), self.read_processor()
         yield
         self.spent[phase] += perf_counter() - began
+        self.used[phase] += self.read_processor() - used
+
+    def forget(self) -> None:
+        """Count from here."""
+        self.spent.clear()
+        self.used.clear()
 
     def trade(self, batch: int, fills: int) -> None:
         """One lap: every symbol bought (or sold) in `fills` executions, `batch` messages a call."""
@@ -118,7 +132,6 @@ class BenchDesk(Desk):
                 rows = self.call("io.claim_outbox", **gateway.lease, **who, now_at=self.now)
             with self.timed("dispatch"):
                 for row in rows:
-                    gateway.lead()
                     dispatch(gateway, row["outbox_id"])
             assert rows
             orders -= len(rows)

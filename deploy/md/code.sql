@@ -213,17 +213,34 @@ returns table (
 )
 language sql
 stable
-set search_path = pg_catalog, pg_temp
-as $function$
+begin atomic
     select u.symbol, b.close_micros, b.bar_end_at
       from run.universe as u
       left join lateral md.list_bars_as_of(u.symbol, '1D', 1, p_now_at) as b on true
-     where u.run_id = p_run_id
-     order by u.symbol;
-$function$;
+     where u.run_id = p_run_id;
+end;
 
 comment on function md.list_marks(uuid, timestamptz) is
 $$The last close of each symbol of a run's universe at p_now_at, null where there is none.$$;
+
+create or replace function md.get_marks(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns jsonb
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+begin
+    return (select jsonb_object_agg(m.symbol, m.mark_micros)
+              from md.list_marks(p_run_id, p_now_at) as m);
+end;
+$function$;
+
+comment on function md.get_marks(uuid, timestamptz) is
+$$The marks of a run's universe at p_now_at as {symbol: micros}, null where there is none.
+Why: looked up once where many orders are judged at the same moment.$$;
 
 create or replace function md.get_complete_session(
     p_run_id uuid,

@@ -48,15 +48,14 @@ create or replace function oms.list_said(
 returns setof oms.inbox
 language sql
 stable
-set search_path = pg_catalog, pg_temp
-as $function$
+begin atomic
     select i.*
       from oms.inbox as i
      where i.run_id = p_order.run_id and i.order_id = p_order.order_id
        and i.disposition in ('APPLIED', 'STALE', 'NOTED')
      union all
     select p_message.* where p_message.broker_message_id is not null;
-$function$;
+end;
 
 comment on function oms.list_said(oms.orders, oms.inbox) is
 $$All that the broker has said of an order and that we believe, the message at hand included.$$;
@@ -75,8 +74,7 @@ returns table (
 )
 language sql
 stable
-set search_path = pg_catalog, pg_temp
-as $function$
+begin atomic
     with said as (
         select s.* from oms.list_said(p_order, p_message) as s
     ), versions as (
@@ -104,7 +102,7 @@ as $function$
                         where n.replaces_id = v.broker_order_id
                            or n.broker_order_id = v.replaced_by_id)
       from valid as v;
-$function$;
+end;
 
 comment on function oms.list_versions(oms.orders, oms.inbox) is
 $$The orders at the broker that one order of ours has been, quantities unsigned: total, shares booked,
@@ -121,10 +119,10 @@ create or replace function oms.list_asked(
     out pending_op      text,
     out local_end       text
 )
+returns setof record
 language sql
 stable
-set search_path = pg_catalog, pg_temp
-as $function$
+begin atomic
     with said as (
         select s.*, coalesce(s.execution_id, s.event_at::text) as occasion
           from oms.list_said(p_order, p_message) as s
@@ -161,7 +159,7 @@ as $function$
                 else 'NONE' end,
            case when a.is_failed then p_order.order_status end
       from counted as c cross join asked as a;
-$function$;
+end;
 
 comment on function oms.list_asked(oms.orders, oms.inbox) is
 $$What is booked of an order, whether a fill of it was ever taken back, whether it is done for the day,
@@ -192,7 +190,7 @@ begin
            count(*) > 0 as is_known
       into v_is
       from oms.list_versions(p_order, p_message) as v;
-    v_asked := oms.list_asked(p_order, p_message);
+    select a.* into v_asked from oms.list_asked(p_order, p_message) as a;
     v_state.working_qty := v_is.working_qty;
     v_state.cum_qty := v_asked.cum_qty;
     v_state.gap_qty := case when v_asked.is_recounted then 0 else v_is.gap_qty end;
@@ -647,12 +645,18 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $function$
-    select coalesce(sum(
-               abs(ledger.get_position_qty(p_run_id, u.symbol) + oms.get_open_qty(p_run_id, u.symbol))
-               * (p_marks ->> u.symbol)::bigint), 0)::bigint
-      from run.universe as u
-     where u.run_id = p_run_id
-       and u.symbol <> p_symbol;
+    with held as (
+        select p.symbol, p.position_qty as qty
+          from ledger.positions as p
+         where p.run_id = p_run_id and p.symbol <> p_symbol
+         union all
+        select o.symbol, sign(o.order_qty)::bigint * o.leaves_qty
+          from oms.orders as o
+         where o.run_id = p_run_id and o.symbol <> p_symbol and o.order_type <> 'STOP'
+           and o.order_status in ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED')
+    )
+    select coalesce(sum(abs(s.qty) * (p_marks ->> s.symbol)::bigint), 0)::bigint
+      from (select h.symbol, sum(h.qty) as qty from held as h group by h.symbol) as s;
 $function$;
 
 comment on function oms.get_other_exposure(uuid, text, jsonb) is
@@ -729,6 +733,7 @@ an open one is a wash trade, which brokers reject.$$;
 
 create or replace function oms.plan_target(
     p_target strat.targets,
+    p_marks  jsonb,
     p_now_at timestamptz
 )
 returns table (
@@ -744,16 +749,14 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $function$
     select p.*
-      from (select jsonb_object_agg(m.symbol, m.mark_micros) as marks
-              from md.list_marks(p_target.run_id, p_now_at) as m) as m
-      cross join lateral oms.plan_symbol(
-           p_target, (m.marks ->> p_target.symbol)::bigint,
-           oms.get_other_exposure(p_target.run_id, p_target.symbol, m.marks),
+      from oms.plan_symbol(
+           p_target, (p_marks ->> p_target.symbol)::bigint,
+           oms.get_other_exposure(p_target.run_id, p_target.symbol, p_marks),
            oms.get_expiry(p_target.symbol, p_now_at), p_now_at) as p;
 $function$;
 
-comment on function oms.plan_target(strat.targets, timestamptz) is
-$$Plans one target at the marks known at p_now_at; see oms.plan_symbol.$$;
+comment on function oms.plan_target(strat.targets, jsonb, timestamptz) is
+$$Plans one target at the marks {symbol: micros}; see oms.plan_symbol.$$;
 
 create or replace function oms.plan_intents(
     p_run_id  uuid,
@@ -776,6 +779,7 @@ declare
     v_run      run.runs;
     v_context  record;
     v_target   strat.targets;
+    v_marks    jsonb;
 begin
     v_run := run.lock_run(p_run_id, true, p_now_at);
     perform core.assert_that(v_run.run_status = 'RUNNING', 'MQS02', v_run.run_status);
@@ -788,13 +792,14 @@ begin
     then
         return;
     end if;
+    v_marks := md.get_marks(p_run_id, p_now_at);
     for v_target in
         select t.* from strat.targets as t
          where t.run_id = p_run_id and t.strategy_id = v_context.strategy_id
            and t.bar_end_at = v_context.bar_end_at
          order by t.target_qty - ledger.get_position_qty(p_run_id, t.symbol), t.symbol
     loop
-        return query select p.* from oms.plan_target(v_target, p_now_at) as p;
+        return query select p.* from oms.plan_target(v_target, v_marks, p_now_at) as p;
     end loop;
     perform pg_notify('mqk_outbox', p_run_id::text);
 end;
@@ -1068,7 +1073,8 @@ begin
         select t.* into strict v_target from strat.targets as t
          where t.run_id = p_run_id and t.strategy_id = v_wait.strategy_id
            and t.bar_end_at = v_wait.bar_end_at and t.symbol = v_wait.symbol;
-        perform oms.plan_target(v_target, p_now_at) where v_stop.cum_qty = 0;
+        perform oms.plan_target(v_target, md.get_marks(p_run_id, p_now_at), p_now_at)
+          where v_stop.cum_qty = 0;
     end loop;
 end;
 $function$;
@@ -1879,22 +1885,28 @@ create or replace function oms.find_order(
     p_message    jsonb
 )
 returns uuid
-language sql
+language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $function$
-    select coalesce(
-        (select o.order_id
-           from oms.orders as o
-          where o.client_order_id = regexp_replace(p_message ->> 'client_order_id', '-r\d+$', '')
-            and o.run_id = p_run_id and o.account_id = p_account_id),
-        (select b.order_id
-           from oms.broker_map as m
-           join oms.outbox as b using (run_id, outbox_id)
-          where m.account_id = p_account_id and m.run_id = p_run_id
-            and m.broker_order_id in (p_message ->> 'broker_order_id', p_message ->> 'replaces')
-          order by m.broker_order_id = p_message ->> 'broker_order_id' desc
-          limit 1));
+declare
+    v_order_id uuid;
+begin
+    select o.order_id into v_order_id
+      from oms.orders as o
+     where o.client_order_id = regexp_replace(p_message ->> 'client_order_id', '-r\d+$', '')
+       and o.run_id = p_run_id and o.account_id = p_account_id;
+    if v_order_id is null then
+        select b.order_id into v_order_id
+          from oms.broker_map as m
+          join oms.outbox as b using (run_id, outbox_id)
+         where m.account_id = p_account_id and m.run_id = p_run_id
+           and m.broker_order_id in (p_message ->> 'broker_order_id', p_message ->> 'replaces')
+         order by m.broker_order_id = p_message ->> 'broker_order_id' desc
+         limit 1;
+    end if;
+    return v_order_id;
+end;
 $function$;
 
 comment on function oms.find_order(uuid, text, jsonb) is
@@ -1955,33 +1967,34 @@ create or replace function oms.find_defect(
     p_message oms.inbox
 )
 returns text
-language sql
+language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $function$
-    select case
-        when p_message.order_id is null then
-            case when not oms.is_fill(p_message) and exists (
-                     select from oms.orders as o
-                      where o.client_order_id = p_message.client_order_id
-                        and o.account_id = p_message.account_id)
-                 then 'EARLIER_RUN' else 'UNKNOWN_ORDER' end
-        when exists (
-                select from oms.outbox as b
-                 where b.run_id = p_message.run_id and b.order_id = p_message.order_id
-                   and b.request_kind = 'SUBMIT' and b.outbox_status in ('PENDING', 'CLAIMED'))
-            then 'NEVER_DISPATCHED'
-        when p_message.broker_order_id is null then 'NO_BROKER_ORDER_ID'
-        when p_message.replaces_id is null and exists (
-                select from oms.broker_map as m
-                  join oms.outbox as b using (run_id, outbox_id)
-                 where b.run_id = p_message.run_id and b.order_id = p_message.order_id)
-             and not exists (
-                select from oms.broker_map as m
-                  join oms.outbox as b using (run_id, outbox_id)
-                 where b.run_id = p_message.run_id and b.order_id = p_message.order_id
-                   and m.broker_order_id = p_message.broker_order_id)
-            then 'OTHER_BROKER_ORDER'
+begin
+    if p_message.order_id is null then
+        return case when not oms.is_fill(p_message) and exists (
+                        select from oms.orders as o
+                         where o.client_order_id = p_message.client_order_id
+                           and o.account_id = p_message.account_id)
+                    then 'EARLIER_RUN' else 'UNKNOWN_ORDER' end;
+    elsif exists (
+        select from oms.outbox as b
+         where b.run_id = p_message.run_id and b.order_id = p_message.order_id
+           and b.request_kind = 'SUBMIT' and b.outbox_status in ('PENDING', 'CLAIMED'))
+    then
+        return 'NEVER_DISPATCHED';
+    elsif p_message.broker_order_id is null then
+        return 'NO_BROKER_ORDER_ID';
+    elsif p_message.replaces_id is null and (
+        select bool_or(m.broker_order_id = p_message.broker_order_id)
+          from oms.outbox as b
+          join oms.broker_map as m using (run_id, outbox_id)
+         where b.run_id = p_message.run_id and b.order_id = p_message.order_id) = false
+    then
+        return 'OTHER_BROKER_ORDER';
+    end if;
+    return case
         when oms.is_fill(p_message) and (
                 num_nulls(p_message.execution_id, p_message.event_qty, p_message.price_micros,
                           p_message.fee_micros, p_message.cum_qty, p_message.event_at) > 0
@@ -1992,6 +2005,7 @@ as $function$
         when p_message.event_kind in ('trade_bust', 'trade_correct')
              and num_nulls(p_message.previous_id, p_message.event_at) > 0
             then 'BAD_REVERSAL' end;
+end;
 $function$;
 
 comment on function oms.find_defect(oms.inbox) is
@@ -2003,10 +2017,12 @@ create or replace function oms.find_twin(
     p_message oms.inbox
 )
 returns text
-language sql
+language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $function$
+begin
+    return (
     select case
         when (i.event_qty, i.price_micros, i.fee_micros, i.order_id)
              = (p_message.event_qty, p_message.price_micros, p_message.fee_micros,
@@ -2022,7 +2038,8 @@ as $function$
                and i.cum_key > p_message.cum_qty - p_message.event_qty
                and i.cum_key - i.event_qty < p_message.cum_qty)
      order by (i.fill_key = p_message.execution_id) desc, (i.cum_key = p_message.cum_qty) desc
-     limit 1;
+     limit 1);
+end;
 $function$;
 
 comment on function oms.find_twin(oms.inbox) is
@@ -2082,8 +2099,10 @@ declare
     v_wrong  ledger.fills;
     v_taken  text;
 begin
-    select f.* into v_wrong from ledger.fills as f
-     where f.account_id = p_order.account_id and f.execution_id = p_message.previous_id;
+    if p_message.previous_id is not null then
+        select f.* into v_wrong from ledger.fills as f
+         where f.account_id = p_order.account_id and f.execution_id = p_message.previous_id;
+    end if;
     v_row.fill_seq := ledger.post_fill(
         p_run_id => p_order.run_id, p_account_id => p_order.account_id,
         p_execution_id => p_message.execution_id, p_client_order_id => p_order.client_order_id,
@@ -2124,9 +2143,12 @@ declare
     v_fill ledger.fills;
     v_held bigint;
 begin
+    if num_nulls(p_message.fill_seq, p_message.position_qty) > 0 then
+        return;
+    end if;
     select f.* into v_fill from ledger.fills as f
      where f.run_id = p_message.run_id and f.fill_seq = p_message.fill_seq;
-    if not found or p_message.position_qty is null or not ledger.is_newest_fill(v_fill)
+    if not found or not ledger.is_newest_fill(v_fill)
        or exists (select from oms.orders as o
                    where o.run_id = v_fill.run_id and o.symbol = v_fill.symbol and o.gap_qty > 0)
     then
@@ -2162,13 +2184,16 @@ declare
     v_ended boolean;
     v_to    text;
 begin
+    select b.* into v_row from oms.outbox as b
+     where b.run_id = p_message.run_id and b.order_id = p_message.order_id
+       and b.request_kind <> 'SUBMIT' and b.outbox_status not in ('ACKED', 'FAILED')
+       for update;
+    if not found then
+        return;
+    end if;
     select o.* into strict v_order from oms.orders as o
      where o.run_id = p_message.run_id and o.order_id = p_message.order_id;
     v_ended := v_order.order_status in ('FILLED', 'CANCELED', 'EXPIRED', 'REJECTED');
-    select b.* into v_row from oms.outbox as b
-     where b.run_id = v_order.run_id and b.order_id = v_order.order_id
-       and b.request_kind <> 'SUBMIT' and b.outbox_status not in ('ACKED', 'FAILED')
-       for update;
     v_to := case
         when v_row.outbox_status in ('PENDING', 'CLAIMED', 'AMBIGUOUS') and v_ended then 'FAILED'
         when v_row.outbox_status is distinct from 'SENT' then null
@@ -2217,13 +2242,15 @@ begin
             v_row.run_id, v_row.outbox_id, 'ACKED', null, 'acknowledged by ' || p_message.event_kind,
             p_now_at);
     end if;
-    insert into oms.broker_map (
-        run_id, outbox_id, account_id, broker_order_id, replaces_id, sent_seq, mapped_at)
-    select m.run_id, m.outbox_id, m.account_id, p_message.broker_order_id, m.broker_order_id,
-           m.sent_seq, p_now_at
-      from oms.broker_map as m
-     where m.account_id = p_message.account_id and m.broker_order_id = p_message.replaces_id
-    on conflict (account_id, broker_order_id) do nothing;
+    if p_message.replaces_id is not null then
+        insert into oms.broker_map (
+            run_id, outbox_id, account_id, broker_order_id, replaces_id, sent_seq, mapped_at)
+        select m.run_id, m.outbox_id, m.account_id, p_message.broker_order_id, m.broker_order_id,
+               m.sent_seq, p_now_at
+          from oms.broker_map as m
+         where m.account_id = p_message.account_id and m.broker_order_id = p_message.replaces_id
+        on conflict (account_id, broker_order_id) do nothing;
+    end if;
 end;
 $function$;
 
@@ -2657,10 +2684,17 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $function$
 declare
-    v_moving text[] := array['order_status', 'status_seq', 'cum_qty', 'working_qty', 'gap_qty',
-                             'pending_op', 'leaves_qty', 'allow_verdict'];
+    v_sealed oms.orders := new;
 begin
-    if to_jsonb(new) - v_moving <> to_jsonb(old) - v_moving
+    v_sealed.order_status := old.order_status;
+    v_sealed.status_seq := old.status_seq;
+    v_sealed.cum_qty := old.cum_qty;
+    v_sealed.working_qty := old.working_qty;
+    v_sealed.gap_qty := old.gap_qty;
+    v_sealed.pending_op := old.pending_op;
+    v_sealed.leaves_qty := old.leaves_qty;        -- generated, and not yet made
+    v_sealed.allow_verdict := old.allow_verdict;
+    if v_sealed is distinct from old
        or new.cum_qty < old.cum_qty and not exists (
           select from ledger.fills as f
            where f.run_id = new.run_id and f.client_order_id = new.client_order_id

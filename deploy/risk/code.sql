@@ -98,9 +98,7 @@ begin
     v_run := run.lock_run(p_run_id, true, p_now_at);
     v_now_at := run.clamp_now(p_run_id, p_now_at);
     select e.* into strict v_worth
-      from ledger.compute_exposure(p_run_id, (
-           select coalesce(jsonb_object_agg(m.symbol, m.mark_micros), '{}')
-             from md.list_marks(p_run_id, v_now_at) as m)) as e;
+      from ledger.compute_exposure(p_run_id, md.get_marks(p_run_id, v_now_at)) as e;
     select s.session_on into v_session
       from run.universe as u
       join ref.instruments as i on i.symbol = u.symbol

@@ -158,14 +158,16 @@ as $function$
 declare
     v_run run.runs;
 begin
-    perform core.assert_that(num_nulls(p_run_id, p_now_at) = 0, 'MQA01', 'run_id, now_at');
-    if p_may_brake then
+    if num_nulls(p_run_id, p_now_at) > 0 then
+        perform core.raise_error('MQA01', 'run_id, now_at');
+    elsif p_may_brake then
         select r.* into v_run from run.runs as r where r.run_id = p_run_id for no key update;
     else
         select r.* into v_run from run.runs as r where r.run_id = p_run_id for share;
     end if;
-    perform core.assert_that(found, 'MQN02', p_run_id::text);
-    if v_run.clock_kind = 'SERVER' then
+    if not found then
+        perform core.raise_error('MQN02', p_run_id::text);
+    elsif v_run.clock_kind = 'SERVER' then
         perform core.assert_clock_is_near(p_now_at);
     end if;
     return v_run;
@@ -183,11 +185,14 @@ create or replace function run.clamp_now(
     p_now_at timestamptz
 )
 returns timestamptz
-language sql
+language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $function$
-    select greatest(p_now_at, (select c.last_at from audit.chains as c where c.chain_id = p_run_id));
+begin
+    return greatest(
+        p_now_at, (select c.last_at from audit.chains as c where c.chain_id = p_run_id));
+end;
 $function$;
 
 comment on function run.clamp_now(uuid, timestamptz) is
@@ -399,19 +404,23 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $function$
+    with clock as materialized (
+        select run.clamp_now(p_run_id, p_now_at) as now_at
+    )
     select k.gate,
            case when g.gate is null then 'never observed'
                 when not g.is_open then h.reason
                 when g.boot_at <> core.get_boot_at()
                     then 'the server was started at ' || core.format_iso(core.get_boot_at())
                 else 'no proof since ' || core.format_iso(g.observed_at) end
-      from unnest(p_gates) as k (gate)
+      from clock as c
+      cross join unnest(p_gates) as k (gate)
       left join run.gates as g on g.run_id = p_run_id and g.gate = k.gate
       left join run.gate_history as h
         on h.run_id = g.run_id and h.gate = g.gate and h.gate_seq = g.gate_seq
      where g.is_open is not true
         or g.boot_at <> core.get_boot_at()
-        or g.expires_at <= run.clamp_now(p_run_id, p_now_at)
+        or g.expires_at <= c.now_at
      order by k.gate;
 $function$;
 
@@ -435,15 +444,17 @@ create or replace function run.may_trade(
     p_now_at timestamptz
 )
 returns boolean
-language sql
+language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $function$
-    select exists (select from run.runs as r
+begin
+    return exists (select from run.runs as r
                     where r.run_id = p_run_id and r.run_status = 'RUNNING')
            and not exists (
                select from run.list_shut_gates(
                    p_run_id, run.list_gates(), p_now_at));
+end;
 $function$;
 
 comment on function run.may_trade(uuid, timestamptz) is
@@ -1060,23 +1071,24 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $function$
 declare
-    v_lease run.leases;
-    v_mine  boolean;
+    v_lease record;
 begin
-    select l.* into v_lease
+    select l.lease_epoch, l.expires_at, h.run_id = p_run_id and h.actor = session_user as is_mine
+      into v_lease
       from run.runs as r
       join run.leases as l using (engine_id, account_id)
+      left join run.lease_history as h
+        on (h.engine_id, h.account_id, h.worker_kind, h.lease_epoch)
+           = (l.engine_id, l.account_id, l.worker_kind, p_lease_epoch)
      where r.run_id = p_run_id and l.worker_kind = p_worker_kind
        for share of l;
-    select h.run_id = p_run_id and h.actor = session_user into v_mine
-      from run.lease_history as h
-     where (h.engine_id, h.account_id, h.worker_kind, h.lease_epoch)
-           = (v_lease.engine_id, v_lease.account_id, v_lease.worker_kind, p_lease_epoch);
-    perform core.assert_that(
-        v_mine and v_lease.lease_epoch = p_lease_epoch
-        and v_lease.expires_at > run.clamp_now(p_run_id, p_now_at), 'MQG08',
-        format('%s epoch %s; the lease is epoch %s until %s', p_worker_kind, p_lease_epoch,
-               v_lease.lease_epoch, core.format_iso(v_lease.expires_at)));
+    if (v_lease.is_mine and v_lease.lease_epoch = p_lease_epoch
+        and v_lease.expires_at > run.clamp_now(p_run_id, p_now_at)) is not true
+    then
+        perform core.raise_error(
+            'MQG08', format('%s epoch %s; the lease is epoch %s until %s', p_worker_kind,
+            p_lease_epoch, v_lease.lease_epoch, core.format_iso(v_lease.expires_at)));
+    end if;
     return p_run_id;
 end;
 $function$;
@@ -1087,6 +1099,36 @@ it so until the transaction ends.
 Why: a worker that was stopped for longer than its lease does not know it; the door does. It stands
 where a door hands the run's id on, so that it is judged first of all.
 Raises: MQG08 no lease, another epoch, expired, another login's, another run's.$$;
+
+create or replace function run.renew_lease(
+    p_run_id      uuid,
+    p_worker_kind text,
+    p_lease_epoch bigint,
+    p_now_at      timestamptz
+)
+returns uuid
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+begin
+    perform run.assert_lease(p_run_id, p_worker_kind, p_lease_epoch, p_now_at);
+    update run.leases as l
+       set renewed_at = p_now_at,
+           expires_at = greatest(l.expires_at, p_now_at + run.get_lease_ttl(p_run_id))
+      from run.runs as r
+     where r.run_id = p_run_id
+       and (l.engine_id, l.account_id, l.worker_kind) = (r.engine_id, r.account_id, p_worker_kind)
+       and p_now_at >= l.renewed_at + (l.expires_at - l.renewed_at) / 2;
+    return p_run_id;
+end;
+$function$;
+
+comment on function run.renew_lease(uuid, text, bigint, timestamptz) is
+$$As run.assert_lease, and renews a lease that has lived half of its time; gives p_run_id.
+Why: a leader with a long batch keeps leading by what it does, without a call of its own; one that
+has not acted for its lease's time is refused.
+Raises: MQG08 as run.assert_lease.$$;
 
 create or replace function run.release_lease(
     p_run_id      uuid,

@@ -25,7 +25,7 @@ import psycopg
 
 from mqk.clock import Clock, system_clock
 from mqk.config.secrets import read_secrets
-from mqk.db import Connection, call, call_row, connect, listen
+from mqk.db import STEADY, Connection, call, call_row, connect, listen
 from mqk.errors import INVARIANT_BROKE, TRY_AGAIN, MqkError
 from mqk.halting import deadman_path, halt_path
 from mqk.log import log
@@ -74,7 +74,7 @@ def open_tick(
     job: Job, url: str, engine: str, token: str, clock: Clock = system_clock
 ) -> Tick | None:
     """Connect, announce and find the engine's run; None when it has no run yet."""
-    conn = connect(url, f"mqk-{job.kind}")
+    conn = connect(url, f"mqk-{job.kind}", STEADY)
     try:
         call(conn, "io.assert_login")
         job.announce(conn, clock())

@@ -16,6 +16,7 @@ drop function md.evaluate_integrity(uuid, timestamptz);
 drop function md.set_policy(uuid, bigint, integer);
 drop function md.list_gaps(text, date, timestamptz);
 drop function md.get_complete_session(uuid, timestamptz);
+drop function md.get_marks(uuid, timestamptz);
 drop function md.list_marks(uuid, timestamptz);
 drop function md.list_bars_as_of(text, text, integer, timestamptz);
 drop function md.store_bars(uuid, text, jsonb, timestamptz);

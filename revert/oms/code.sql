@@ -83,7 +83,7 @@ drop function oms.count_refused_stops(uuid, text);
 drop function oms.get_last_stop_micros(uuid, text);
 drop function oms.compute_stop_price(bigint, bigint, integer, bigint);
 drop function oms.plan_intents(uuid, jsonb, timestamptz);
-drop function oms.plan_target(strat.targets, timestamptz);
+drop function oms.plan_target(strat.targets, jsonb, timestamptz);
 drop function oms.plan_symbol(strat.targets, bigint, bigint, timestamptz, timestamptz);
 drop function oms.get_other_exposure(uuid, text, jsonb);
 drop function oms.get_expiry(text, timestamptz);

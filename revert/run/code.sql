@@ -39,6 +39,7 @@ drop function run.find_run(text);
 drop function run.record_heartbeat(uuid, text, text, boolean, timestamptz);
 drop function run.list_leases(uuid, timestamptz);
 drop function run.release_lease(uuid, text, bigint, timestamptz);
+drop function run.renew_lease(uuid, text, bigint, timestamptz);
 drop function run.assert_lease(uuid, text, bigint, timestamptz);
 drop function run.acquire_lease(uuid, text, text, text, timestamptz);
 drop function run.take_lease(uuid, text, text, text, run.leases, timestamptz);

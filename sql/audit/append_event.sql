@@ -16,7 +16,9 @@ declare
     v_hash text;
 begin
     select c.* into v_head from audit.chains as c where c.chain_id = p_chain_id for no key update;
-    perform core.assert_that(found, 'MQN01', p_chain_id::text);
+    if not found then
+        perform core.raise_error('MQN01', p_chain_id::text);
+    end if;
 
     insert into audit.events (
         chain_id, event_seq, prev_hash, occurred_at, reported_at, actor, topic, event_name, payload)

@@ -6,6 +6,7 @@
 --   store_bars
 --   list_bars_as_of
 --   list_marks
+--   get_marks
 --   get_complete_session
 --   list_gaps
 --   set_policy

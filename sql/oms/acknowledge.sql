@@ -25,13 +25,15 @@ begin
             v_row.run_id, v_row.outbox_id, 'ACKED', null, 'acknowledged by ' || p_message.event_kind,
             p_now_at);
     end if;
-    insert into oms.broker_map (
-        run_id, outbox_id, account_id, broker_order_id, replaces_id, sent_seq, mapped_at)
-    select m.run_id, m.outbox_id, m.account_id, p_message.broker_order_id, m.broker_order_id,
-           m.sent_seq, p_now_at
-      from oms.broker_map as m
-     where m.account_id = p_message.account_id and m.broker_order_id = p_message.replaces_id
-    on conflict (account_id, broker_order_id) do nothing;
+    if p_message.replaces_id is not null then
+        insert into oms.broker_map (
+            run_id, outbox_id, account_id, broker_order_id, replaces_id, sent_seq, mapped_at)
+        select m.run_id, m.outbox_id, m.account_id, p_message.broker_order_id, m.broker_order_id,
+               m.sent_seq, p_now_at
+          from oms.broker_map as m
+         where m.account_id = p_message.account_id and m.broker_order_id = p_message.replaces_id
+        on conflict (account_id, broker_order_id) do nothing;
+    end if;
 end;
 $function$;
 

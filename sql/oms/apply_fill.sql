@@ -14,8 +14,10 @@ declare
     v_wrong  ledger.fills;
     v_taken  text;
 begin
-    select f.* into v_wrong from ledger.fills as f
-     where f.account_id = p_order.account_id and f.execution_id = p_message.previous_id;
+    if p_message.previous_id is not null then
+        select f.* into v_wrong from ledger.fills as f
+         where f.account_id = p_order.account_id and f.execution_id = p_message.previous_id;
+    end if;
     v_row.fill_seq := ledger.post_fill(
         p_run_id => p_order.run_id, p_account_id => p_order.account_id,
         p_execution_id => p_message.execution_id, p_client_order_id => p_order.client_order_id,

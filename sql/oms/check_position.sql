@@ -11,9 +11,12 @@ declare
     v_fill ledger.fills;
     v_held bigint;
 begin
+    if num_nulls(p_message.fill_seq, p_message.position_qty) > 0 then
+        return;
+    end if;
     select f.* into v_fill from ledger.fills as f
      where f.run_id = p_message.run_id and f.fill_seq = p_message.fill_seq;
-    if not found or p_message.position_qty is null or not ledger.is_newest_fill(v_fill)
+    if not found or not ledger.is_newest_fill(v_fill)
        or exists (select from oms.orders as o
                    where o.run_id = v_fill.run_id and o.symbol = v_fill.symbol and o.gap_qty > 0)
     then

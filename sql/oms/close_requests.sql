@@ -13,13 +13,16 @@ declare
     v_ended boolean;
     v_to    text;
 begin
+    select b.* into v_row from oms.outbox as b
+     where b.run_id = p_message.run_id and b.order_id = p_message.order_id
+       and b.request_kind <> 'SUBMIT' and b.outbox_status not in ('ACKED', 'FAILED')
+       for update;
+    if not found then
+        return;
+    end if;
     select o.* into strict v_order from oms.orders as o
      where o.run_id = p_message.run_id and o.order_id = p_message.order_id;
     v_ended := v_order.order_status in ('FILLED', 'CANCELED', 'EXPIRED', 'REJECTED');
-    select b.* into v_row from oms.outbox as b
-     where b.run_id = v_order.run_id and b.order_id = v_order.order_id
-       and b.request_kind <> 'SUBMIT' and b.outbox_status not in ('ACKED', 'FAILED')
-       for update;
     v_to := case
         when v_row.outbox_status in ('PENDING', 'CLAIMED', 'AMBIGUOUS') and v_ended then 'FAILED'
         when v_row.outbox_status is distinct from 'SENT' then null

@@ -2,33 +2,34 @@ create or replace function oms.find_defect(
     p_message oms.inbox
 )
 returns text
-language sql
+language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $function$
-    select case
-        when p_message.order_id is null then
-            case when not oms.is_fill(p_message) and exists (
-                     select from oms.orders as o
-                      where o.client_order_id = p_message.client_order_id
-                        and o.account_id = p_message.account_id)
-                 then 'EARLIER_RUN' else 'UNKNOWN_ORDER' end
-        when exists (
-                select from oms.outbox as b
-                 where b.run_id = p_message.run_id and b.order_id = p_message.order_id
-                   and b.request_kind = 'SUBMIT' and b.outbox_status in ('PENDING', 'CLAIMED'))
-            then 'NEVER_DISPATCHED'
-        when p_message.broker_order_id is null then 'NO_BROKER_ORDER_ID'
-        when p_message.replaces_id is null and exists (
-                select from oms.broker_map as m
-                  join oms.outbox as b using (run_id, outbox_id)
-                 where b.run_id = p_message.run_id and b.order_id = p_message.order_id)
-             and not exists (
-                select from oms.broker_map as m
-                  join oms.outbox as b using (run_id, outbox_id)
-                 where b.run_id = p_message.run_id and b.order_id = p_message.order_id
-                   and m.broker_order_id = p_message.broker_order_id)
-            then 'OTHER_BROKER_ORDER'
+begin
+    if p_message.order_id is null then
+        return case when not oms.is_fill(p_message) and exists (
+                        select from oms.orders as o
+                         where o.client_order_id = p_message.client_order_id
+                           and o.account_id = p_message.account_id)
+                    then 'EARLIER_RUN' else 'UNKNOWN_ORDER' end;
+    elsif exists (
+        select from oms.outbox as b
+         where b.run_id = p_message.run_id and b.order_id = p_message.order_id
+           and b.request_kind = 'SUBMIT' and b.outbox_status in ('PENDING', 'CLAIMED'))
+    then
+        return 'NEVER_DISPATCHED';
+    elsif p_message.broker_order_id is null then
+        return 'NO_BROKER_ORDER_ID';
+    elsif p_message.replaces_id is null and (
+        select bool_or(m.broker_order_id = p_message.broker_order_id)
+          from oms.outbox as b
+          join oms.broker_map as m using (run_id, outbox_id)
+         where b.run_id = p_message.run_id and b.order_id = p_message.order_id) = false
+    then
+        return 'OTHER_BROKER_ORDER';
+    end if;
+    return case
         when oms.is_fill(p_message) and (
                 num_nulls(p_message.execution_id, p_message.event_qty, p_message.price_micros,
                           p_message.fee_micros, p_message.cum_qty, p_message.event_at) > 0
@@ -39,6 +40,7 @@ as $function$
         when p_message.event_kind in ('trade_bust', 'trade_correct')
              and num_nulls(p_message.previous_id, p_message.event_at) > 0
             then 'BAD_REVERSAL' end;
+end;
 $function$;
 
 comment on function oms.find_defect(oms.inbox) is

@@ -2,10 +2,12 @@ create or replace function oms.find_twin(
     p_message oms.inbox
 )
 returns text
-language sql
+language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $function$
+begin
+    return (
     select case
         when (i.event_qty, i.price_micros, i.fee_micros, i.order_id)
              = (p_message.event_qty, p_message.price_micros, p_message.fee_micros,
@@ -21,7 +23,8 @@ as $function$
                and i.cum_key > p_message.cum_qty - p_message.event_qty
                and i.cum_key - i.event_qty < p_message.cum_qty)
      order by (i.fill_key = p_message.execution_id) desc, (i.cum_key = p_message.cum_qty) desc
-     limit 1;
+     limit 1);
+end;
 $function$;
 
 comment on function oms.find_twin(oms.inbox) is

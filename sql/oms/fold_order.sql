@@ -22,7 +22,7 @@ begin
            count(*) > 0 as is_known
       into v_is
       from oms.list_versions(p_order, p_message) as v;
-    v_asked := oms.list_asked(p_order, p_message);
+    select a.* into v_asked from oms.list_asked(p_order, p_message) as a;
     v_state.working_qty := v_is.working_qty;
     v_state.cum_qty := v_asked.cum_qty;
     v_state.gap_qty := case when v_asked.is_recounted then 0 else v_is.gap_qty end;

@@ -8,12 +8,18 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $function$
-    select coalesce(sum(
-               abs(ledger.get_position_qty(p_run_id, u.symbol) + oms.get_open_qty(p_run_id, u.symbol))
-               * (p_marks ->> u.symbol)::bigint), 0)::bigint
-      from run.universe as u
-     where u.run_id = p_run_id
-       and u.symbol <> p_symbol;
+    with held as (
+        select p.symbol, p.position_qty as qty
+          from ledger.positions as p
+         where p.run_id = p_run_id and p.symbol <> p_symbol
+         union all
+        select o.symbol, sign(o.order_qty)::bigint * o.leaves_qty
+          from oms.orders as o
+         where o.run_id = p_run_id and o.symbol <> p_symbol and o.order_type <> 'STOP'
+           and o.order_status in ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED')
+    )
+    select coalesce(sum(abs(s.qty) * (p_marks ->> s.symbol)::bigint), 0)::bigint
+      from (select h.symbol, sum(h.qty) as qty from held as h group by h.symbol) as s;
 $function$;
 
 comment on function oms.get_other_exposure(uuid, text, jsonb) is

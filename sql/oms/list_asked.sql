@@ -7,10 +7,10 @@ create or replace function oms.list_asked(
     out pending_op      text,
     out local_end       text
 )
+returns setof record
 language sql
 stable
-set search_path = pg_catalog, pg_temp
-as $function$
+begin atomic
     with said as (
         select s.*, coalesce(s.execution_id, s.event_at::text) as occasion
           from oms.list_said(p_order, p_message) as s
@@ -47,7 +47,7 @@ as $function$
                 else 'NONE' end,
            case when a.is_failed then p_order.order_status end
       from counted as c cross join asked as a;
-$function$;
+end;
 
 comment on function oms.list_asked(oms.orders, oms.inbox) is
 $$What is booked of an order, whether a fill of it was ever taken back, whether it is done for the day,

@@ -12,8 +12,7 @@ returns table (
 )
 language sql
 stable
-set search_path = pg_catalog, pg_temp
-as $function$
+begin atomic
     with said as (
         select s.* from oms.list_said(p_order, p_message) as s
     ), versions as (
@@ -41,7 +40,7 @@ as $function$
                         where n.replaces_id = v.broker_order_id
                            or n.broker_order_id = v.replaced_by_id)
       from valid as v;
-$function$;
+end;
 
 comment on function oms.list_versions(oms.orders, oms.inbox) is
 $$The orders at the broker that one order of ours has been, quantities unsigned: total, shares booked,

@@ -1,5 +1,6 @@
 create or replace function oms.plan_target(
     p_target strat.targets,
+    p_marks  jsonb,
     p_now_at timestamptz
 )
 returns table (
@@ -15,13 +16,11 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $function$
     select p.*
-      from (select jsonb_object_agg(m.symbol, m.mark_micros) as marks
-              from md.list_marks(p_target.run_id, p_now_at) as m) as m
-      cross join lateral oms.plan_symbol(
-           p_target, (m.marks ->> p_target.symbol)::bigint,
-           oms.get_other_exposure(p_target.run_id, p_target.symbol, m.marks),
+      from oms.plan_symbol(
+           p_target, (p_marks ->> p_target.symbol)::bigint,
+           oms.get_other_exposure(p_target.run_id, p_target.symbol, p_marks),
            oms.get_expiry(p_target.symbol, p_now_at), p_now_at) as p;
 $function$;
 
-comment on function oms.plan_target(strat.targets, timestamptz) is
-$$Plans one target at the marks known at p_now_at; see oms.plan_symbol.$$;
+comment on function oms.plan_target(strat.targets, jsonb, timestamptz) is
+$$Plans one target at the marks {symbol: micros}; see oms.plan_symbol.$$;

@@ -4,10 +4,17 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $function$
 declare
-    v_moving text[] := array['order_status', 'status_seq', 'cum_qty', 'working_qty', 'gap_qty',
-                             'pending_op', 'leaves_qty', 'allow_verdict'];
+    v_sealed oms.orders := new;
 begin
-    if to_jsonb(new) - v_moving <> to_jsonb(old) - v_moving
+    v_sealed.order_status := old.order_status;
+    v_sealed.status_seq := old.status_seq;
+    v_sealed.cum_qty := old.cum_qty;
+    v_sealed.working_qty := old.working_qty;
+    v_sealed.gap_qty := old.gap_qty;
+    v_sealed.pending_op := old.pending_op;
+    v_sealed.leaves_qty := old.leaves_qty;        -- generated, and not yet made
+    v_sealed.allow_verdict := old.allow_verdict;
+    if v_sealed is distinct from old
        or new.cum_qty < old.cum_qty and not exists (
           select from ledger.fills as f
            where f.run_id = new.run_id and f.client_order_id = new.client_order_id

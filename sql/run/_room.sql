@@ -34,6 +34,7 @@
 --   take_lease
 --   acquire_lease
 --   assert_lease
+--   renew_lease
 --   release_lease
 --   list_leases
 --   record_heartbeat

@@ -10,23 +10,24 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $function$
 declare
-    v_lease run.leases;
-    v_mine  boolean;
+    v_lease record;
 begin
-    select l.* into v_lease
+    select l.lease_epoch, l.expires_at, h.run_id = p_run_id and h.actor = session_user as is_mine
+      into v_lease
       from run.runs as r
       join run.leases as l using (engine_id, account_id)
+      left join run.lease_history as h
+        on (h.engine_id, h.account_id, h.worker_kind, h.lease_epoch)
+           = (l.engine_id, l.account_id, l.worker_kind, p_lease_epoch)
      where r.run_id = p_run_id and l.worker_kind = p_worker_kind
        for share of l;
-    select h.run_id = p_run_id and h.actor = session_user into v_mine
-      from run.lease_history as h
-     where (h.engine_id, h.account_id, h.worker_kind, h.lease_epoch)
-           = (v_lease.engine_id, v_lease.account_id, v_lease.worker_kind, p_lease_epoch);
-    perform core.assert_that(
-        v_mine and v_lease.lease_epoch = p_lease_epoch
-        and v_lease.expires_at > run.clamp_now(p_run_id, p_now_at), 'MQG08',
-        format('%s epoch %s; the lease is epoch %s until %s', p_worker_kind, p_lease_epoch,
-               v_lease.lease_epoch, core.format_iso(v_lease.expires_at)));
+    if (v_lease.is_mine and v_lease.lease_epoch = p_lease_epoch
+        and v_lease.expires_at > run.clamp_now(p_run_id, p_now_at)) is not true
+    then
+        perform core.raise_error(
+            'MQG08', format('%s epoch %s; the lease is epoch %s until %s', p_worker_kind,
+            p_lease_epoch, v_lease.lease_epoch, core.format_iso(v_lease.expires_at)));
+    end if;
     return p_run_id;
 end;
 $function$;

@@ -3,11 +3,14 @@ create or replace function run.clamp_now(
     p_now_at timestamptz
 )
 returns timestamptz
-language sql
+language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $function$
-    select greatest(p_now_at, (select c.last_at from audit.chains as c where c.chain_id = p_run_id));
+begin
+    return greatest(
+        p_now_at, (select c.last_at from audit.chains as c where c.chain_id = p_run_id));
+end;
 $function$;
 
 comment on function run.clamp_now(uuid, timestamptz) is

@@ -11,14 +11,16 @@ as $function$
 declare
     v_run run.runs;
 begin
-    perform core.assert_that(num_nulls(p_run_id, p_now_at) = 0, 'MQA01', 'run_id, now_at');
-    if p_may_brake then
+    if num_nulls(p_run_id, p_now_at) > 0 then
+        perform core.raise_error('MQA01', 'run_id, now_at');
+    elsif p_may_brake then
         select r.* into v_run from run.runs as r where r.run_id = p_run_id for no key update;
     else
         select r.* into v_run from run.runs as r where r.run_id = p_run_id for share;
     end if;
-    perform core.assert_that(found, 'MQN02', p_run_id::text);
-    if v_run.clock_kind = 'SERVER' then
+    if not found then
+        perform core.raise_error('MQN02', p_run_id::text);
+    elsif v_run.clock_kind = 'SERVER' then
         perform core.assert_clock_is_near(p_now_at);
     end if;
     return v_run;

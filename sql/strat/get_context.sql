@@ -33,10 +33,8 @@ as $function$
       join strat.strategies as s using (strategy_id)
       join run.runs as r using (run_id)
       cross join lateral md.get_complete_session(p_run_id, p_now_at) as c
-      cross join lateral (
-          select jsonb_object_agg(m.symbol, m.mark_micros) as marks
-            from md.list_marks(p_run_id, c.closes_at) as m) as m
-      cross join lateral ledger.compute_exposure(p_run_id, m.marks) as e
+      cross join lateral ledger.compute_exposure(
+           p_run_id, md.get_marks(p_run_id, c.closes_at)) as e
      where a.run_id = p_run_id
        and r.run_status = 'RUNNING'
        and c.closes_at is not null

@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from kit import Desk
+from kit import GIVEN, Desk
 from mqk.errors import MqkError
 from mqk.tick import StandBy, Tick
 
@@ -277,6 +277,37 @@ def test_a_takeover_waits_for_the_call_that_was_let_in(desk: Desk, db: Any) -> N
                               [desk.run_id, until])  # fmt: skip
         other.execute("select io.acquire_lease(%s, 'gateway', 'w', 't', %s)", [desk.run_id, until])
     assert lease(desk)["lease_epoch"] == 2
+
+
+@pytest.mark.parametrize("late", [0, 1])
+def test_a_dispatch_renews_a_lease_that_has_lived_half_its_time(running: Desk, late: int) -> None:
+    desk = running
+    desk.close(2, ticks=("marketdata", "broker_events", "snapshots", "strategist"), AAA=110, BBB=50)
+    gateway = desk.ticks["gateway"]
+    gateway.lead()
+    began = desk.now
+    desk.call("io.claim_outbox", **gateway.lease, worker_name="g", limit=1, now_at=desk.now)
+    desk.clock.move_to(began + TTL / 2 - timedelta(microseconds=1 - late))
+    desk.call("io.begin_dispatch", **gateway.lease, outbox_id=1, worker_name="g", now_at=desk.now)
+    assert lease(desk)["expires_at"] == (desk.now if late else began) + TTL
+    assert lease(desk)["lease_epoch"] == gateway.epoch
+
+
+def test_a_batch_that_outlives_its_lease_is_sent_whole(db: Any, monkeypatch: Any) -> None:
+    desk = Desk(db.url, strategy=GIVEN, runtime={"lease_seconds": 4})
+    desk.start()
+    desk.plan(2, AAA=5, BBB=5)
+    submit = desk.broker.submit
+
+    def submit_slowly(permit: Any) -> str:
+        desk.clock.move_to(desk.now + timedelta(seconds=3))
+        return submit(permit)
+
+    monkeypatch.setattr(desk.broker, "submit", submit_slowly)
+    desk.tick("gateway")
+    assert desk.one("select array_agg(outbox_status) from oms.outbox") == ["SENT", "SENT"]
+    assert lease(desk)["lease_epoch"] == desk.ticks["gateway"].epoch
+    desk.conn.close()
 
 
 def test_a_permit_is_not_given_under_another_lease(running: Desk) -> None:

@@ -10,6 +10,7 @@ select 'md.ingest_bars(text, text, text, text, jsonb, timestamptz)'::regprocedur
 select 'md.store_bars(uuid, text, jsonb, timestamptz)'::regprocedure;
 select 'md.list_bars_as_of(text, text, integer, timestamptz)'::regprocedure;
 select 'md.list_marks(uuid, timestamptz)'::regprocedure;
+select 'md.get_marks(uuid, timestamptz)'::regprocedure;
 select 'md.get_complete_session(uuid, timestamptz)'::regprocedure;
 select 'md.list_gaps(text, date, timestamptz)'::regprocedure;
 select 'md.set_policy(uuid, bigint, integer)'::regprocedure;

@@ -25,7 +25,7 @@ select 'oms.make_way(strat.targets, timestamptz)'::regprocedure;
 select 'oms.get_expiry(text, timestamptz)'::regprocedure;
 select 'oms.get_other_exposure(uuid, text, jsonb)'::regprocedure;
 select 'oms.plan_symbol(strat.targets, bigint, bigint, timestamptz, timestamptz)'::regprocedure;
-select 'oms.plan_target(strat.targets, timestamptz)'::regprocedure;
+select 'oms.plan_target(strat.targets, jsonb, timestamptz)'::regprocedure;
 select 'oms.plan_intents(uuid, jsonb, timestamptz)'::regprocedure;
 select 'oms.compute_stop_price(bigint, bigint, integer, bigint)'::regprocedure;
 select 'oms.get_last_stop_micros(uuid, text)'::regprocedure;

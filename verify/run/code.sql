@@ -38,6 +38,7 @@ select 'run.lock_lease(uuid, text)'::regprocedure;
 select 'run.take_lease(uuid, text, text, text, run.leases, timestamptz)'::regprocedure;
 select 'run.acquire_lease(uuid, text, text, text, timestamptz)'::regprocedure;
 select 'run.assert_lease(uuid, text, bigint, timestamptz)'::regprocedure;
+select 'run.renew_lease(uuid, text, bigint, timestamptz)'::regprocedure;
 select 'run.release_lease(uuid, text, bigint, timestamptz)'::regprocedure;
 select 'run.list_leases(uuid, timestamptz)'::regprocedure;
 select 'run.record_heartbeat(uuid, text, text, boolean, timestamptz)'::regprocedure;

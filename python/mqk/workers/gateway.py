@@ -37,7 +37,6 @@ def tick(t: Tick) -> int:
         now_at=t.now,
     )
     for order in orders:
-        t.lead()
         dispatch(t, order["outbox_id"])
     return len(orders)
 

@@ -15,7 +15,7 @@ import pytest
 from kit import Desk
 from mqk.config.load import canonical
 from mqk.errors import MqkError
-from mqk.worker import Job, Tick, serve
+from mqk.worker import Job, Tick, open_tick, serve
 from mqk.workers import strategist
 
 NEVER = 60.0  # an interval that no test waits for
@@ -38,6 +38,18 @@ def desk(db: Any, handlers: None) -> Iterator[Desk]:
     made.url = db.login_url("mqk_recon")  # type: ignore[attr-defined]
     yield made
     made.conn.close()
+
+
+def test_a_workers_session_plans_by_key_and_never_for_the_values_at_hand(desk: Any) -> None:
+    t = open_tick(Job("gateway", lambda _: 0, "mqk_outbox", lambda _: None), desk.url, "TEST", "t")
+    assert t is not None
+    with t.conn:
+        for setting, value in (
+            ("plan_cache_mode", "force_generic_plan"),
+            ("enable_seqscan", "off"),
+        ):
+            row = t.conn.execute("select current_setting(%s) as is", [setting]).fetchone()
+            assert row == {"is": value}
 
 
 def end() -> None:
