@@ -51,5 +51,6 @@ drop function ops.check_config(jsonb);
 drop function ops.is_config_value(jsonb, text, numeric, numeric, text[]);
 drop function ops.describe_rule(text, numeric, numeric, text[]);
 drop function ops.list_config_rules();
+drop function ops.list_risk_rules();
 
 commit;

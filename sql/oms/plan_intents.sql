@@ -37,7 +37,7 @@ begin
            and t.bar_end_at = v_context.bar_end_at
          order by t.target_qty - ledger.get_position_qty(p_run_id, t.symbol), t.symbol
     loop
-        return query select p.* from oms.plan_target(v_target, p_now_at) as p;
+        return query select p.* from oms.plan_symbol(v_target, p_now_at) as p;
     end loop;
     perform pg_notify('mqk_outbox', p_run_id::text);
 end;

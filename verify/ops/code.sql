@@ -5,6 +5,7 @@ begin;
 
 set local role mqk_owner;
 
+select 'ops.list_risk_rules()'::regprocedure;
 select 'ops.list_config_rules()'::regprocedure;
 select 'ops.describe_rule(text, numeric, numeric, text[])'::regprocedure;
 select 'ops.is_config_value(jsonb, text, numeric, numeric, text[])'::regprocedure;
