@@ -809,7 +809,7 @@ their halt.
 Raises: MQN02.$$;
 
 create or replace function api.risk_restrict(
-    p_symbols     text[],
+    p_symbols     jsonb,
     p_restriction text,
     p_reason      text,
     p_now_at      timestamptz
@@ -828,9 +828,9 @@ as $function$
       from risk.restrict_symbols(p_symbols, p_restriction, p_reason, p_now_at) as r;
 $function$;
 
-comment on function api.risk_restrict(text[], text, text, timestamptz) is
+comment on function api.risk_restrict(jsonb, text, text, timestamptz) is
 $$Puts symbols on the restricted list (SHORT, TRADE) or takes them off (NONE).
-Raises: MQA01; MQA02; MQA12.$$;
+Raises: MQA01; MQA05; MQA02; MQA12.$$;
 
 create or replace function api.risk_restrictions()
 returns table (
@@ -1226,7 +1226,7 @@ grant execute on function api.run_begin(uuid, timestamptz) to mqk_operator;
 grant execute on function api.run_stop(uuid, text, timestamptz) to mqk_operator;
 grant execute on function api.run_halt(uuid, text, timestamptz) to mqk_operator;
 grant execute on function api.run_flatten(uuid, text, timestamptz) to mqk_operator;
-grant execute on function api.risk_restrict(text[], text, text, timestamptz) to mqk_operator;
+grant execute on function api.risk_restrict(jsonb, text, text, timestamptz) to mqk_operator;
 grant execute on function api.risk_clear_day_trader(uuid, text, timestamptz) to mqk_operator;
 grant execute on function api.run_clear_halted(uuid, text, timestamptz) to mqk_operator;
 grant execute on function api.md_load_calendar(text, text, jsonb, timestamptz) to mqk_operator;

@@ -340,7 +340,7 @@ comment on function risk.get_restriction(text) is
 $$What the restricted list says of a symbol now: NONE, SHORT or TRADE.$$;
 
 create or replace function risk.restrict_symbols(
-    p_symbols     text[],
+    p_symbols     jsonb,
     p_restriction text,
     p_reason      text,
     p_now_at      timestamptz
@@ -356,13 +356,16 @@ set search_path = pg_catalog, pg_temp
 as $function$
 begin
     perform core.assert_that(
-        num_nulls(p_symbols, p_restriction, p_now_at) = 0 and cardinality(p_symbols) between 1 and 1000
-        and array_position(p_symbols, null) is null, 'MQA01', 'symbols, restriction, now_at');
+        num_nulls(p_symbols, p_restriction, p_now_at) = 0, 'MQA01', 'symbols, restriction, now_at');
+    perform core.assert_that(
+        jsonb_typeof(p_symbols) = 'array' and p_symbols <> '[]'
+        and not jsonb_path_exists(p_symbols, '$[*] ? (@.type() != "string")'), 'MQA05',
+        left(p_symbols::text, 300));
     perform core.assert_that(
         p_restriction in ('NONE', 'SHORT', 'TRADE'), 'MQA02', 'restriction is NONE, SHORT or TRADE');
     perform core.assert_that(length(p_reason) between 1 and 500, 'MQA12', p_reason);
     lock table risk.restrictions in share row exclusive mode;
-    for symbol in select distinct s.symbol from unnest(p_symbols) as s (symbol) order by 1 loop
+    for symbol in select distinct s.value from jsonb_array_elements_text(p_symbols) as s order by 1 loop
         restriction := p_restriction;
         is_new := risk.get_restriction(symbol) <> p_restriction;
         insert into risk.restrictions (
@@ -382,10 +385,10 @@ begin
 end;
 $function$;
 
-comment on function risk.restrict_symbols(text[], text, text, timestamptz) is
+comment on function risk.restrict_symbols(jsonb, text, text, timestamptz) is
 $$Puts symbols on the restricted list (SHORT, TRADE) or takes them off (NONE); a row each, with whether
 that is new. A symbol need not be known yet.
-Raises: MQA01; MQA02; MQA12 no reason; 23514 not a ticker.$$;
+Raises: MQA01; MQA05 not an array of names; MQA02; MQA12 no reason; 23514 not a ticker.$$;
 
 create or replace function risk.get_day_trader_flag(
     p_account_id text

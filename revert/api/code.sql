@@ -26,7 +26,7 @@ drop function api.recon_drifts(uuid);
 drop function api.recon_list(uuid, integer);
 drop function api.risk_clear_day_trader(uuid, text, timestamptz);
 drop function api.risk_restrictions();
-drop function api.risk_restrict(text[], text, text, timestamptz);
+drop function api.risk_restrict(jsonb, text, text, timestamptz);
 drop function api.risk_trips(uuid, integer);
 drop function api.risk_decisions(uuid, integer);
 drop function api.risk_show(uuid);

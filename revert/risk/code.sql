@@ -28,7 +28,7 @@ drop function risk.clear_day_trader(uuid, text, timestamptz);
 drop function risk.set_day_trader_flag(text, boolean, bigint, text, timestamptz);
 drop function risk.count_day_trades(text, timestamptz);
 drop function risk.get_day_trader_flag(text);
-drop function risk.restrict_symbols(text[], text, text, timestamptz);
+drop function risk.restrict_symbols(jsonb, text, text, timestamptz);
 drop function risk.get_restriction(text);
 drop function risk.find_denial(risk.limits, risk.order_facts);
 drop function risk.find_pdt_denial(risk.limits, risk.order_facts);

@@ -6,7 +6,7 @@ grant execute on function api.run_begin(uuid, timestamptz) to mqk_operator;
 grant execute on function api.run_stop(uuid, text, timestamptz) to mqk_operator;
 grant execute on function api.run_halt(uuid, text, timestamptz) to mqk_operator;
 grant execute on function api.run_flatten(uuid, text, timestamptz) to mqk_operator;
-grant execute on function api.risk_restrict(text[], text, text, timestamptz) to mqk_operator;
+grant execute on function api.risk_restrict(jsonb, text, text, timestamptz) to mqk_operator;
 grant execute on function api.risk_clear_day_trader(uuid, text, timestamptz) to mqk_operator;
 grant execute on function api.run_clear_halted(uuid, text, timestamptz) to mqk_operator;
 grant execute on function api.md_load_calendar(text, text, jsonb, timestamptz) to mqk_operator;

@@ -1,5 +1,5 @@
 create or replace function api.risk_restrict(
-    p_symbols     text[],
+    p_symbols     jsonb,
     p_restriction text,
     p_reason      text,
     p_now_at      timestamptz
@@ -18,6 +18,6 @@ as $function$
       from risk.restrict_symbols(p_symbols, p_restriction, p_reason, p_now_at) as r;
 $function$;
 
-comment on function api.risk_restrict(text[], text, text, timestamptz) is
+comment on function api.risk_restrict(jsonb, text, text, timestamptz) is
 $$Puts symbols on the restricted list (SHORT, TRADE) or takes them off (NONE).
-Raises: MQA01; MQA02; MQA12.$$;
+Raises: MQA01; MQA05; MQA02; MQA12.$$;

@@ -37,7 +37,7 @@ select 'api.position_trades(uuid)'::regprocedure;
 select 'api.risk_show(uuid)'::regprocedure;
 select 'api.risk_decisions(uuid, integer)'::regprocedure;
 select 'api.risk_trips(uuid, integer)'::regprocedure;
-select 'api.risk_restrict(text[], text, text, timestamptz)'::regprocedure;
+select 'api.risk_restrict(jsonb, text, text, timestamptz)'::regprocedure;
 select 'api.risk_restrictions()'::regprocedure;
 select 'api.risk_clear_day_trader(uuid, text, timestamptz)'::regprocedure;
 select 'api.recon_list(uuid, integer)'::regprocedure;

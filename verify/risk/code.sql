@@ -15,7 +15,7 @@ select 'risk.is_reducing(bigint, bigint, bigint, bigint)'::regprocedure;
 select 'risk.find_pdt_denial(risk.limits, risk.order_facts)'::regprocedure;
 select 'risk.find_denial(risk.limits, risk.order_facts)'::regprocedure;
 select 'risk.get_restriction(text)'::regprocedure;
-select 'risk.restrict_symbols(text[], text, text, timestamptz)'::regprocedure;
+select 'risk.restrict_symbols(jsonb, text, text, timestamptz)'::regprocedure;
 select 'risk.get_day_trader_flag(text)'::regprocedure;
 select 'risk.count_day_trades(text, timestamptz)'::regprocedure;
 select 'risk.set_day_trader_flag(text, boolean, bigint, text, timestamptz)'::regprocedure;
