@@ -676,11 +676,12 @@ as $function$
     select f.*
       from run.runs as r
       join risk.flattens as f on f.run_id = r.run_id and f.halted_seq = r.status_seq
-     where r.run_id = p_run_id and r.run_status = 'HALTED' and f.done_at is null;
+     where r.run_id = p_run_id and r.run_status = 'HALTED';
 $function$;
 
 comment on function risk.get_flatten(uuid) is
-$$The flatten that a run is under, or null: it is void once the halt it belongs to is cleared.$$;
+$$The flatten that a run is under, or null: it is void once the halt it belongs to is cleared.
+Why: one that is done goes on being asked for, so that a fill that comes late is closed, too.$$;
 
 create or replace function risk.open_flatten(
     p_run_id uuid,
@@ -740,8 +741,7 @@ begin
        set waits_for = p_waits_for,
            done_at = case when p_is_done then run.clamp_now(f.run_id, p_now_at) end
      where f.run_id = p_flatten.run_id and f.halted_seq = p_flatten.halted_seq
-       and f.done_at is null
-       and (f.waits_for is distinct from p_waits_for or p_is_done);
+       and (f.waits_for is distinct from p_waits_for or (f.done_at is not null) <> p_is_done);
     if found then
         perform audit.append_event(
             p_flatten.run_id, 'RISK',

@@ -14,8 +14,7 @@ begin
        set waits_for = p_waits_for,
            done_at = case when p_is_done then run.clamp_now(f.run_id, p_now_at) end
      where f.run_id = p_flatten.run_id and f.halted_seq = p_flatten.halted_seq
-       and f.done_at is null
-       and (f.waits_for is distinct from p_waits_for or p_is_done);
+       and (f.waits_for is distinct from p_waits_for or (f.done_at is not null) <> p_is_done);
     if found then
         perform audit.append_event(
             p_flatten.run_id, 'RISK',

@@ -105,7 +105,7 @@ def test_at_the_least_equity_or_without_the_rule_day_trades_are_free(
 
 def test_a_position_held_overnight_is_no_day_trade(db: Any) -> None:
     desk = open_desk(db, 24999, "ALWAYS")
-    for index in (2, 4, 6, 8):
+    for index in (2, 4, 6):
         close(desk, index)
         assert decide(desk, 10) == "NONE"
         fill(desk, "MARKET", "100")
