@@ -540,6 +540,16 @@ comment on view inv.a_position_has_its_stop is
 $$An open position of a strategy that asks for it has one live stop for its shares, since the stops were
 last looked after: unless something of its symbol works, or has just changed.$$;
 
+create or replace view inv.a_run_has_the_limits_of_its_config as
+select r.run_id, 'limits' as what
+  from run.runs as r
+  join run.configs as c using (config_hash)
+  left join risk.limits as l using (run_id)
+ where l is distinct from risk.compute_limits(r.run_id, r.initial_cash_micros, c.config -> 'risk');
+
+comment on view inv.a_run_has_the_limits_of_its_config is
+$$Every run is held to the limits that its config names.$$;
+
 create or replace view inv.a_reducing_order_reduced as
 select a.run_id, format('outbox %s attempt %s', a.outbox_id, a.attempt_no) as what
   from oms.attempts as a

@@ -39,5 +39,6 @@ drop function risk.roll_state(uuid, date, bigint, bigint, timestamptz);
 drop function risk.record_reject(uuid, text, timestamptz);
 drop function risk.is_breached(bigint, bigint, bigint);
 drop function risk.set_limits(uuid, bigint, jsonb, date, timestamptz);
+drop function risk.compute_limits(uuid, bigint, jsonb);
 
 commit;

@@ -1,6 +1,7 @@
 -- risk: limits, verdicts on orders, breakers, restricted list, flattening
 -- uses: core audit ref run md ledger
 -- objects:
+--   compute_limits
 --   set_limits
 --   is_breached
 --   record_reject

@@ -148,7 +148,8 @@ def test_an_attempt_row_with_a_shut_gate_cannot_exist(running: Desk, gate: str |
     with running.conn.transaction(force_rollback=True):
         forge = (
             "insert into oms.attempts (run_id, outbox_id, attempt_no, request_kind, lane,"
-            " dispatch_seq, worker_name, continuity_gate_seq, deadman_gate_seq, integrity_gate_seq, recon_gate_seq,"
+            " dispatch_seq, worker_name, continuity_gate_seq, deadman_gate_seq,"
+            " integrity_gate_seq, recon_gate_seq,"
             " risk_gate_seq, gates_expire_at, lease_epoch, lease_expires_at, armed_epoch, begun_by,"
             " begun_at, permit_expires_at, wal_lsn, begun_xid) select %s, %s, 1, 'SUBMIT', 'GATED',"
             " oms.move_outbox(%s, %s, 'DISPATCHING', 'forged', 'forged', %s), 'forged', %s, %s, %s,"

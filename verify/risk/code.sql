@@ -5,6 +5,7 @@ begin;
 
 set local role mqk_owner;
 
+select 'risk.compute_limits(uuid, bigint, jsonb)'::regprocedure;
 select 'risk.set_limits(uuid, bigint, jsonb, date, timestamptz)'::regprocedure;
 select 'risk.is_breached(bigint, bigint, bigint)'::regprocedure;
 select 'risk.record_reject(uuid, text, timestamptz)'::regprocedure;
