@@ -17,8 +17,8 @@ as $function$
            coalesce(i.listed_on <= s.session_on, true) and coalesce(i.delisted_on > s.session_on, true),
            case when s.opens_at <= p_now_at then 'OPEN' when s.opens_at > p_now_at then 'CLOSED' end,
            b.marks[1], b.marks[2],
-           b.mark_at >= (ref.get_closed_session(
-               i.exchange_id, p_now_at - p.stale_after_ms * interval '1 ms')).closes_at
+           b.mark_at >= coalesce((ref.get_closed_session(
+               i.exchange_id, p_now_at - p.stale_after_ms * interval '1 ms')).closes_at, b.mark_at)
       from ref.instruments as i
       join md.policies as p on p.run_id = p_run_id
       left join lateral ref.get_next_session(i.exchange_id, p_now_at) as s on true

@@ -147,7 +147,9 @@ def test_positions_in_doubt_are_not_closed_until_a_reconcile_is_clean(desk: Desk
     for _ in range(2):
         desk.clock.move_to(desk.now + timedelta(seconds=10))
         document = {**desk.broker.snapshot(), "positions": []}
-        desk.call("io.submit_snapshot", **desk.lease("snapshots"), document=document, now_at=desk.now)
+        desk.call(
+            "io.submit_snapshot", **desk.lease("snapshots"), document=document, now_at=desk.now
+        )
     assert trips(desk)[0]["trip_kind"] == "DESYNC"
     row = desk.act("run_flatten", run_id=desk.run_id, reason="fire")
     assert row["detail"].startswith("flatten asked; waits for: RECON: POSITION AAA")

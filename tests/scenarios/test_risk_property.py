@@ -100,7 +100,9 @@ class World:
         self.index += 1
         if self.desk.status == "RUNNING":
             lease = self.desk.lease("strategist")
-            self.desk.call("io.plan_intents", **lease, targets=turn["targets"], now_at=self.desk.now)
+            self.desk.call(
+                "io.plan_intents", **lease, targets=turn["targets"], now_at=self.desk.now
+            )
         for events in (turn["before"], turn["after"]):
             self.desk.tick("gateway")
             for event in events:

@@ -59,9 +59,7 @@ def test_a_loss_trips_with_the_equity_it_saw(db: Any, risk: Any, close: int, kin
 
 
 @pytest.mark.parametrize(("price", "status"), [(120, "RUNNING"), ("120.01", "HALTED")])
-def test_a_market_that_carries_the_leverage_too_far_trips(
-    db: Any, price: Any, status: str
-) -> None:
+def test_a_market_that_carries_the_leverage_too_far_trips(db: Any, price: Any, status: str) -> None:
     desk = open_desk(db, allow_short=True, halt_leverage=1.5)
     own(desk, -1000)
     # Sold for 100,000 on 100,000: at 120 the short is worth 120,000 on 80,000, 1.5 times the equity.
@@ -86,7 +84,9 @@ def test_another_position_at_the_broker_trips_as_desync(db: Any) -> None:
     for _ in range(2):
         desk.clock.move_to(desk.now + timedelta(seconds=10))
         document = {**desk.broker.snapshot(), "positions": []}
-        desk.call("io.submit_snapshot", **desk.lease("snapshots"), document=document, now_at=desk.now)
+        desk.call(
+            "io.submit_snapshot", **desk.lease("snapshots"), document=document, now_at=desk.now
+        )
     assert last(desk) == ("DESYNC", "HALTED")
     assert trips(desk)[0]["evidence"]["snapshot_seq"] > 0
     desk.tick("gateway")

@@ -71,9 +71,7 @@ def test_what_is_bought_is_not_paid_with_a_sale_that_has_not_happened(
 
 
 @pytest.mark.parametrize(("price", "rule"), [(110, "NONE"), ("110.01", "PRICE_COLLAR")])
-def test_a_close_that_jumps_beyond_the_collar_opens_nothing(
-    db: Any, price: Any, rule: str
-) -> None:
+def test_a_close_that_jumps_beyond_the_collar_opens_nothing(db: Any, price: Any, rule: str) -> None:
     desk = open_desk(db, price_collar_bps=1000)
     assert trade(desk, 2, price, AAA=1) == {"AAA": rule}
 
@@ -107,9 +105,7 @@ def test_orders_are_counted_in_their_window(db: Any, orders: int, rule: str) -> 
 
 
 @pytest.mark.parametrize(("messages", "rule"), [(2, "NONE"), (1, "MESSAGE_RATE")])
-def test_requests_to_the_broker_are_counted_cancels_too(
-    db: Any, messages: int, rule: str
-) -> None:
+def test_requests_to_the_broker_are_counted_cancels_too(db: Any, messages: int, rule: str) -> None:
     desk = open_desk(db, message_rate={"max_messages": messages, "window_seconds": 345600})
     trade(desk, 2, AAA=1)
     desk.tick("broker_events")
@@ -136,7 +132,10 @@ def test_one_symbol_is_not_bought_again_and_again(db: Any) -> None:
     rules = [trade(desk, 2 + n, AAA=1 + n)["AAA"] for n in range(3)]
     assert rules == ["NONE", "NONE", "REPEATED_EXECUTION"]
     desk.close(5, ticks=("marketdata", "broker_events", "snapshots"), AAA=100, BBB=50)
-    assert decide(desk, AAA=0, BBB=1) == {"AAA": "NONE", "BBB": "NONE"}  # the other side, another symbol
+    assert decide(desk, AAA=0, BBB=1) == {
+        "AAA": "NONE",
+        "BBB": "NONE",
+    }  # the other side, another symbol
 
 
 def restrict(desk: Desk, restriction: str, *symbols: str) -> list[bool]:
