@@ -445,6 +445,12 @@ begin
       from run.runs as r
      where r.run_id = p_run_id
     on conflict (run_id, halted_seq, trip_kind, reason) do nothing;
+    if found then
+        perform audit.append_event(
+            p_run_id, 'RISK', 'TRIPPED',
+            jsonb_build_object('trip_kind', p_trip_kind, 'reason', left(p_reason, 500),
+                               'evidence', p_evidence), p_now_at);
+    end if;
     return v_run.run_status <> 'HALTED';
 end;
 $function$;

@@ -91,7 +91,7 @@ class World:
                       cum_qty=total, price=str(self.marks[order["symbol"]]), fee="0",
                       execution_id=f"x{self.desk.now}")  # fmt: skip
             now = positions(self.desk)[order["symbol"]]
-            assert lane == "GATED" or abs(now) < abs(was) and now * was >= 0
+            assert lane == "GATED" or (abs(now) < abs(was) and now * was >= 0)
 
     def play(self, turn: dict[str, Any]) -> None:
         """A session closes, a running strategy says what it wants, the venue answers."""
