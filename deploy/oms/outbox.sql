@@ -2,6 +2,7 @@
 -- requires: oms/orders
 -- requires: run/gates
 -- requires: run/leases
+-- requires: risk/limits
 
 begin;
 

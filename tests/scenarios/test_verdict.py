@@ -210,3 +210,14 @@ def test_every_verdict_is_kept_with_the_numbers_it_saw(db: Any) -> None:
         "other_gross": 0, "other_high": 0, "other_low": 0, "equity_micros": 100000 * DOLLAR,
         "orders": 0, "messages": 0, "repeats": 0, "day_trades": None, "is_flagged": False,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("shares", "messages", "rule"),
+    [("{}", "0", None), ("null", "0", "UNKNOWN_POSITION"), ("{}", "null", "UNKNOWN_RATE")],
+)
+def test_what_is_not_known_denies(db: Any, shares: str, messages: str, rule: str | None) -> None:
+    desk = open_desk(db)
+    given = f"nullif('{shares}', 'null')::jsonb, {messages}"
+    judge = f"select risk.find_denial(l, risk.get_facts(l.run_id, 'AAA', 1, {given}, %s))"
+    assert desk.one(judge + " from risk.limits as l", desk.now) == rule
