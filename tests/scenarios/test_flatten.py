@@ -88,7 +88,7 @@ def test_a_drawdown_closes_the_position_after_its_stop_is_out_of_the_way(desk: D
     assert orders(desk)[-1] == ("STOP", -500, "ACCEPTED")  # still resting: the cancel is next
     work(desk)
     assert orders(desk)[-1] == ("STOP", -500, "CANCELED")
-    work(desk, 2)
+    work(desk, 4)  # the halt cancels it not
     assert orders(desk)[-1] == ("MARKET", -500, "ACCEPTED")
     close(desk, 5, 90)
     assert held(desk) == 0
