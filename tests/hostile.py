@@ -26,10 +26,10 @@ STATEMENTS = (
     "delete from recon.drifts",
     "insert into run.run_moves values ('HALTED', 'RUNNING')",
     # Call what stands behind the doors.
-    f"select run.halt_run({RUN}, 'x', '2024-01-02 15:00:00Z')",
+    f"select run.halt_run({RUN}, 'MANUAL', 'x', '{{}}', '2024-01-02 15:00:00Z')",
     f"select run.arm_run({RUN}, '2024-01-02 15:00:00Z')",
     f"select run.set_gate({RUN}, 'RISK', true, 'x', '{{}}', '2024-01-02 15:00:00Z')",
-    f"select run.force_halt({RUN}, 'x', '2024-01-02 15:00:00Z')",
+    f"select run.force_halt({RUN}, 'MANUAL', 'x', '2024-01-02 15:00:00Z')",
     "select run.break_locks(array(select virtualtransaction from pg_locks))",
     f"select run.assert_lease({RUN}, 'gateway', 1, '2024-01-02 15:00:00Z')",
     "select oms.plan_intents(null, null, null)",

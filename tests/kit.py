@@ -47,6 +47,7 @@ CONFIG: dict[str, Any] = {
         "max_drawdown": 0.9,
         "max_order_notional": 1,
         "max_position_per_symbol": 1,
+        "max_concentration": 1,
     },
     "strategy": {
         "strategy_id": "sma_trend_sql",

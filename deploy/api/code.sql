@@ -167,6 +167,33 @@ $function$;
 comment on function api.run_halt(uuid, text, timestamptz) is
 $$Halts a run at once, from wherever it stands.$$;
 
+create or replace function api.run_flatten(
+    p_run_id uuid,
+    p_reason text,
+    p_now_at timestamptz
+)
+returns table (
+    outcome    text,
+    run_id     uuid,
+    run_status text,
+    error_code text,
+    law        text,
+    detail     text,
+    fix        text
+)
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.outcome, f.run_id, f.run_status, f.error_code, f.law, f.detail, f.fix
+      from ops.perform_action(
+           'FLATTEN', p_run_id, jsonb_build_object('reason', p_reason), p_now_at) as f;
+$function$;
+
+comment on function api.run_flatten(uuid, text, timestamptz) is
+$$Halts a run and asks for all its positions to be closed; the gateway does it.$$;
+
 create or replace function api.run_clear_halted(
     p_run_id uuid,
     p_reason text,
@@ -744,6 +771,117 @@ $function$;
 comment on function api.risk_decisions(uuid, integer) is
 $$The last verdicts with the numbers they saw.
 Raises: MQN02.$$;
+
+create or replace function api.risk_trips(
+    p_run_id uuid,
+    p_limit  integer
+)
+returns table (
+    tripped_at  timestamptz,
+    trip_kind   text,
+    is_critical boolean,
+    reason      text,
+    evidence    jsonb,
+    actor       text,
+    flatten     text
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select t.tripped_at, t.trip_kind, k.is_critical, t.reason, t.evidence, t.actor,
+           case when f.done_at is not null then 'DONE'
+                when f.waits_for is not null then 'WAITS: ' || f.waits_for
+                when f.run_id is not null then 'ASKED' end
+      from run.trips as t
+      join run.trip_kinds as k using (trip_kind)
+      left join risk.flattens as f using (run_id, halted_seq)
+     where t.run_id = p_run_id
+       and run.assert_run(p_run_id)
+     order by t.trip_seq desc
+     limit least(greatest(p_limit, 1), 1000);
+$function$;
+
+comment on function api.risk_trips(uuid, integer) is
+$$The last kill switches that were pulled, with the numbers they saw and what became of the flatten of
+their halt.
+Raises: MQN02.$$;
+
+create or replace function api.risk_restrict(
+    p_symbols     jsonb,
+    p_restriction text,
+    p_reason      text,
+    p_now_at      timestamptz
+)
+returns table (
+    symbol      text,
+    restriction text,
+    is_new      boolean
+)
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select r.symbol, r.restriction, r.is_new
+      from risk.restrict_symbols(p_symbols, p_restriction, p_reason, p_now_at) as r;
+$function$;
+
+comment on function api.risk_restrict(jsonb, text, text, timestamptz) is
+$$Puts symbols on the restricted list (SHORT, TRADE) or takes them off (NONE).
+Raises: MQA01; MQA05; MQA02; MQA12.$$;
+
+create or replace function api.risk_restrictions()
+returns table (
+    symbol        text,
+    restriction   text,
+    reason        text,
+    actor         text,
+    restricted_at timestamptz
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select r.symbol, r.restriction, r.reason, r.actor, r.restricted_at
+      from (select distinct on (r.symbol) r.*
+              from risk.restrictions as r
+             order by r.symbol, r.restriction_seq desc) as r
+     where r.restriction <> 'NONE'
+     order by r.symbol;
+$function$;
+
+comment on function api.risk_restrictions() is
+$$The restricted list as it stands.$$;
+
+create or replace function api.risk_clear_day_trader(
+    p_run_id uuid,
+    p_reason text,
+    p_now_at timestamptz
+)
+returns table (
+    outcome    text,
+    run_id     uuid,
+    run_status text,
+    error_code text,
+    law        text,
+    detail     text,
+    fix        text
+)
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.outcome, f.run_id, f.run_status, f.error_code, f.law, f.detail, f.fix
+      from ops.perform_action(
+           'CLEAR_DAY_TRADER', p_run_id, jsonb_build_object('reason', p_reason), p_now_at) as f;
+$function$;
+
+comment on function api.risk_clear_day_trader(uuid, text, timestamptz) is
+$$Takes the pattern day trader's flag from the account of a run.$$;
 
 create or replace function api.recon_list(
     p_run_id uuid,
@@ -1352,6 +1490,9 @@ grant execute on function api.run_arm(uuid, text, timestamptz) to mqk_operator;
 grant execute on function api.run_begin(uuid, timestamptz) to mqk_operator;
 grant execute on function api.run_stop(uuid, text, timestamptz) to mqk_operator;
 grant execute on function api.run_halt(uuid, text, timestamptz) to mqk_operator;
+grant execute on function api.run_flatten(uuid, text, timestamptz) to mqk_operator;
+grant execute on function api.risk_restrict(jsonb, text, text, timestamptz) to mqk_operator;
+grant execute on function api.risk_clear_day_trader(uuid, text, timestamptz) to mqk_operator;
 grant execute on function api.run_clear_halted(uuid, text, timestamptz) to mqk_operator;
 grant execute on function api.md_load_calendar(text, text, jsonb, timestamptz) to mqk_operator;
 grant execute on function api.md_load_instruments(jsonb, timestamptz) to mqk_operator;
@@ -1377,6 +1518,8 @@ grant execute on function api.position_list(uuid, timestamptz) to mqk_operator;
 grant execute on function api.position_trades(uuid) to mqk_operator;
 grant execute on function api.risk_show(uuid) to mqk_operator;
 grant execute on function api.risk_decisions(uuid, integer) to mqk_operator;
+grant execute on function api.risk_trips(uuid, integer) to mqk_operator;
+grant execute on function api.risk_restrictions() to mqk_operator;
 grant execute on function api.recon_list(uuid, integer) to mqk_operator;
 grant execute on function api.recon_drifts(uuid) to mqk_operator;
 grant execute on function api.recon_refusals(uuid, integer) to mqk_operator;
@@ -1420,6 +1563,8 @@ grant execute on function api.position_list(uuid, timestamptz) to mqk_approver;
 grant execute on function api.position_trades(uuid) to mqk_approver;
 grant execute on function api.risk_show(uuid) to mqk_approver;
 grant execute on function api.risk_decisions(uuid, integer) to mqk_approver;
+grant execute on function api.risk_trips(uuid, integer) to mqk_approver;
+grant execute on function api.risk_restrictions() to mqk_approver;
 grant execute on function api.recon_list(uuid, integer) to mqk_approver;
 grant execute on function api.recon_drifts(uuid) to mqk_approver;
 grant execute on function api.recon_refusals(uuid, integer) to mqk_approver;
@@ -1461,6 +1606,8 @@ grant execute on function api.position_list(uuid, timestamptz) to mqk_auditor;
 grant execute on function api.position_trades(uuid) to mqk_auditor;
 grant execute on function api.risk_show(uuid) to mqk_auditor;
 grant execute on function api.risk_decisions(uuid, integer) to mqk_auditor;
+grant execute on function api.risk_trips(uuid, integer) to mqk_auditor;
+grant execute on function api.risk_restrictions() to mqk_auditor;
 grant execute on function api.recon_list(uuid, integer) to mqk_auditor;
 grant execute on function api.recon_drifts(uuid) to mqk_auditor;
 grant execute on function api.recon_refusals(uuid, integer) to mqk_auditor;
@@ -1501,6 +1648,8 @@ grant execute on function api.position_list(uuid, timestamptz) to mqk_readonly;
 grant execute on function api.position_trades(uuid) to mqk_readonly;
 grant execute on function api.risk_show(uuid) to mqk_readonly;
 grant execute on function api.risk_decisions(uuid, integer) to mqk_readonly;
+grant execute on function api.risk_trips(uuid, integer) to mqk_readonly;
+grant execute on function api.risk_restrictions() to mqk_readonly;
 grant execute on function api.recon_list(uuid, integer) to mqk_readonly;
 grant execute on function api.recon_drifts(uuid) to mqk_readonly;
 grant execute on function api.recon_refusals(uuid, integer) to mqk_readonly;
@@ -1536,6 +1685,8 @@ grant execute on function api.position_list(uuid, timestamptz) to mqk_console;
 grant execute on function api.position_trades(uuid) to mqk_console;
 grant execute on function api.risk_show(uuid) to mqk_console;
 grant execute on function api.risk_decisions(uuid, integer) to mqk_console;
+grant execute on function api.risk_trips(uuid, integer) to mqk_console;
+grant execute on function api.risk_restrictions() to mqk_console;
 grant execute on function api.recon_list(uuid, integer) to mqk_console;
 grant execute on function api.recon_drifts(uuid) to mqk_console;
 grant execute on function api.recon_refusals(uuid, integer) to mqk_console;

@@ -47,6 +47,7 @@ create or replace view inv.a_dispatch_saw_open_gates as
 select a.run_id, format('outbox %s attempt %s', a.outbox_id, a.attempt_no) as what
   from oms.attempts as a
  where a.request_kind = 'SUBMIT'
+   and a.lane = 'GATED'
    and (a.begun_at >= a.gates_expire_at
         or 5 <> (select count(*) from run.gate_history as h
                   where h.run_id = a.run_id and h.is_open
@@ -56,12 +57,13 @@ select a.run_id, format('outbox %s attempt %s', a.outbox_id, a.attempt_no) as wh
                         ('RISK', a.risk_gate_seq))));
 
 comment on view inv.a_dispatch_saw_open_gates is
-$$Every submit saw all gates open and fresh.$$;
+$$Every submit saw all gates open and fresh, but for those that flatten a halted run.$$;
 
 create or replace view inv.a_dispatch_happened_while_running as
 select a.run_id, format('outbox %s attempt %s', a.outbox_id, a.attempt_no) as what
   from oms.attempts as a
  where a.request_kind = 'SUBMIT'
+   and a.lane = 'GATED'
    and not exists (
         select from run.run_history as h
           left join run.run_history as n on n.run_id = h.run_id and n.from_seq = h.history_seq
@@ -71,7 +73,7 @@ select a.run_id, format('outbox %s attempt %s', a.outbox_id, a.attempt_no) as wh
            and (n.moved_at is null or a.begun_at <= n.moved_at));
 
 comment on view inv.a_dispatch_happened_while_running is
-$$Nothing was submitted but by a RUNNING run.$$;
+$$Nothing was submitted but by a RUNNING run, or to flatten a halted one.$$;
 
 create or replace view inv.an_attempt_had_the_lease as
 select a.run_id, format('outbox %s attempt %s', a.outbox_id, a.attempt_no) as what
@@ -537,6 +539,86 @@ select p.run_id, p.symbol as what
 comment on view inv.a_position_has_its_stop is
 $$An open position of a strategy that asks for it has one live stop for its shares, since the stops were
 last looked after: unless something of its symbol works, or has just changed.$$;
+
+create or replace view inv.a_run_has_the_limits_of_its_config as
+select r.run_id, 'limits' as what
+  from run.runs as r
+  join run.configs as c using (config_hash)
+  left join risk.limits as l using (run_id)
+ where l is distinct from risk.compute_limits(r.run_id, r.initial_cash_micros, c.config -> 'risk');
+
+comment on view inv.a_run_has_the_limits_of_its_config is
+$$Every run is held to the limits that its config names.$$;
+
+create or replace view inv.a_reducing_order_reduced as
+select a.run_id, format('outbox %s attempt %s', a.outbox_id, a.attempt_no) as what
+  from oms.attempts as a
+  join oms.outbox as b using (run_id, outbox_id)
+  join oms.orders as o using (run_id, order_id)
+ where a.lane = 'REDUCING'
+   and (o.order_qty = a.order_qty
+        and risk.is_reducing(a.held_qty, a.buy_qty, a.sell_qty, a.order_qty)
+        and a.held_qty = (
+            select sum(f.fill_qty) from ledger.fills as f
+             where f.run_id = a.run_id and f.symbol = o.symbol and f.booked_at <= a.begun_at)
+       ) is not true;
+
+comment on view inv.a_reducing_order_reduced is
+$$Every order of the reducing lane could only lower the position that the fills had made when it was
+begun.$$;
+
+create or replace view inv.a_flatten_saw_proven_positions as
+select a.run_id, format('outbox %s attempt %s', a.outbox_id, a.attempt_no) as what
+  from oms.attempts as a
+ where a.lane = 'REDUCING'
+   and (a.begun_at < a.gates_expire_at
+        and 2 = (select count(*) from run.gate_history as g
+                  where g.run_id = a.run_id and g.is_open
+                    and (g.gate, g.gate_seq) in (('CONTINUITY', a.continuity_gate_seq),
+                                                 ('RECON', a.recon_gate_seq)))
+        and exists (
+            select from run.run_history as h
+              join risk.flattens as f on f.run_id = h.run_id and f.halted_seq = h.history_seq
+              left join run.run_history as n on n.run_id = h.run_id and n.from_seq = h.history_seq
+             where h.run_id = a.run_id and h.history_seq = a.flatten_seq and h.to_status = 'HALTED'
+               and a.begun_at >= f.asked_at
+               and (n.moved_at is null or a.begun_at <= n.moved_at))
+       ) is not true;
+
+comment on view inv.a_flatten_saw_proven_positions is
+$$Every order of the reducing lane was begun under a flatten of a run that was halted then, with the
+broker's events complete and the last reconcile clean and fresh.$$;
+
+create or replace view inv.a_halt_has_its_evidence as
+select h.run_id, format('halt %s: %s', h.history_seq, h.reason) as what
+  from run.run_history as h
+ where h.to_status = 'HALTED'
+   and not exists (
+        select from run.trips as t
+          join run.trip_kinds as k using (trip_kind)
+         where t.run_id = h.run_id and t.halted_seq = h.history_seq
+           and t.tripped_at >= h.moved_at and t.evidence <> '{}')
+ union all
+select t.run_id, 'trip ' || t.trip_seq
+  from run.trips as t
+  left join run.run_history as h on h.run_id = t.run_id and h.history_seq = t.halted_seq
+ where (h.to_status = 'HALTED' and t.tripped_at >= h.moved_at and t.evidence ? 'found') is not true;
+
+comment on view inv.a_halt_has_its_evidence is
+$$Every halt was made by a kill switch that wrote down what it saw, and every kill switch belongs to a
+halt.$$;
+
+create or replace view inv.a_verdict_follows_from_its_numbers as
+select d.run_id, format('%s %s', d.symbol, d.intent_id) as what
+  from risk.decisions as d
+  left join risk.limits as l using (run_id)
+ cross join lateral jsonb_populate_record(null::risk.order_facts, d.numbers) as f
+ where (d.rule = coalesce(risk.find_denial(l, f), 'NONE')
+        and f.order_qty = d.order_qty
+        and d.numbers -> 'limits' = to_jsonb(l)) is not true;
+
+comment on view inv.a_verdict_follows_from_its_numbers is
+$$Every verdict on an order comes out again when it is judged from the numbers that were kept with it.$$;
 
 create or replace function inv.verify_all()
 returns table (

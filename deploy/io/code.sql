@@ -187,6 +187,29 @@ comment on function io.plan_stops(uuid, bigint, timestamptz) is
 $$Service door to oms.plan_stops for the strategist that leads.
 Raises: MQG08 p_lease_epoch does not lead.$$;
 
+create or replace function io.plan_flatten(
+    p_run_id      uuid,
+    p_lease_epoch bigint,
+    p_now_at      timestamptz
+)
+returns table (
+    symbol text,
+    done   text
+)
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.symbol, f.done
+      from oms.plan_flatten(
+           run.assert_lease(p_run_id, 'gateway', p_lease_epoch, p_now_at), p_now_at) as f;
+$function$;
+
+comment on function io.plan_flatten(uuid, bigint, timestamptz) is
+$$Service door to oms.plan_flatten for the gateway that leads.
+Raises: MQG08 p_lease_epoch does not lead.$$;
+
 create or replace function io.claim_outbox(
     p_run_id      uuid,
     p_lease_epoch bigint,
@@ -649,7 +672,8 @@ volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $function$
-    select f.is_new from run.force_halt(p_run_id, 'worker: ' || p_reason, p_now_at) as f;
+    select f.is_new from run.force_halt(
+           p_run_id, 'WORKER', 'worker: ' || p_reason, p_now_at) as f;
 $function$;
 
 comment on function io.halt_run(uuid, text, timestamptz) is
@@ -973,6 +997,7 @@ grant execute on function io.acquire_lease(uuid, text, text, text, timestamptz)
 grant execute on function io.release_lease(uuid, text, bigint, timestamptz) to mqk_dispatch;
 grant execute on function io.count_claimable(uuid, timestamptz) to mqk_dispatch;
 grant execute on function io.claim_outbox(uuid, bigint, text, integer, timestamptz) to mqk_dispatch;
+grant execute on function io.plan_flatten(uuid, bigint, timestamptz) to mqk_dispatch;
 grant execute on function io.begin_dispatch(uuid, bigint, bigint, text, timestamptz) to mqk_dispatch;
 grant execute on function io.get_permit(uuid, bigint, bigint, integer, timestamptz) to mqk_dispatch;
 grant execute on function io.mark_sent(uuid, bigint, bigint, text, timestamptz) to mqk_dispatch;

@@ -326,13 +326,14 @@ begin
     end if;
     if v_state.cum_qty > v_state.working_qty and v_moved then
         perform run.halt_run(
-            p_order.run_id,
-            format('OVERFILL: %s of %s', v_state.cum_qty, v_state.client_order_id), p_now_at);
+            p_order.run_id, 'DESYNC',
+            format('OVERFILL: %s of %s', v_state.cum_qty, v_state.client_order_id),
+            to_jsonb(v_state), p_now_at);
     elsif v_state.working_qty > abs(v_state.order_qty) and v_moved then
         perform run.halt_run(
-            p_order.run_id,
+            p_order.run_id, 'DESYNC',
             format('UNASKED_GROWTH: %s works %s', v_state.client_order_id, v_state.working_qty),
-            p_now_at);
+            to_jsonb(v_state), p_now_at);
     end if;
     return v_moved;
 end;
@@ -360,9 +361,13 @@ declare
     v_outbox_id bigint;
 begin
     insert into oms.outbox (
-        run_id, order_id, request_kind, outbox_status, status_seq, stop_price_micros, expires_at,
+        run_id, order_id, request_kind, lane, outbox_status, status_seq, stop_price_micros, expires_at,
         enqueued_at)
-    values (p_run_id, p_order_id, p_request_kind, 'PENDING', 1, p_stop_micros, p_expires_at, p_now_at)
+    select r.run_id, p_order_id, p_request_kind,
+           case when r.run_status = 'HALTED' and p_request_kind = 'SUBMIT' then 'REDUCING' else 'GATED' end,
+           'PENDING', 1, p_stop_micros, p_expires_at, p_now_at
+      from run.runs as r
+     where r.run_id = p_run_id
     returning outbox_id into v_outbox_id;
     insert into oms.outbox_history (
         run_id, outbox_id, history_seq, from_status, to_status, actor, reason, moved_at)
@@ -374,6 +379,7 @@ $function$;
 comment on function oms.enqueue_request(uuid, uuid, text, bigint, text, timestamptz, timestamptz) is
 $$Puts a request of an order (SUBMIT, CANCEL, REPLACE with its stop price in micros) into the outbox;
 gives its outbox_id.
+Why: what is planned while a run is halted can leave by the reducing lane only, even later.
 Raises: 23505 the order was submitted before, or a change of it is under way.$$;
 
 create or replace function oms.enqueue_order(
@@ -635,40 +641,86 @@ $function$;
 comment on function oms.get_expiry(text, timestamptz) is
 $$Until when an order given at p_now_at may leave the house: the close of the next session.$$;
 
-create or replace function oms.get_other_exposure(
+create or replace function oms.is_unfinished(
+    p_order oms.orders
+)
+returns boolean
+language sql
+immutable
+parallel safe
+return (p_order).order_status in ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED')
+       or (p_order).order_status = 'DONE_FOR_DAY' and (p_order).time_in_force = 'GTC';
+
+comment on function oms.is_unfinished(oms.orders) is
+$$True while an order may still fill: it works, waits to be sent, or rests until the next session.$$;
+
+create or replace function oms.list_open_shares(
+    p_run_id    uuid,
+    p_except_id uuid
+)
+returns table (
+    symbol   text,
+    buy_qty  bigint,
+    sell_qty bigint
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select o.symbol,
+           sum(case when o.order_qty > 0 then l.left_qty else 0 end)::bigint,
+           sum(case when o.order_qty < 0 then l.left_qty else 0 end)::bigint
+      from oms.orders as o
+     cross join lateral (select greatest(o.working_qty - o.cum_qty, 0) as left_qty) as l
+     where o.run_id = p_run_id
+       and o.order_status not in ('FILLED', 'CANCELED', 'EXPIRED', 'REJECTED')
+       and oms.is_unfinished(o)
+       and o.order_id is distinct from p_except_id
+     group by o.symbol;
+$function$;
+
+comment on function oms.list_open_shares(uuid, uuid) is
+$$Unsigned shares that the unfinished orders of a run may still buy and sell, by symbol: stops and orders
+not yet sent included, the order p_except_id left out.$$;
+
+create or replace function oms.get_open_shares(
+    p_run_id uuid
+)
+returns jsonb
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select coalesce(jsonb_object_agg(
+               s.symbol, jsonb_build_object('buy', s.buy_qty, 'sell', s.sell_qty)), '{}')
+      from oms.list_open_shares(p_run_id, null) as s;
+$function$;
+
+comment on function oms.get_open_shares(uuid) is
+$$oms.list_open_shares as {symbol: {buy, sell}}, for risk, which may not look up here.$$;
+
+create or replace function oms.count_messages(
     p_run_id uuid,
-    p_symbol text,
-    p_marks  jsonb
+    p_now_at timestamptz
 )
 returns bigint
 language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $function$
-    with held as (
-        select p.symbol, p.position_qty as qty
-          from ledger.positions as p
-         where p.run_id = p_run_id and p.symbol <> p_symbol
-         union all
-        select o.symbol, sign(o.order_qty)::bigint * o.leaves_qty
-          from oms.orders as o
-         where o.run_id = p_run_id and o.symbol <> p_symbol and o.order_type <> 'STOP'
-           and o.order_status in ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED')
-    )
-    select coalesce(sum(abs(s.qty) * (p_marks ->> s.symbol)::bigint), 0)::bigint
-      from (select h.symbol, sum(h.qty) as qty from held as h group by h.symbol) as s;
+    select count(*)
+      from risk.limits as l
+      join oms.outbox as b using (run_id)
+     where l.run_id = p_run_id
+       and b.enqueued_at > p_now_at - l.message_window_ms * interval '1 ms';
 $function$;
 
-comment on function oms.get_other_exposure(uuid, text, jsonb) is
-$$Gross exposure in micros of all other symbols of a run, open orders counted as if filled.
-Why: every unfinished order uses up the limit at once.$$;
+comment on function oms.count_messages(uuid, timestamptz) is
+$$Requests to the broker (submits, cancels, replaces) that a run made within its message window.$$;
 
 create or replace function oms.plan_symbol(
-    p_target      strat.targets,
-    p_mark_micros bigint,
-    p_other_micros bigint,
-    p_expires_at  timestamptz,
-    p_now_at      timestamptz
+    p_target strat.targets,
+    p_now_at timestamptz
 )
 returns table (
     symbol          text,
@@ -713,50 +765,23 @@ begin
     v_decision := risk.check_order(
         p_run_id => v_intent.run_id, p_intent_id => v_intent.intent_id,
         p_symbol => v_intent.symbol, p_order_qty => v_intent.order_qty,
-        p_before_qty => v_held + v_open, p_mark_micros => p_mark_micros,
-        p_other_micros => p_other_micros, p_now_at => p_now_at);
+        p_open => oms.get_open_shares(v_intent.run_id),
+        p_messages => oms.count_messages(v_intent.run_id, p_now_at), p_now_at => p_now_at);
     return query
     select v_intent.symbol, v_intent.target_qty, v_intent.order_qty, v_decision.verdict,
            v_decision.rule,
            case when v_decision.verdict = 'ALLOW'
-                then oms.enqueue_order(v_intent, null, p_expires_at, p_now_at) end;
+                then oms.enqueue_order(
+                    v_intent, null, oms.get_expiry(v_intent.symbol, p_now_at), p_now_at) end;
 end;
 $function$;
 
-comment on function oms.plan_symbol(
-    strat.targets, bigint, bigint, timestamptz, timestamptz) is
+comment on function oms.plan_symbol(strat.targets, timestamptz) is
 $$Plans one target: intent = target minus position minus open orders, verdict, order when allowed.
 No row when there is nothing to do, or while a resting stop has to make way. A target that wants
 our own open orders no more cancels them; one that only wants less of them lets them go on.
 Why: a flip only closes now; the opening leg follows from the next bar, once flat. An order against
 an open one is a wash trade, which brokers reject.$$;
-
-create or replace function oms.plan_target(
-    p_target strat.targets,
-    p_marks  jsonb,
-    p_now_at timestamptz
-)
-returns table (
-    symbol          text,
-    target_qty      bigint,
-    order_qty       bigint,
-    verdict         text,
-    rule            text,
-    client_order_id text
-)
-language sql
-volatile
-set search_path = pg_catalog, pg_temp
-as $function$
-    select p.*
-      from oms.plan_symbol(
-           p_target, (p_marks ->> p_target.symbol)::bigint,
-           oms.get_other_exposure(p_target.run_id, p_target.symbol, p_marks),
-           oms.get_expiry(p_target.symbol, p_now_at), p_now_at) as p;
-$function$;
-
-comment on function oms.plan_target(strat.targets, jsonb, timestamptz) is
-$$Plans one target at the marks {symbol: micros}; see oms.plan_symbol.$$;
 
 create or replace function oms.plan_intents(
     p_run_id  uuid,
@@ -779,7 +804,6 @@ declare
     v_run      run.runs;
     v_context  record;
     v_target   strat.targets;
-    v_marks    jsonb;
 begin
     v_run := run.lock_run(p_run_id, true, p_now_at);
     perform core.assert_that(v_run.run_status = 'RUNNING', 'MQS02', v_run.run_status);
@@ -792,14 +816,13 @@ begin
     then
         return;
     end if;
-    v_marks := md.get_marks(p_run_id, p_now_at);
     for v_target in
         select t.* from strat.targets as t
          where t.run_id = p_run_id and t.strategy_id = v_context.strategy_id
            and t.bar_end_at = v_context.bar_end_at
          order by t.target_qty - ledger.get_position_qty(p_run_id, t.symbol), t.symbol
     loop
-        return query select p.* from oms.plan_target(v_target, v_marks, p_now_at) as p;
+        return query select p.* from oms.plan_symbol(v_target, p_now_at) as p;
     end loop;
     perform pg_notify('mqk_outbox', p_run_id::text);
 end;
@@ -911,7 +934,6 @@ create or replace function oms.place_stop(
     p_symbol      text,
     p_held_qty    bigint,
     p_stop_micros bigint,
-    p_mark_micros bigint,
     p_now_at      timestamptz
 )
 returns text
@@ -944,13 +966,16 @@ begin
     returning * into v_intent;
     if not found then
         perform run.halt_run(
-            p_run_id, format('UNPROTECTED: %s has no stop and could not be closed', p_symbol), p_now_at);
+            p_run_id, 'MISSING_PROTECTIVE_STOP',
+            format('UNPROTECTED: %s has no stop and could not be closed', p_symbol),
+            jsonb_build_object('symbol', p_symbol, 'held_qty', p_held_qty, 'refused', v_refused),
+            p_now_at);
         return 'UNPROTECTED';
     end if;
     perform risk.check_order(
         p_run_id => p_run_id, p_intent_id => v_intent.intent_id, p_symbol => p_symbol,
-        p_order_qty => v_intent.order_qty, p_before_qty => p_held_qty,
-        p_mark_micros => p_mark_micros, p_other_micros => 0, p_now_at => p_now_at);
+        p_order_qty => v_intent.order_qty, p_open => oms.get_open_shares(p_run_id),
+        p_messages => oms.count_messages(p_run_id, p_now_at), p_now_at => p_now_at);
     perform oms.enqueue_order(
         v_intent, case when v_leg = 'STOP' then p_stop_micros end,
         oms.get_expiry(p_symbol, p_now_at), p_now_at);
@@ -958,7 +983,7 @@ begin
 end;
 $function$;
 
-comment on function oms.place_stop(uuid, text, bigint, bigint, bigint, timestamptz) is
+comment on function oms.place_stop(uuid, text, bigint, bigint, timestamptz) is
 $$Enqueues the protective stop of a position. After two that the broker refused the position is closed at
 the market instead (FLATTEN); if that cannot be had either, the run is halted.
 Why: a position that cannot be protected is not kept.$$;
@@ -983,7 +1008,9 @@ begin
            and i.created_at >= h.moved_at and o.order_status = 'FILLED')
     then
         perform run.halt_run(
-            p_run_id, format('UNPROTECTED: %s was closed, no stop could rest', p_symbol), p_now_at);
+            p_run_id, 'MISSING_PROTECTIVE_STOP',
+            format('UNPROTECTED: %s was closed, no stop could rest', p_symbol),
+            jsonb_build_object('symbol', p_symbol), p_now_at);
         return 'FLATTENED';
     end if;
     return 'FLAT';
@@ -1024,7 +1051,7 @@ begin
     v_price := oms.compute_stop_price(
         v_held, p_mark_micros, p_stop_bps, oms.get_last_stop_micros(p_run_id, p_symbol));
     if v_stop.order_id is null then
-        return oms.place_stop(p_run_id, p_symbol, v_held, v_price, p_mark_micros, p_now_at);
+        return oms.place_stop(p_run_id, p_symbol, v_held, v_price, p_now_at);
     elsif v_price <> oms.get_last_stop_micros(p_run_id, p_symbol) and v_stop.cum_qty = 0
           and v_stop.order_status = 'ACCEPTED'
     then
@@ -1073,8 +1100,7 @@ begin
         select t.* into strict v_target from strat.targets as t
          where t.run_id = p_run_id and t.strategy_id = v_wait.strategy_id
            and t.bar_end_at = v_wait.bar_end_at and t.symbol = v_wait.symbol;
-        perform oms.plan_target(v_target, md.get_marks(p_run_id, p_now_at), p_now_at)
-          where v_stop.cum_qty = 0;
+        perform oms.plan_symbol(v_target, p_now_at) where v_stop.cum_qty = 0;
     end loop;
 end;
 $function$;
@@ -1150,10 +1176,305 @@ $function$;
 comment on function oms.get_broker_order_id(uuid, uuid) is
 $$The broker's name for an order of ours as it works now, or null.$$;
 
-create or replace function oms.is_claimable(
-    p_row     oms.outbox,
-    p_is_shut boolean,
+create or replace function oms.get_reduction(
+    p_row oms.outbox,
+    out flatten_seq bigint,
+    out order_qty   bigint,
+    out held_qty    bigint,
+    out buy_qty     bigint,
+    out sell_qty    bigint
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select (risk.get_flatten(p_row.run_id)).halted_seq, o.order_qty,
+           ledger.get_position_qty(p_row.run_id, o.symbol), coalesce(s.buy_qty, 0),
+           coalesce(s.sell_qty, 0)
+      from oms.orders as o
+      left join oms.list_open_shares(p_row.run_id, p_row.order_id) as s using (symbol)
+     where o.run_id = p_row.run_id and o.order_id = p_row.order_id and p_row.lane = 'REDUCING';
+$function$;
+
+comment on function oms.get_reduction(oms.outbox) is
+$$What a request of the reducing lane rests on: its flatten, its signed shares, the shares held, and what
+all other unfinished orders of its symbol may still buy and sell. Nulls for any other request.$$;
+
+create or replace function oms.is_reducing(
+    p_row oms.outbox
+)
+returns boolean
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select risk.is_reducing(q.held_qty, q.buy_qty, q.sell_qty, q.order_qty)
+      from oms.get_reduction(p_row) as q;
+$function$;
+
+comment on function oms.is_reducing(oms.outbox) is
+$$True when a request of the reducing lane, as the books stand, can only bring its position nearer to zero;
+see risk.is_reducing.$$;
+
+create or replace function oms.is_exposed(
+    p_run_id uuid
+)
+returns boolean
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select exists (select from ledger.positions as p
+                    where p.run_id = p_run_id and p.position_qty <> 0)
+           or exists (select from oms.list_open_shares(p_run_id, null));
+$function$;
+
+comment on function oms.is_exposed(uuid) is
+$$True while a run holds shares or an order of it may still fill.$$;
+
+create or replace function oms.count_unresolved(
+    p_run_id uuid
+)
+returns bigint
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select count(*)
+      from oms.outbox as o
+     where o.run_id = p_run_id
+       and o.request_kind = 'SUBMIT'
+       and o.outbox_status in ('DISPATCHING', 'AMBIGUOUS');
+$function$;
+
+comment on function oms.count_unresolved(uuid) is
+$$Orders of a run of which nobody knows yet whether the broker has them.$$;
+
+create or replace function oms.find_run_defect(
+    p_run  run.runs,
+    p_lane text
+)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select case p_lane
+        when 'REDUCING' then
+            case when (risk.get_flatten(p_run.run_id)).run_id is null then 'no flatten is asked for' end
+        else case when p_run.run_status <> 'RUNNING' then 'the run is ' || p_run.run_status end end;
+$function$;
+
+comment on function oms.find_run_defect(run.runs, text) is
+$$Why a run, as it stands, submits nothing by a lane, or null: it is not RUNNING, or no flatten of it is
+under way.$$;
+
+create or replace function oms.find_reduction_defect(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select case
+        when (risk.get_flatten(p_run_id)).run_id is null then 'no flatten is asked for'
+        when oms.count_unresolved(p_run_id) > 0 then 'an order is in doubt at the broker'
+        else (select string_agg(s.gate || ': ' || s.reason, '; ')
+                from run.list_shut_gates(p_run_id, array['CONTINUITY', 'RECON'], p_now_at) as s) end;
+$function$;
+
+comment on function oms.find_reduction_defect(uuid, timestamptz) is
+$$Why a halted run may not close its positions now, or null.
+Why: only positions that are proven are closed: the broker's events are complete, the last reconcile agreed
+and is fresh, and no order is in doubt. Where they are not, a person must look first.$$;
+
+create or replace function oms.find_lane_defect(
+    p_run    run.runs,
+    p_row    oms.outbox,
+    p_now_at timestamptz
+)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select case
+        when p_row.request_kind <> 'SUBMIT' then null
+        when p_row.lane = 'REDUCING' then oms.find_reduction_defect(p_run.run_id, p_now_at)
+        else coalesce(
+            (select string_agg(s.gate || ': ' || s.reason, '; ')
+               from run.list_shut_gates(p_run.run_id, run.list_gates(), p_now_at) as s),
+            oms.find_run_defect(p_run, p_row.lane)) end;
+$function$;
+
+comment on function oms.find_lane_defect(run.runs, oms.outbox, timestamptz) is
+$$Why a request may not go out now, or null: a submit needs a running run and every gate, a reducing one
+a flatten and proven positions; a cancel passes.$$;
+
+create or replace function oms.count_refused_flattens(
+    p_flatten risk.flattens,
+    p_symbol  text
+)
+returns bigint
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select count(*)
+      from oms.intents as i
+      join oms.orders as o using (run_id, intent_id)
+     where i.run_id = p_flatten.run_id and i.symbol = p_symbol and i.leg = 'FLATTEN'
+       and i.created_at >= p_flatten.asked_at
+       and o.order_status = 'REJECTED' and o.cum_qty = 0;
+$function$;
+
+comment on function oms.count_refused_flattens(risk.flattens, text) is
+$$Closing orders of a flatten that the broker refused in a symbol.$$;
+
+create or replace function oms.flatten_symbol(
+    p_flatten risk.flattens,
+    p_symbol  text,
     p_now_at  timestamptz
+)
+returns text
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_run_id uuid := p_flatten.run_id;
+    v_held   bigint := ledger.get_position_qty(v_run_id, p_symbol);
+    v_intent oms.intents;
+begin
+    perform oms.cancel_order(o, 'the position is flattened', p_now_at)
+       from oms.orders as o
+       join oms.outbox as s
+         on s.run_id = o.run_id and s.order_id = o.order_id and s.request_kind = 'SUBMIT'
+      where o.run_id = v_run_id and o.symbol = p_symbol and oms.is_unfinished(o)
+        and s.lane = 'GATED'
+        and 3 > (select count(*) from oms.outbox as b
+                  where b.run_id = o.run_id and b.order_id = o.order_id
+                    and b.request_kind = 'CANCEL' and b.enqueued_at >= p_flatten.asked_at);
+    if exists (select from oms.orders as o
+                where o.run_id = v_run_id and o.symbol = p_symbol and oms.is_unfinished(o))
+    then
+        return 'WAITING';
+    elsif v_held = 0 then
+        return 'FLAT';
+    elsif oms.count_refused_flattens(p_flatten, p_symbol) >= 3 then
+        return 'REFUSED';
+    end if;
+    insert into oms.intents (
+        run_id, intent_id, strategy_id, bar_end_at, symbol, leg, leg_no, target_qty, position_qty,
+        open_qty, order_qty, created_at)
+    select t.run_id,
+           core.derive_id('intent', array[
+               t.run_id::text, t.strategy_id, core.format_iso(t.bar_end_at), t.symbol, 'FLATTEN',
+               n.leg_no::text]),
+           t.strategy_id, t.bar_end_at, t.symbol, 'FLATTEN', n.leg_no, t.target_qty, v_held, 0,
+           -v_held, p_now_at
+      from (select t.* from strat.targets as t
+             where t.run_id = v_run_id and t.symbol = p_symbol
+             order by t.bar_end_at desc limit 1) as t
+     cross join lateral (
+           select count(*) + 1 as leg_no from oms.intents as i
+            where i.run_id = t.run_id and i.strategy_id = t.strategy_id
+              and i.bar_end_at = t.bar_end_at and i.symbol = t.symbol and i.leg = 'FLATTEN') as n
+    returning * into strict v_intent;
+    perform risk.check_order(
+        p_run_id => v_run_id, p_intent_id => v_intent.intent_id, p_symbol => p_symbol,
+        p_order_qty => v_intent.order_qty, p_open => oms.get_open_shares(v_run_id),
+        p_messages => oms.count_messages(v_run_id, p_now_at), p_now_at => p_now_at);
+    perform oms.enqueue_order(v_intent, null, oms.get_expiry(p_symbol, p_now_at), p_now_at);
+    return 'FLATTEN';
+end;
+$function$;
+
+comment on function oms.flatten_symbol(risk.flattens, text, timestamptz) is
+$$One step towards a flat symbol: asks for the end of what is open (at most three times an order), and once
+nothing is, orders the opposite of what is held. FLATTEN, WAITING, FLAT, or REFUSED: the broker took
+three such orders for nothing, a person must look.$$;
+
+create or replace function oms.plan_flatten(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns table (
+    symbol text,
+    done   text
+)
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_flatten risk.flattens;
+    v_defect  text;
+begin
+    if not exists (select from run.runs as r where r.run_id = p_run_id and r.run_status = 'HALTED') then
+        return;
+    end if;
+    perform run.lock_run(p_run_id, true, p_now_at);
+    perform risk.open_flatten(p_run_id, null, p_now_at);
+    v_flatten := risk.get_flatten(p_run_id);
+    v_defect := oms.find_reduction_defect(p_run_id, p_now_at);
+    if v_flatten.run_id is null then
+        return;
+    elsif v_defect is not null then
+        perform risk.record_flatten(v_flatten, left(v_defect, 500), false, p_now_at);
+        return;
+    end if;
+    update oms.deferrals as d set outcome = 'DROPPED'
+     where d.run_id = p_run_id and d.outcome = 'WAITING';
+    for symbol in
+        select u.symbol from run.universe as u where u.run_id = p_run_id order by u.symbol
+    loop
+        done := oms.flatten_symbol(v_flatten, symbol, p_now_at);
+        v_defect := nullif(concat_ws(
+            '; ', v_defect, case when done = 'REFUSED' then symbol || ': REFUSED' end), '');
+        return next;
+    end loop;
+    perform risk.record_flatten(
+        v_flatten, v_defect, not oms.is_exposed(p_run_id), p_now_at);
+    perform pg_notify('mqk_outbox', p_run_id::text);
+end;
+$function$;
+
+comment on function oms.plan_flatten(uuid, timestamptz) is
+$$Closes the positions of a halted run for which a flatten is asked, step by step: cancels what is open,
+then sells or buys back what is held; a row for each symbol with what was done. Nothing while the
+positions are not proven (oms.find_reduction_defect): the flatten waits and says so.
+Why: the protective stop rests until all is ready to put a closing order in its place.$$;
+
+create or replace function oms.cancel_flatten(
+    p_run_id uuid,
+    p_reason text,
+    p_now_at timestamptz
+)
+returns void
+language sql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+    select oms.cancel_order(o, p_reason, p_now_at)
+      from oms.orders as o
+      join oms.outbox as s
+        on s.run_id = o.run_id and s.order_id = o.order_id and s.request_kind = 'SUBMIT'
+     where o.run_id = p_run_id and s.lane = 'REDUCING' and oms.is_unfinished(o)
+     order by o.client_order_id;
+$function$;
+
+comment on function oms.cancel_flatten(uuid, text, timestamptz) is
+$$Asks for the end of the orders that flatten a run: its halt is about to be cleared.
+Why: an order that was planned to close everything must not outlive the halt that called for it.$$;
+
+create or replace function oms.is_claimable(
+    p_row        oms.outbox,
+    p_is_shut    boolean,
+    p_may_reduce boolean,
+    p_now_at     timestamptz
 )
 returns boolean
 language sql
@@ -1161,12 +1482,14 @@ stable
 return (p_row).outbox_status = 'PENDING'
        and coalesce((p_row).not_before_at <= p_now_at, true)
        and case (p_row).request_kind
-               when 'SUBMIT' then not p_is_shut
+               when 'SUBMIT' then case (p_row).lane when 'REDUCING' then p_may_reduce
+                                                    else not p_is_shut end
                else oms.get_broker_order_id((p_row).run_id, (p_row).order_id) is not null end;
 
-comment on function oms.is_claimable(oms.outbox, boolean, timestamptz) is
-$$True for a pending request that may go out now: a submit while the run may trade, a cancel at any
-time, once the broker's name for the order is known; neither before the broker's own time for us.
+comment on function oms.is_claimable(oms.outbox, boolean, boolean, timestamptz) is
+$$True for a pending request that may go out now: a submit while the run may trade (one that flattens:
+while the run is halted and may reduce), a cancel at any time, once the broker's name for the order is
+known; none before the broker's own time for us.
 Why: what takes risk away is never held back by a gate.$$;
 
 create or replace function oms.count_claimable(
@@ -1179,14 +1502,16 @@ stable
 set search_path = pg_catalog, pg_temp
 as $function$
 declare
-    v_shut boolean := not run.may_trade(p_run_id, p_now_at);
-    v_now  timestamptz := run.clamp_now(p_run_id, p_now_at);
+    v_shut   boolean := not run.may_trade(p_run_id, p_now_at);
+    v_reduce boolean := case when v_shut
+        then oms.find_reduction_defect(p_run_id, p_now_at) is null else false end;
+    v_now    timestamptz := run.clamp_now(p_run_id, p_now_at);
 begin
     return (select count(*)
               from (select from oms.outbox as o
                      where o.run_id = p_run_id
                        and o.outbox_status = 'PENDING'
-                       and oms.is_claimable(o, v_shut, v_now)
+                       and oms.is_claimable(o, v_shut, v_reduce, v_now)
                      limit 100) as c);
 end;
 $function$;
@@ -1211,6 +1536,7 @@ declare
     v_row   oms.outbox;
     v_now   timestamptz;
     v_shut  boolean;
+    v_reduce boolean;
 begin
     perform core.assert_that(p_limit between 1 and 100, 'MQA02', 'limit in 1..100');
     perform core.assert_that(p_worker_name is not null, 'MQA01', 'worker_name');
@@ -1220,13 +1546,14 @@ begin
         perform run.assert_may_trade(p_run_id, p_now_at);
     end if;
     v_shut := not run.may_trade(p_run_id, p_now_at);
+    v_reduce := case when v_shut then oms.find_reduction_defect(p_run_id, p_now_at) is null end;
 
     for v_row in
         with claimable as materialized (
             select o.run_id, o.outbox_id
               from oms.outbox as o
              where o.run_id = p_run_id and o.outbox_status = 'PENDING'
-               and oms.is_claimable(o, v_shut, v_now)
+               and oms.is_claimable(o, v_shut, v_reduce, v_now)
              order by o.request_kind, o.outbox_id
              limit p_limit
                for update skip locked
@@ -1282,14 +1609,13 @@ begin
         v_row.outbox_status = 'CLAIMED' and v_row.claimed_by = p_worker_name, 'MQS03',
         format('%s by %s', v_row.outbox_status, v_row.claimed_by));
     v_now := run.clamp_now(p_run_id, p_now_at);
-    select string_agg(s.gate || ': ' || s.reason, '; ') into v_shut
-      from run.list_shut_gates(
-           p_run_id, run.list_gates(), p_now_at) as s;
-    v_shut := case when v_row.request_kind = 'SUBMIT' then coalesce(
-        v_shut, case when v_run.run_status <> 'RUNNING' then 'the run is ' || v_run.run_status end) end;
+    v_shut := oms.find_lane_defect(v_run, v_row, p_now_at);
     if v_shut is not null then
         perform oms.move_outbox(p_run_id, p_outbox_id, 'PENDING', null, left(v_shut, 300), p_now_at);
         return query select false, null::integer, v_shut;
+    elsif v_row.lane = 'REDUCING' and not oms.is_reducing(v_row) then
+        perform oms.fail_order(v_row, 'CANCELED', 'it would not reduce the position', p_now_at);
+        return query select false, null::integer, 'it would not reduce the position';
     elsif v_row.expires_at <= v_now then
         perform oms.fail_order(v_row, 'EXPIRED', 'expired before it was sent', p_now_at);
         return query select false, null::integer, 'expired before it was sent';
@@ -1303,7 +1629,8 @@ $function$;
 comment on function oms.begin_dispatch(uuid, bigint, text, timestamptz) is
 $$Reads all gates again under lock and writes the attempt, before the network call.
 A shut gate is not an order's failure: the row goes back to PENDING, the refusal is kept and returned.
-A cancel passes every gate.
+A cancel passes every gate. An order that flattens a halted run needs proven positions instead, and is
+failed when it would not reduce its position any more.
 Why: after this commits, the broker may have the order; nothing but evidence moves it on.
 Raises: MQN06; MQS03 the row is not claimed by this worker.$$;
 
@@ -1326,25 +1653,28 @@ begin
     v_seq := oms.move_outbox(
         p_run.run_id, p_row.outbox_id, 'DISPATCHING', p_worker_name, 'dispatching', p_now_at);
     insert into oms.attempts (
-        run_id, outbox_id, attempt_no, request_kind, dispatch_seq, worker_name,
+        run_id, outbox_id, attempt_no, request_kind, lane, dispatch_seq, worker_name,
         continuity_gate_seq, deadman_gate_seq, integrity_gate_seq, recon_gate_seq, risk_gate_seq,
-        gates_expire_at, lease_epoch, lease_expires_at, armed_epoch, begun_by, begun_at,
-        permit_expires_at, wal_lsn, begun_xid)
+        gates_expire_at, flatten_seq, order_qty, held_qty, buy_qty, sell_qty, lease_epoch,
+        lease_expires_at, armed_epoch, begun_by, begun_at, permit_expires_at, wal_lsn, begun_xid)
     select p_run.run_id, p_row.outbox_id,
            (select count(*) + 1 from oms.attempts as a
              where a.run_id = p_run.run_id and a.outbox_id = p_row.outbox_id),
-           p_row.request_kind, v_seq, p_worker_name,
+           p_row.request_kind, p_row.lane, v_seq, p_worker_name,
            max(g.gate_seq) filter (where g.gate = 'CONTINUITY'),
            max(g.gate_seq) filter (where g.gate = 'DEADMAN'),
            max(g.gate_seq) filter (where g.gate = 'INTEGRITY'),
            max(g.gate_seq) filter (where g.gate = 'RECON'),
            max(g.gate_seq) filter (where g.gate = 'RISK'),
-           min(g.expires_at), max(h.lease_epoch), max(l.expires_at), p_run.armed_epoch,
+           min(g.expires_at), max(q.flatten_seq), max(q.order_qty), max(q.held_qty), max(q.buy_qty),
+           max(q.sell_qty), max(h.lease_epoch), max(l.expires_at), p_run.armed_epoch,
            session_user, p_now_at, p_now_at + interval '2 s', pg_current_wal_insert_lsn(),
            pg_current_xact_id()
       from run.lease_history as h
       join run.leases as l using (engine_id, account_id, worker_kind, lease_epoch)
+      left join oms.get_reduction(p_row) as q on true
       left join run.gates as g on g.run_id = h.run_id and p_row.request_kind = 'SUBMIT'
+       and (p_row.lane = 'GATED' or g.gate in ('CONTINUITY', 'RECON'))
      where h.run_id = p_run.run_id and h.worker_kind = 'gateway'
     returning attempt_no into v_no;
     return v_no;
@@ -1354,7 +1684,7 @@ $function$;
 comment on function oms.record_attempt(run.runs, oms.outbox, text, timestamptz) is
 $$Writes the attempt row with the gate verdicts and the gateway's lease it rests on; gives its number.
 Why: each submit refers to five OPEN gate rows by foreign key, and a second one to an absence proof. A
-cancel rests on no gate.
+cancel rests on no gate; an order that flattens on two, and on the position that it lowers.
 Raises: 23503 a gate row is shut, or no proof of absence; 23502 no gateway leads;
 23514 a gate or the lease has expired.$$;
 
@@ -1420,7 +1750,7 @@ begin
         then 'begun under another lease'
         when v_attempt.begun_by <> session_user then 'asked by another login'
         when o.outbox_status <> 'DISPATCHING' then 'the row is ' || o.outbox_status
-        when o.request_kind = 'SUBMIT' and r.run_status <> 'RUNNING' then 'the run is ' || r.run_status end
+        when o.request_kind = 'SUBMIT' then oms.find_run_defect(r, o.lane) end
       into v_why
       from oms.outbox as o join run.runs as r using (run_id)
      where o.run_id = p_run_id and o.outbox_id = p_outbox_id
@@ -1609,7 +1939,8 @@ begin
         perform oms.move_outbox(
             p_run_id, p_outbox_id, 'AMBIGUOUS', null, left(p_reason, 300), p_now_at);
         perform run.halt_run(
-            p_run_id, left('AMBIGUOUS_SUBMIT: ' || p_reason, 300), p_now_at);
+            p_run_id, 'UNRESOLVED_ORDER', left('AMBIGUOUS_SUBMIT: ' || p_reason, 300),
+            jsonb_build_object('outbox_id', p_outbox_id), p_now_at);
     end if;
 end;
 $function$;
@@ -1724,7 +2055,7 @@ as $function$
       from oms.orders as o
       join oms.outbox as s
         on s.run_id = o.run_id and s.order_id = o.order_id and s.request_kind = 'SUBMIT'
-       and s.outbox_status in ('SENT', 'ACKED')
+       and s.outbox_status in ('SENT', 'ACKED') and s.lane = 'GATED'
       join run.runs as r on r.run_id = o.run_id
       join run.run_history as h on h.run_id = r.run_id and h.history_seq = r.status_seq
      where o.run_id = p_run_id
@@ -1737,7 +2068,7 @@ $function$;
 
 comment on function oms.cancel_halted(uuid, timestamptz) is
 $$Asks for the end of every open order of a halted run that the broker holds, once a halt.
-Stops that protect a position stay.
+Stops that protect a position stay, and so do orders that flatten one.
 Why: a halt that leaves orders working has stopped nothing; one that asks for ever is a loop.$$;
 
 create or replace function oms.list_unresolved(
@@ -2068,9 +2399,9 @@ begin
        and f.execution_id = p_execution_id;
     if v_fill_seq is null then
         perform run.halt_run(
-            p_message.run_id,
+            p_message.run_id, 'DESYNC',
             format('UNKNOWN_EXECUTION: %s takes back %s', p_message.event_kind, p_execution_id),
-            p_now_at);
+            jsonb_build_object('execution_id', p_execution_id), p_now_at);
         return null;
     elsif v_done then
         return null;
@@ -2157,9 +2488,11 @@ begin
     v_held := ledger.get_position_qty(v_fill.run_id, v_fill.symbol);
     if v_held <> p_message.position_qty then
         perform run.halt_run(
-            v_fill.run_id,
+            v_fill.run_id, 'DESYNC',
             format('POSITION_DIFFERS: the broker holds %s %s, the books %s',
-                   p_message.position_qty, v_fill.symbol, v_held), p_now_at);
+                   p_message.position_qty, v_fill.symbol, v_held),
+            jsonb_build_object('symbol', v_fill.symbol, 'ours_qty', v_held,
+                               'theirs_qty', p_message.position_qty), p_now_at);
     end if;
 end;
 $function$;
@@ -2336,7 +2669,8 @@ begin
         v_row.disposition := 'QUARANTINED';
         v_row.reason := v_why;
         perform run.halt_run(
-            p_run_id, format('%s: %s', v_why, left(v_row.broker_message_id, 200)), p_now_at);
+            p_run_id, 'DESYNC', format('%s: %s', v_why, left(v_row.broker_message_id, 200)),
+            jsonb_build_object('message', p_message), p_now_at);
     else
         perform oms.acknowledge(v_row, p_now_at);
         v_row := oms.apply_event(v_row, p_now_at);
@@ -2540,24 +2874,6 @@ start) or GAP (it broke off), and sets gate CONTINUITY; an order that misses a f
 these orders, to be asked for.
 Why: nothing new is sent on books that may lack a fill. Catching up opens the gate; it halts nothing.
 Raises: MQA02; MQN02.$$;
-
-create or replace function oms.count_unresolved(
-    p_run_id uuid
-)
-returns bigint
-language sql
-stable
-set search_path = pg_catalog, pg_temp
-as $function$
-    select count(*)
-      from oms.outbox as o
-     where o.run_id = p_run_id
-       and o.request_kind = 'SUBMIT'
-       and o.outbox_status in ('DISPATCHING', 'AMBIGUOUS');
-$function$;
-
-comment on function oms.count_unresolved(uuid) is
-$$Orders of a run of which nobody knows yet whether the broker has them.$$;
 
 create or replace function oms.open_budget(
     p_account_id text,

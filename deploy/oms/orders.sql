@@ -24,7 +24,7 @@ create table oms.intents (
     constraint intents_are_decided_once unique (
         run_id, strategy_id, bar_end_at, symbol, leg, leg_no),
     constraint intents_leg_is_known check (leg in ('TARGET', 'STOP', 'FLATTEN')),
-    constraint intents_pursue_a_target_once check (leg = 'STOP' or leg_no = 1),
+    constraint intents_pursue_a_target_once check (leg <> 'TARGET' or leg_no = 1),
     constraint intents_of_stops_close_the_position check (
         leg = 'TARGET' or order_qty = -position_qty),
     constraint intents_target_fkey foreign key (run_id, strategy_id, bar_end_at, symbol)
@@ -211,7 +211,8 @@ create table oms.stop_plans (
 with (fillfactor = 70);
 
 comment on column oms.intents.leg is
-    $$TARGET: towards the strategy's target. STOP: a resting stop. FLATTEN: no stop could rest.$$;
+    $$TARGET: towards the strategy's target. STOP: a resting stop. FLATTEN: no stop could rest, or all
+    positions are closed.$$;
 comment on table oms.deferrals is
     $$Targets that wait until the position's resting stop is out of the way.$$;
 comment on table oms.stop_plans is $$When the protective stops of a run were last looked after.$$;

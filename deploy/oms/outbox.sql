@@ -2,6 +2,7 @@
 -- requires: oms/orders
 -- requires: run/gates
 -- requires: run/leases
+-- requires: risk/limits
 
 begin;
 
@@ -27,6 +28,7 @@ create table oms.outbox (
     outbox_id     bigint      not null generated always as identity,
     order_id      uuid        not null,
     request_kind  text        not null,
+    lane          text        not null,
     outbox_status text        not null,
     status_seq    bigint      not null,
     claimed_by    text,
@@ -37,8 +39,10 @@ create table oms.outbox (
     enqueued_at   timestamptz not null,
 
     constraint outbox_pkey primary key (run_id, outbox_id),
-    constraint outbox_kind_is_addressable unique (run_id, outbox_id, request_kind),
+    constraint outbox_kind_is_addressable unique (run_id, outbox_id, request_kind, lane),
     constraint outbox_kind_is_known check (request_kind in ('SUBMIT', 'CANCEL', 'REPLACE')),
+    constraint outbox_lane_is_known check (
+        lane = 'GATED' or lane = 'REDUCING' and request_kind = 'SUBMIT'),
     constraint outbox_replaces_the_stop_price check (
         (request_kind = 'REPLACE') = (stop_price_micros is not null)),
     constraint outbox_order_fkey foreign key (run_id, order_id)
@@ -58,6 +62,7 @@ create unique index outbox_changes_an_order_once_at_a_time on oms.outbox (run_id
  where request_kind <> 'SUBMIT'
    and outbox_status in ('PENDING', 'CLAIMED', 'DISPATCHING', 'AMBIGUOUS', 'SENT');
 create index outbox_order_idx on oms.outbox (run_id, order_id);
+create index outbox_enqueued_idx on oms.outbox (run_id, enqueued_at);
 create index outbox_pending_idx on oms.outbox (run_id, outbox_id)
  where outbox_status = 'PENDING';
 create index outbox_unresolved_idx on oms.outbox (run_id, outbox_id)
@@ -122,6 +127,7 @@ create table oms.attempts (
     outbox_id         bigint      not null,
     attempt_no        integer     not null,
     request_kind      text        not null,
+    lane              text        not null,
     prior_no          integer     generated always as (
         case when request_kind = 'SUBMIT' then nullif(attempt_no, 1) - 1 end) stored,
     dispatch_seq      bigint      not null,
@@ -139,6 +145,11 @@ create table oms.attempts (
     risk_gate_seq     bigint,
     gates_were_open   boolean     not null generated always as (true) stored,
     gates_expire_at   timestamptz,
+    flatten_seq       bigint,
+    order_qty         bigint,
+    held_qty          bigint,
+    buy_qty           bigint,
+    sell_qty          bigint,
     lease_kind        text        not null generated always as ('gateway') stored,
     lease_epoch       bigint      not null,
     lease_expires_at  timestamptz not null,
@@ -171,11 +182,20 @@ create table oms.attempts (
     constraint attempts_saw_the_risk_gate_open foreign key (
         run_id, risk_gate, risk_gate_seq, gates_were_open)
         references run.gate_history (run_id, gate, gate_seq, is_open) on delete restrict,
-    constraint attempts_kind_fkey foreign key (run_id, outbox_id, request_kind)
-        references oms.outbox (run_id, outbox_id, request_kind) on delete restrict,
-    constraint attempts_that_submit_saw_every_gate check (request_kind <> 'SUBMIT' or num_nulls(
+    constraint attempts_kind_fkey foreign key (run_id, outbox_id, request_kind, lane)
+        references oms.outbox (run_id, outbox_id, request_kind, lane) on delete restrict,
+    constraint attempts_that_submit_saw_every_gate check (
+        request_kind <> 'SUBMIT' or lane = 'REDUCING' or num_nulls(
         continuity_gate_seq, deadman_gate_seq, integrity_gate_seq, recon_gate_seq, risk_gate_seq,
         gates_expire_at) = 0),
+    constraint attempts_that_reduce_saw_proven_positions check (lane = 'GATED' or num_nulls(
+        continuity_gate_seq, recon_gate_seq, gates_expire_at, flatten_seq) = 0),
+    constraint attempts_that_reduce_are_asked_for foreign key (run_id, flatten_seq)
+        references risk.flattens (run_id, halted_seq) on delete restrict,
+    constraint attempts_that_reduce_lower_the_position check (lane = 'GATED' or coalesce(
+        held_qty > 0 and order_qty < 0 and sell_qty - order_qty <= held_qty
+        or held_qty < 0 and order_qty > 0 and buy_qty + order_qty <= -held_qty, false)),
+    constraint attempts_count_what_else_is_open check (least(buy_qty, sell_qty) >= 0),
     constraint attempts_are_begun_by_a_leader foreign key (run_id, lease_kind, lease_epoch)
         references run.lease_history (run_id, worker_kind, lease_epoch) on delete restrict,
     constraint attempts_begin_before_the_lease_expires check (begun_at < lease_expires_at),
@@ -189,7 +209,9 @@ alter table oms.absence_proofs
     add constraint absence_proofs_attempt_fkey foreign key (run_id, outbox_id, attempt_no)
         references oms.attempts on delete restrict;
 
-create index attempts_kind_idx on oms.attempts (run_id, outbox_id, request_kind);
+create index attempts_kind_idx on oms.attempts (run_id, outbox_id, request_kind, lane);
+
+create index attempts_flatten_idx on oms.attempts (run_id, flatten_seq) where flatten_seq is not null;
 
 create table oms.permits (
     run_id       uuid        not null,
@@ -244,6 +266,8 @@ create index broker_map_sent_idx on oms.broker_map (run_id, outbox_id, sent_seq,
 comment on table oms.outbox_moves is $$The legal status moves of an outbox row.$$;
 comment on table oms.outbox is
     $$Requests that may leave the house. A row here is the only way to reach a broker.$$;
+comment on column oms.outbox.lane is
+    $$GATED: needs a running run and every gate. REDUCING: planned while halted, closes a position.$$;
 comment on column oms.outbox.stop_price_micros is $$The stop price that a replace asks for.$$;
 comment on column oms.outbox.not_before_at is
     $$The broker asked for patience: not claimed before then.$$;
@@ -254,6 +278,9 @@ comment on table oms.attempts is
     $$One row a dispatch, written before the network call, with the gates it saw; append-only.$$;
 comment on column oms.attempts.wal_lsn is
     $$WAL position of the attempt; no permit is given before it is flushed.$$;
+comment on column oms.attempts.held_qty is
+    $$Signed shares held as a reducing order was begun; buy_qty, sell_qty: unsigned shares that all other
+    unfinished orders of its symbol may still buy and sell.$$;
 comment on table oms.permits is
     $$An attempt's order was told to its worker, once; append-only.$$;
 comment on table oms.absence_misses is

@@ -5,6 +5,49 @@ begin;
 
 set local role mqk_owner;
 
+create or replace function ops.list_risk_rules()
+returns table (
+    path    text,
+    kind    text,
+    low     numeric,
+    high    numeric,
+    choices text[]
+)
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $function$
+    values
+        ('risk.daily_loss_limit', 'decimal', 0.0001, 1, null::text[]),
+        ('risk.max_drawdown', 'decimal', 0.0001, 1, null),
+        ('risk.max_order_qty', 'integer', 1, 1000000000, null),
+        ('risk.max_order_notional', 'decimal', 0.0001, 10, null),
+        ('risk.max_position_per_symbol', 'decimal', 0.0001, 10, null),
+        ('risk.max_gross_exposure', 'decimal', 0.0001, 10, null),
+        ('risk.allow_short', 'boolean', null, null, null),
+        ('risk.reject_storm.max_rejects', 'integer', 1, 1000, null),
+        ('risk.reject_storm.window_seconds', 'integer', 1, 864000, null),
+        ('risk.max_net_exposure', 'decimal', 0.0001, 10, null),
+        ('risk.max_leverage', 'decimal', 0.0001, 10, null),
+        ('risk.halt_leverage', 'decimal', 0.0001, 20, null),
+        ('risk.max_concentration', 'decimal', 0.0001, 10, null),
+        ('risk.price_collar_bps', 'integer', 1, 10000, null),
+        ('risk.allowed_session', 'choice', null, null, array['ANY', 'OPEN', 'CLOSED']),
+        ('risk.flatten_on_critical', 'boolean', null, null, null),
+        ('risk.order_rate.max_orders', 'integer', 1, 100000, null),
+        ('risk.order_rate.window_seconds', 'integer', 1, 864000, null),
+        ('risk.message_rate.max_messages', 'integer', 1, 100000, null),
+        ('risk.message_rate.window_seconds', 'integer', 1, 864000, null),
+        ('risk.repeated_execution.max_orders', 'integer', 1, 100000, null),
+        ('risk.repeated_execution.window_seconds', 'integer', 1, 864000, null),
+        ('risk.pdt.mode', 'choice', null, null, array['OFF', 'AUTO', 'ALWAYS']),
+        ('risk.pdt.max_day_trades', 'integer', 0, 1000, null),
+        ('risk.pdt.min_equity', 'decimal', 0, 1000000000, null);
+$function$;
+
+comment on function ops.list_risk_rules() is
+$$The part of ops.list_config_rules that is about risk.$$;
+
 create or replace function ops.list_config_rules()
 returns table (path text, kind text, low numeric, high numeric, choices text[])
 language sql
@@ -48,20 +91,13 @@ as $function$
         ('execution.fee_bps', 'integer', 0, 1000, null),
         ('execution.participation_bps', 'integer', 1, 10000, null),
         ('execution.split_above_qty', 'integer', 1, 1000000000, null),
-        ('risk.daily_loss_limit', 'decimal', 0.0001, 1, null),
-        ('risk.max_drawdown', 'decimal', 0.0001, 1, null),
-        ('risk.max_order_qty', 'integer', 1, 1000000000, null),
-        ('risk.max_order_notional', 'decimal', 0.0001, 10, null),
-        ('risk.max_position_per_symbol', 'decimal', 0.0001, 10, null),
-        ('risk.max_gross_exposure', 'decimal', 0.0001, 10, null),
-        ('risk.allow_short', 'boolean', null, null, null),
-        ('risk.reject_storm.max_rejects', 'integer', 1, 1000, null),
-        ('risk.reject_storm.window_seconds', 'integer', 1, 864000, null),
         ('strategy.strategy_id', 'text', 2, 40, null),
         ('strategy.window_bars', 'integer', 1, 1000, null),
         ('strategy.protective_stop_bps', 'integer', 0, 5000, null),
         ('strategy.symbols', 'array', 1, 500, null),
-        ('strategy.parameters', 'object', null, null, null);
+        ('strategy.parameters', 'object', null, null, null)
+     union all
+    select r.path, r.kind, r.low, r.high, r.choices from ops.list_risk_rules() as r;
 $function$;
 
 comment on function ops.list_config_rules() is
@@ -113,16 +149,32 @@ as $function$
         ('execution.fee_bps', 'sim.fill_order', array['paper'], null),
         ('execution.participation_bps', 'sim.match_order', array['paper'], null),
         ('execution.split_above_qty', 'sim.match_order', array['paper'], null),
-        ('risk.daily_loss_limit', 'risk.set_limits', null, null),
+        ('risk.daily_loss_limit', 'risk.compute_limits', null, null),
         ('risk.daily_loss_limit', 'ops.get_arm_words', null, null),
-        ('risk.max_drawdown', 'risk.set_limits', null, null),
-        ('risk.max_order_qty', 'risk.set_limits', null, null),
-        ('risk.max_order_notional', 'risk.set_limits', null, null),
-        ('risk.max_position_per_symbol', 'risk.set_limits', null, null),
-        ('risk.max_gross_exposure', 'risk.set_limits', null, null),
-        ('risk.allow_short', 'risk.set_limits', null, null),
-        ('risk.reject_storm.max_rejects', 'risk.set_limits', null, null),
-        ('risk.reject_storm.window_seconds', 'risk.set_limits', null, null),
+        ('risk.max_drawdown', 'risk.compute_limits', null, null),
+        ('risk.max_order_qty', 'risk.compute_limits', null, null),
+        ('risk.max_order_notional', 'risk.compute_limits', null, null),
+        ('risk.max_position_per_symbol', 'risk.compute_limits', null, null),
+        ('risk.max_gross_exposure', 'risk.compute_limits', null, null),
+        ('risk.allow_short', 'risk.compute_limits', null, null),
+        ('risk.max_net_exposure', 'risk.compute_limits', null, null),
+        ('risk.max_leverage', 'risk.compute_limits', null, null),
+        ('risk.halt_leverage', 'risk.compute_limits', null, null),
+        ('risk.max_concentration', 'risk.compute_limits', null, null),
+        ('risk.price_collar_bps', 'risk.compute_limits', null, null),
+        ('risk.allowed_session', 'risk.compute_limits', null, null),
+        ('risk.flatten_on_critical', 'risk.compute_limits', null, null),
+        ('risk.order_rate.max_orders', 'risk.compute_limits', null, null),
+        ('risk.order_rate.window_seconds', 'risk.compute_limits', null, null),
+        ('risk.message_rate.max_messages', 'risk.compute_limits', null, null),
+        ('risk.message_rate.window_seconds', 'risk.compute_limits', null, null),
+        ('risk.repeated_execution.max_orders', 'risk.compute_limits', null, null),
+        ('risk.repeated_execution.window_seconds', 'risk.compute_limits', null, null),
+        ('risk.pdt.mode', 'risk.compute_limits', null, null),
+        ('risk.pdt.max_day_trades', 'risk.compute_limits', null, null),
+        ('risk.pdt.min_equity', 'risk.compute_limits', null, null),
+        ('risk.reject_storm.max_rejects', 'risk.compute_limits', null, null),
+        ('risk.reject_storm.window_seconds', 'risk.compute_limits', null, null),
         ('strategy.strategy_id', 'ops.create_run', null, null),
         ('strategy.window_bars', 'ops.create_run', null, null),
         ('strategy.protective_stop_bps', 'ops.create_run', null, null),
@@ -160,7 +212,21 @@ as $function$
         ('risk.max_order_notional', null, 0.35),
         ('risk.max_position_per_symbol', null, 0.35),
         ('risk.max_gross_exposure', null, 1.0),
+        ('risk.max_net_exposure', null, 1.0),
+        ('risk.max_leverage', null, 1.0),
+        ('risk.halt_leverage', null, 1.5),
+        ('risk.max_concentration', null, 0.35),
+        ('risk.price_collar_bps', null, 1500),
         ('risk.allow_short', null, 0),
+        ('risk.flatten_on_critical', 1, null),
+        ('risk.order_rate.max_orders', null, 100),
+        ('risk.order_rate.window_seconds', 60, null),
+        ('risk.message_rate.max_messages', null, 300),
+        ('risk.message_rate.window_seconds', 60, null),
+        ('risk.repeated_execution.max_orders', null, 10),
+        ('risk.repeated_execution.window_seconds', 3600, null),
+        ('risk.pdt.max_day_trades', null, 3),
+        ('risk.pdt.min_equity', 25000, null),
         ('risk.reject_storm.max_rejects', null, 5),
         ('risk.reject_storm.window_seconds', 300, null);
 $function$;
@@ -576,10 +642,8 @@ as $function$
       from r
       left join risk.limits as l
         on l.run_id = r.run_id
-       and l.daily_loss_limit_micros = trunc(
-               r.initial_cash_micros * (r.config #>> '{risk,daily_loss_limit}')::numeric)
-       and l.max_drawdown_micros = trunc(
-               r.initial_cash_micros * (r.config #>> '{risk,max_drawdown}')::numeric)
+       and l is not distinct from risk.compute_limits(
+               r.run_id, r.initial_cash_micros, r.config -> 'risk')
        and least(l.daily_loss_limit_micros, l.max_drawdown_micros) > 0;
 $function$;
 
@@ -841,12 +905,14 @@ as $function$
 begin
     perform core.assert_that(
         oms.count_unresolved(p_run_id) = 0, 'MQG07', oms.count_unresolved(p_run_id)::text);
+    perform oms.cancel_flatten(p_run_id, 'the halt is cleared', p_now_at);
     perform run.clear_halted(p_run_id, p_reason, p_now_at);
 end;
 $function$;
 
 comment on function ops.clear_halted(uuid, text, timestamptz) is
-$$Clears a halt once no order is unresolved; the run is STOPPED and must pass preflight again.
+$$Clears a halt once no order is unresolved, and ends its flatten;
+the run is STOPPED and must pass preflight again.
 Raises: MQG07; MQS01 not halted.$$;
 
 create or replace function ops.list_token_commands()
@@ -1224,7 +1290,8 @@ begin
     run_id := p_run_id;
     detail := '';
     perform core.assert_that(
-        p_action not in ('STOP', 'HALT', 'CLEAR_HALTED', 'CANCEL', 'TOKEN_REVOKE')
+        p_action not in ('STOP', 'HALT', 'FLATTEN', 'CLEAR_HALTED', 'CANCEL', 'CLEAR_DAY_TRADER',
+                         'TOKEN_REVOKE')
         or length(p_args ->> 'reason') between 1 and 500, 'MQA12', p_args ->> 'reason');
     case p_action
         when 'CREATE' then
@@ -1236,7 +1303,16 @@ begin
         when 'STOP' then perform run.stop_run(p_run_id, p_args ->> 'reason', p_now_at);
         when 'HALT' then
             select f.detail into act.detail
-              from run.force_halt(p_run_id, p_args ->> 'reason', p_now_at) as f;
+              from run.force_halt(p_run_id, 'MANUAL', p_args ->> 'reason', p_now_at) as f;
+        when 'FLATTEN' then
+            select f.detail into act.detail
+              from run.force_halt(p_run_id, 'MANUAL', p_args ->> 'reason', p_now_at) as f;
+            perform risk.open_flatten(p_run_id, p_args ->> 'reason', p_now_at);
+            detail := concat_ws('; waits for: ', concat_ws('; ', nullif(detail, ''), 'flatten asked'),
+                                oms.find_reduction_defect(p_run_id, p_now_at));
+        when 'CLEAR_DAY_TRADER' then
+            detail := case when risk.clear_day_trader(p_run_id, p_args ->> 'reason', p_now_at)
+                           then 'cleared' else 'was not flagged' end;
         when 'CANCEL' then
             select coalesce(string_agg(c.client_order_id || ': ' || c.outcome, ', '), 'no open order')
               into act.detail
@@ -1258,8 +1334,8 @@ end;
 $function$;
 
 comment on function ops.act(text, uuid, jsonb, timestamptz) is
-$$Does one operator action: CREATE, APPROVE, ARM, BEGIN, STOP, HALT, CLEAR_HALTED, CANCEL, TOKEN_*,
-SCOPE; gives the run's id and what is to be told about it.
+$$Does one operator action: CREATE, APPROVE, ARM, BEGIN, STOP, HALT, FLATTEN, CLEAR_HALTED, CANCEL,
+CLEAR_DAY_TRADER, TOKEN_*, SCOPE; gives the run's id and what is to be told about it.
 Raises: MQA12 a reason is missing; whatever the action raises.$$;
 
 create or replace function ops.judge_settings(

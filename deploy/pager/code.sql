@@ -413,6 +413,10 @@ values
     ('OUTBOX_FAILED', '{}', 'MODE', 'WARN', 0),
     ('ORDER_REJECTED', '{}', 'MODE', 'WARN', 0),
     ('ORDER_DENY', '{}', 'MODE', 'WARN', 0),
+    ('FLATTEN_ASKED', '{}', 'ALERTS', 'CRITICAL', 0),
+    ('FLATTEN_WAITS', '{}', 'ALERTS', 'CRITICAL', 0),
+    ('FLATTENED', '{}', 'ALERTS', 'WARN', 0),
+    ('DAY_TRADER_FLAGGED', '{}', 'ALERTS', 'WARN', 0),
     ('FILL_BOOKED', '{}', 'MODE', 'INFO', 0),
     ('REVERSAL_BOOKED', '{}', 'ALERTS', 'WARN', 0),
     ('CORRECTION_BOOKED', '{}', 'ALERTS', 'WARN', 0)

@@ -5,6 +5,49 @@ begin;
 
 set local role mqk_owner;
 
+create or replace function risk.compute_limits(
+    p_run_id        uuid,
+    p_equity_micros bigint,
+    p_risk          jsonb
+)
+returns risk.limits
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select row(
+        p_run_id,
+        trunc(p_equity_micros * (p_risk ->> 'daily_loss_limit')::numeric)::bigint,
+        trunc(p_equity_micros * (p_risk ->> 'max_drawdown')::numeric)::bigint,
+        (p_risk ->> 'max_order_qty')::bigint,
+        trunc(p_equity_micros * (p_risk ->> 'max_order_notional')::numeric)::bigint,
+        trunc(p_equity_micros * (p_risk ->> 'max_position_per_symbol')::numeric)::bigint,
+        trunc(p_equity_micros * (p_risk ->> 'max_gross_exposure')::numeric)::bigint,
+        trunc(p_equity_micros * (p_risk ->> 'max_net_exposure')::numeric)::bigint,
+        trunc(10000 * (p_risk ->> 'max_leverage')::numeric)::bigint,
+        trunc(10000 * (p_risk ->> 'halt_leverage')::numeric)::bigint,
+        trunc(10000 * (p_risk ->> 'max_concentration')::numeric)::bigint,
+        (p_risk ->> 'price_collar_bps')::integer,
+        (p_risk #>> '{order_rate,max_orders}')::bigint,
+        (p_risk #>> '{order_rate,window_seconds}')::bigint * 1000,
+        (p_risk #>> '{message_rate,max_messages}')::bigint,
+        (p_risk #>> '{message_rate,window_seconds}')::bigint * 1000,
+        (p_risk #>> '{repeated_execution,max_orders}')::bigint,
+        (p_risk #>> '{repeated_execution,window_seconds}')::bigint * 1000,
+        p_risk ->> 'allowed_session',
+        p_risk #>> '{pdt,mode}',
+        (p_risk #>> '{pdt,max_day_trades}')::bigint,
+        core.parse_micros(p_risk #>> '{pdt,min_equity}'),
+        (p_risk ->> 'flatten_on_critical')::boolean,
+        (p_risk #>> '{reject_storm,max_rejects}')::integer,
+        (p_risk #>> '{reject_storm,window_seconds}')::bigint * 1000,
+        (p_risk ->> 'allow_short')::boolean)::risk.limits;
+$function$;
+
+comment on function risk.compute_limits(uuid, bigint, jsonb) is
+$$The limits of a run: the ratios of config.risk in micros of its opening equity, those of its equity now
+in ten-thousandths; rounded down.$$;
+
 create or replace function risk.set_limits(
     p_run_id        uuid,
     p_equity_micros bigint,
@@ -17,30 +60,19 @@ language sql
 volatile
 set search_path = pg_catalog, pg_temp
 as $function$
-    insert into risk.limits (
-        run_id, daily_loss_limit_micros, max_drawdown_micros, max_order_qty,
-        max_order_notional_micros, max_position_micros, max_gross_exposure_micros,
-        reject_storm_max_rejects, reject_storm_window_ms, allow_short)
-    select p_run_id,
-           trunc(p_equity_micros * (p_risk ->> 'daily_loss_limit')::numeric)::bigint,
-           trunc(p_equity_micros * (p_risk ->> 'max_drawdown')::numeric)::bigint,
-           (p_risk ->> 'max_order_qty')::bigint,
-           trunc(p_equity_micros * (p_risk ->> 'max_order_notional')::numeric)::bigint,
-           trunc(p_equity_micros * (p_risk ->> 'max_position_per_symbol')::numeric)::bigint,
-           trunc(p_equity_micros * (p_risk ->> 'max_gross_exposure')::numeric)::bigint,
-           (p_risk -> 'reject_storm' ->> 'max_rejects')::integer,
-           (p_risk -> 'reject_storm' ->> 'window_seconds')::bigint * 1000,
-           (p_risk ->> 'allow_short')::boolean;
+    insert into risk.limits
+    select l.* from risk.compute_limits(p_run_id, p_equity_micros, p_risk) as l;
 
     insert into risk.states (
-        run_id, session_on, day_start_micros, peak_micros, equity_micros, worst_day_micros,
-        worst_fall_micros, evaluated_at)
-    values (p_run_id, p_session_on, p_equity_micros, p_equity_micros, p_equity_micros, 0, 0, p_now_at);
+        run_id, session_on, day_start_micros, peak_micros, equity_micros, gross_micros,
+        worst_day_micros, worst_fall_micros, evaluated_at)
+    values (p_run_id, p_session_on, p_equity_micros, p_equity_micros, p_equity_micros, 0, 0, 0,
+            p_now_at);
 $function$;
 
 comment on function risk.set_limits(uuid, bigint, jsonb, date, timestamptz) is
-$$Turns the ratios of config.risk into a run's limits, in micros of its opening equity.
-Raises: 23514 a limit is zero or negative; 23502 one is missing.$$;
+$$Pins the limits of a run at its creation, and begins its risk state.
+Raises: 23514 a limit is zero or negative, or halt_leverage below max_leverage; 23502 one is missing.$$;
 
 create or replace function risk.is_breached(
     p_equity_micros bigint,
@@ -78,6 +110,73 @@ $function$;
 comment on function risk.record_reject(uuid, text, timestamptz) is
 $$Counts an order that the broker refused, once.$$;
 
+create or replace function risk.roll_state(
+    p_run_id        uuid,
+    p_session_on    date,
+    p_equity_micros bigint,
+    p_gross_micros  bigint,
+    p_now_at        timestamptz
+)
+returns risk.states
+language sql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+    update risk.states as s
+       set session_on        = greatest(s.session_on, p_session_on),
+           day_start_micros  = d.day_start,
+           peak_micros       = greatest(s.peak_micros, p_equity_micros),
+           equity_micros     = p_equity_micros,
+           gross_micros      = p_gross_micros,
+           worst_day_micros  = greatest(s.worst_day_micros, d.day_start - p_equity_micros),
+           worst_fall_micros = greatest(s.worst_fall_micros, s.peak_micros - p_equity_micros),
+           evaluated_at      = p_now_at
+      from (select b.run_id, case when p_session_on > b.session_on then b.equity_micros
+                                  else b.day_start_micros end as day_start
+              from risk.states as b
+             where b.run_id = p_run_id) as d
+     where s.run_id = p_run_id
+    returning s.*;
+$function$;
+
+comment on function risk.roll_state(uuid, date, bigint, bigint, timestamptz) is
+$$Brings a run's risk state to a new equity and gross exposure.
+A new session starts its day at the equity before it.
+Why: the day is an exchange session; the peak is never reset.$$;
+
+create or replace function risk.find_breach(
+    p_state  risk.states,
+    p_now_at timestamptz
+)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select case
+        when p_state.equity_micros <= 0 then 'EQUITY_EXHAUSTED'
+        when risk.is_breached(
+                 p_state.equity_micros, p_state.day_start_micros, l.daily_loss_limit_micros)
+            then 'DAILY_LOSS_LIMIT'
+        when risk.is_breached(p_state.equity_micros, p_state.peak_micros, l.max_drawdown_micros)
+            then 'MAX_DRAWDOWN'
+        when (p_state.gross_micros::numeric * 10000
+              <= p_state.equity_micros::numeric * l.halt_leverage_bps) is not true then 'LEVERAGE_LIMIT'
+        when (select count(*) from risk.rejects as r
+               where r.run_id = p_state.run_id
+                 and r.rejected_at > p_now_at - l.reject_storm_window_ms * interval '1 ms')
+             >= l.reject_storm_max_rejects
+            then 'REJECT_STORM' end
+      from (values (p_state.run_id)) as s (run_id)
+      left join risk.limits as l on l.run_id = s.run_id;
+$function$;
+
+comment on function risk.find_breach(risk.states, timestamptz) is
+$$The first loss or reject limit that a run breaks, or null.
+Why: one place for the order of the rules: equity gone, daily loss, drawdown, leverage,
+reject storm.
+A run without limits or equity breaks the first that cannot be judged.$$;
+
 create or replace function risk.evaluate(
     p_run_id uuid,
     p_now_at timestamptz
@@ -107,7 +206,7 @@ begin
      limit 1;
     perform core.assert_that(v_session is not null, 'MQN04', v_now_at::text);
 
-    v_state := risk.roll_state(p_run_id, v_session, v_worth.equity_micros, v_now_at);
+    v_state := risk.roll_state(p_run_id, v_session, v_worth.equity_micros, v_worth.gross_micros, v_now_at);
     perform ledger.record_equity(
         p_run_id, v_session, v_worth.cash_micros, v_worth.net_micros, v_worth.gross_micros, v_now_at);
     v_breach := risk.find_breach(v_state, v_now_at);
@@ -115,6 +214,12 @@ begin
         p_run_id, 'RISK', v_breach is null, coalesce(v_breach, 'within limits'),
         to_jsonb(v_state) - array['run_id', 'evaluated_at'],
         v_now_at + v_run.gate_ttl_ms * interval '1 ms', p_now_at);
+    perform risk.set_day_trader_flag(
+        v_run.account_id, true, d.day_trades, 'found by risk.evaluate', v_now_at)
+       from risk.limits as l
+      cross join lateral (
+         select risk.count_day_trades(v_run.account_id, v_now_at) as day_trades) as d
+      where l.run_id = p_run_id and l.pdt_mode <> 'OFF' and d.day_trades > l.pdt_max_day_trades;
     return coalesce(v_breach, 'within limits');
 end;
 $function$;
@@ -125,111 +230,416 @@ Gives 'within limits' or the breach.
 Why: run after every applied fill and at every bar, so that a loss without a signal is seen too.
 Raises: MQN02; MQN04; MQI02 a held symbol has no mark.$$;
 
-create or replace function risk.roll_state(
-    p_run_id        uuid,
-    p_session_on    date,
-    p_equity_micros bigint,
-    p_now_at        timestamptz
+create or replace function risk.is_reducing(
+    p_held_qty  bigint,
+    p_buy_qty   bigint,
+    p_sell_qty  bigint,
+    p_order_qty bigint
 )
-returns risk.states
+returns boolean
 language sql
-volatile
-set search_path = pg_catalog, pg_temp
-as $function$
-    update risk.states as s
-       set session_on        = greatest(s.session_on, p_session_on),
-           day_start_micros  = d.day_start,
-           peak_micros       = greatest(s.peak_micros, p_equity_micros),
-           equity_micros     = p_equity_micros,
-           worst_day_micros  = greatest(s.worst_day_micros, d.day_start - p_equity_micros),
-           worst_fall_micros = greatest(s.worst_fall_micros, s.peak_micros - p_equity_micros),
-           evaluated_at      = p_now_at
-      from (select b.run_id, case when p_session_on > b.session_on then b.equity_micros
-                                  else b.day_start_micros end as day_start
-              from risk.states as b
-             where b.run_id = p_run_id) as d
-     where s.run_id = p_run_id
-    returning s.*;
-$function$;
+immutable
+parallel safe
+return coalesce(
+    p_held_qty > 0 and p_order_qty < 0 and p_sell_qty - p_order_qty <= p_held_qty
+    or p_held_qty < 0 and p_order_qty > 0 and p_buy_qty + p_order_qty <= -p_held_qty, false);
 
-comment on function risk.roll_state(uuid, date, bigint, timestamptz) is
-$$Brings a run's risk state to a new equity. A new session starts its day at the equity before it.
-Why: the day is an exchange session; the peak is never reset.$$;
+comment on function risk.is_reducing(bigint, bigint, bigint, bigint) is
+$$True when an order of p_order_qty signed shares can only bring a position nearer to zero, whatever of
+the other unfinished orders (p_buy_qty, p_sell_qty: unsigned) is filled, and in whatever order.
+Why: a flip is not a reduction, and neither are two orders that close the same shares.$$;
 
-create or replace function risk.find_breach(
-    p_state  risk.states,
-    p_now_at timestamptz
-)
-returns text
-language sql
-stable
-set search_path = pg_catalog, pg_temp
-as $function$
-    select case
-        when p_state.equity_micros <= 0 then 'EQUITY_EXHAUSTED'
-        when risk.is_breached(
-                 p_state.equity_micros, p_state.day_start_micros, l.daily_loss_limit_micros)
-            then 'DAILY_LOSS_LIMIT'
-        when risk.is_breached(p_state.equity_micros, p_state.peak_micros, l.max_drawdown_micros)
-            then 'MAX_DRAWDOWN'
-        when (select count(*) from risk.rejects as r
-               where r.run_id = p_state.run_id
-                 and r.rejected_at > p_now_at - l.reject_storm_window_ms * interval '1 ms')
-             >= l.reject_storm_max_rejects
-            then 'REJECT_STORM' end
-      from (values (p_state.run_id)) as s (run_id)
-      left join risk.limits as l on l.run_id = s.run_id;
-$function$;
-
-comment on function risk.find_breach(risk.states, timestamptz) is
-$$The first loss or reject limit that a run breaks, or null.
-Why: one place for the order of the rules: equity gone, daily loss, drawdown, reject storm.
-A run without limits or equity breaks the first that cannot be judged.$$;
-
-create or replace function risk.find_denial(
-    p_limits       risk.limits,
-    p_kind         text,
-    p_order_qty    bigint,
-    p_before_qty   bigint,
-    p_mark_micros  bigint,
-    p_other_micros bigint
+create or replace function risk.find_pdt_denial(
+    p_limits risk.limits,
+    p_facts  risk.order_facts
 )
 returns text
 language sql
 immutable
 parallel safe
 return case
-    when p_kind = 'INDEX' then 'NOT_TRADABLE'
-    when sign(p_before_qty) * sign(p_order_qty) < 0 and abs(p_order_qty) <= abs(p_before_qty)
-        then null
-    when num_nulls(p_before_qty, p_order_qty, p_mark_micros, p_other_micros) > 0
-        then 'NO_REFERENCE_PRICE'
-    when abs(p_order_qty) > p_limits.max_order_qty then 'MAX_ORDER_QTY'
-    when abs(p_order_qty) * p_mark_micros > p_limits.max_order_notional_micros
-        then 'MAX_ORDER_NOTIONAL'
-    when p_before_qty + p_order_qty < 0 and not p_limits.allow_short then 'SHORT_NOT_ALLOWED'
-    when abs(p_before_qty + p_order_qty) * p_mark_micros > p_limits.max_position_micros
-        then 'MAX_POSITION'
-    when p_other_micros + abs(p_before_qty + p_order_qty) * p_mark_micros
-         > p_limits.max_gross_exposure_micros then 'MAX_GROSS_EXPOSURE'
+    when (p_limits).pdt_mode = 'OFF' then null
+    when (p_facts).day_trades is null or (p_facts).is_flagged is null then 'PDT_UNKNOWN'
+    when (p_limits).pdt_mode = 'AUTO'
+         and (p_facts).equity_micros >= (p_limits).pdt_min_equity_micros then null
+    when (p_facts).is_flagged and (p_facts).equity_micros < (p_limits).pdt_min_equity_micros
+        then 'PDT_FLAGGED_BELOW_MIN_EQUITY'
+    when (p_facts).is_flagged then 'PDT_FLAGGED'
+    when (p_facts).day_trades >= (p_limits).pdt_max_day_trades then 'PDT_WOULD_EXCEED_LIMIT'
 end;
 
-comment on function risk.find_denial(risk.limits, text, bigint, bigint, bigint, bigint) is
-$$The first rule that denies an order, or null. p_before_qty: signed shares held plus those in open
-orders; p_other_micros: gross exposure of all other symbols, open orders included.
+comment on function risk.find_pdt_denial(risk.limits, risk.order_facts) is
+$$The pattern day trader rule that denies a new position, or null. AUTO looks below
+pdt_min_equity_micros only, ALWAYS at any equity.
+Why: a position that is opened may have to be closed today, which is the day trade; closing is never
+denied, so opening is.$$;
+
+create or replace function risk.find_denial(
+    p_limits risk.limits,
+    p_facts  risk.order_facts
+)
+returns text
+language sql
+immutable
+parallel safe
+set search_path = pg_catalog, pg_temp
+as $function$
+    select case
+        when f.instrument_kind = 'INDEX' then 'NOT_TRADABLE'
+        when risk.is_reducing(f.held_qty, f.buy_qty, f.sell_qty, f.order_qty) then null
+        when l.run_id is null then 'NO_LIMITS'
+        when num_nulls(f.order_qty, f.held_qty, f.buy_qty, f.sell_qty) > 0 then 'UNKNOWN_POSITION'
+        when num_nulls(f.mark_micros, f.reference_micros, f.other_gross, f.other_high, f.other_low,
+                       f.equity_micros) > 0 then 'NO_REFERENCE_PRICE'
+        when num_nulls(f.orders, f.messages, f.repeats) > 0 then 'UNKNOWN_RATE'
+        when f.is_listed is not true then 'NOT_LISTED'
+        when f.session_state is null then 'NO_SESSION'
+        when l.allowed_session not in ('ANY', f.session_state) then 'SESSION_NOT_ALLOWED'
+        when f.is_fresh is not true then 'STALE_PRICE'
+        when f.restriction is null or f.restriction = 'TRADE' then 'RESTRICTED'
+        when abs(f.order_qty) > l.max_order_qty then 'MAX_ORDER_QTY'
+        when abs(f.order_qty) * f.mark_micros > l.max_order_notional_micros then 'MAX_ORDER_NOTIONAL'
+        when abs(f.mark_micros - f.reference_micros)::numeric * 10000
+             > f.reference_micros::numeric * l.price_collar_bps then 'PRICE_COLLAR'
+        when w.low < 0 and f.order_qty < 0 and not l.allow_short then 'SHORT_NOT_ALLOWED'
+        when w.low < 0 and f.order_qty < 0 and f.restriction = 'SHORT' then 'SHORT_RESTRICTED'
+        when w.low < 0 and f.order_qty < 0 and f.mark_micros * 10 <= f.reference_micros * 9
+            then 'SHORT_SALE_RULE'
+        when w.worst > l.max_position_micros then 'MAX_POSITION'
+        when w.worst::numeric * 10000 > f.equity_micros::numeric * l.max_concentration_bps
+            then 'MAX_CONCENTRATION'
+        when f.other_gross + w.worst > l.max_gross_exposure_micros then 'MAX_GROSS_EXPOSURE'
+        when greatest(f.other_high + w.high, -f.other_low - w.low) > l.max_net_exposure_micros
+            then 'MAX_NET_EXPOSURE'
+        when (f.other_gross + w.worst)::numeric * 10000
+             > f.equity_micros::numeric * l.max_leverage_bps
+            then 'MAX_LEVERAGE'
+        when f.orders >= l.max_orders then 'ORDER_RATE'
+        when f.messages >= l.max_messages then 'MESSAGE_RATE'
+        when f.repeats >= l.max_repeats then 'REPEATED_EXECUTION'
+        else risk.find_pdt_denial(l, f) end
+      from (select p_limits.*) as l
+     cross join (select p_facts.*) as f
+     cross join lateral (
+        select (f.held_qty + f.buy_qty + greatest(f.order_qty, 0)) * f.mark_micros as high,
+               (f.held_qty - f.sell_qty + least(f.order_qty, 0)) * f.mark_micros as low) as v
+     cross join lateral (select v.high, v.low, greatest(v.high, -v.low) as worst) as w;
+$function$;
+
+comment on function risk.find_denial(risk.limits, risk.order_facts) is
+$$The first rule that denies an order, or null. What a position may become counts: every unfinished order
+is taken as filled, those of one side at a time, in this symbol and in all others.
 Why: an order that only reduces a position always passes: a limit must never lock us in. Equal to a
-limit is allowed; anything unknown denies.
+limit is allowed; anything unknown denies. SHORT_SALE_RULE: no short after a fall of a tenth.
 Raises: 22003 overflow.$$;
 
+create or replace function risk.get_restriction(
+    p_symbol text
+)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select coalesce((select r.restriction from risk.restrictions as r
+                      where r.symbol = p_symbol
+                      order by r.restriction_seq desc limit 1), 'NONE');
+$function$;
+
+comment on function risk.get_restriction(text) is
+$$What the restricted list says of a symbol now: NONE, SHORT or TRADE.$$;
+
+create or replace function risk.restrict_symbols(
+    p_symbols     jsonb,
+    p_restriction text,
+    p_reason      text,
+    p_now_at      timestamptz
+)
+returns table (
+    symbol      text,
+    restriction text,
+    is_new      boolean
+)
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+begin
+    perform core.assert_that(
+        num_nulls(p_symbols, p_restriction, p_now_at) = 0, 'MQA01', 'symbols, restriction, now_at');
+    perform core.assert_that(
+        jsonb_typeof(p_symbols) = 'array' and p_symbols <> '[]'
+        and not jsonb_path_exists(p_symbols, '$[*] ? (@.type() != "string")'), 'MQA05',
+        left(p_symbols::text, 300));
+    perform core.assert_that(
+        p_restriction in ('NONE', 'SHORT', 'TRADE'), 'MQA02', 'restriction is NONE, SHORT or TRADE');
+    perform core.assert_that(length(p_reason) between 1 and 500, 'MQA12', p_reason);
+    lock table risk.restrictions in share row exclusive mode;
+    for symbol in select distinct s.value from jsonb_array_elements_text(p_symbols) as s order by 1 loop
+        restriction := p_restriction;
+        is_new := risk.get_restriction(symbol) <> p_restriction;
+        insert into risk.restrictions (
+            symbol, restriction_seq, restriction, reason, actor, restricted_at)
+        select restrict_symbols.symbol, coalesce(max(r.restriction_seq), 0) + 1, p_restriction,
+               p_reason, session_user, p_now_at
+          from risk.restrictions as r
+         where r.symbol = restrict_symbols.symbol
+        having is_new;
+        perform audit.append_desk_event(
+            'RISK', 'SYMBOL_RESTRICTED',
+            jsonb_build_object('symbol', symbol, 'restriction', p_restriction, 'reason', p_reason),
+            p_now_at)
+          where is_new;
+        return next;
+    end loop;
+end;
+$function$;
+
+comment on function risk.restrict_symbols(jsonb, text, text, timestamptz) is
+$$Puts symbols on the restricted list (SHORT, TRADE) or takes them off (NONE); a row each, with whether
+that is new. A symbol need not be known yet.
+Raises: MQA01; MQA05 not an array of names; MQA02; MQA12 no reason; 23514 not a ticker.$$;
+
+create or replace function risk.get_day_trader_flag(
+    p_account_id text
+)
+returns boolean
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select coalesce((select f.is_flagged from risk.day_trader_flags as f
+                      where f.account_id = p_account_id
+                      order by f.flag_seq desc limit 1), false);
+$function$;
+
+comment on function risk.get_day_trader_flag(text) is
+$$True while an account counts as a pattern day trader's: until a person clears it.$$;
+
+create or replace function risk.count_day_trades(
+    p_account_id text,
+    p_now_at     timestamptz
+)
+returns bigint
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select count(distinct f.client_order_id)
+      from run.runs as r
+      join ledger.positions as p using (run_id)
+      join ledger.lot_closes as c using (run_id, symbol, match_no)
+      join ledger.lots as l using (run_id, symbol, match_no, lot_seq)
+      join ledger.fills as f on f.run_id = c.run_id and f.fill_seq = c.fill_seq
+      join ref.instruments as i on i.symbol = p.symbol
+     cross join lateral (
+        select s.closes_at, lead(s.closes_at) over (order by s.closes_at desc) as from_at
+          from (select s.closes_at from ref.sessions as s
+                 where s.exchange_id = i.exchange_id
+                   and s.closes_at <= (ref.get_next_session(i.exchange_id, p_now_at)).closes_at
+                 order by s.closes_at desc limit 6) as s) as w
+     where r.account_id = p_account_id
+       and c.closed_at > w.from_at and c.closed_at <= w.closes_at
+       and l.opened_at > w.from_at and l.opened_at <= w.closes_at;
+$function$;
+
+comment on function risk.count_day_trades(text, timestamptz) is
+$$Orders of an account that closed shares in the session in which they were opened, over five exchange
+sessions: the one in which an order given at p_now_at would trade, and the four before it.
+Why: counted from our own fills and the calendar; two orders that close one purchase count twice, which
+is the stricter reading.$$;
+
+create or replace function risk.set_day_trader_flag(
+    p_account_id text,
+    p_is_flagged boolean,
+    p_day_trades bigint,
+    p_reason     text,
+    p_now_at     timestamptz
+)
+returns boolean
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+begin
+    if risk.get_day_trader_flag(p_account_id) = p_is_flagged then
+        return false;
+    end if;
+    insert into risk.day_trader_flags (
+        account_id, flag_seq, is_flagged, day_trades, reason, actor, flagged_at)
+    select p_account_id, coalesce(max(f.flag_seq), 0) + 1, p_is_flagged, p_day_trades, p_reason,
+           session_user, p_now_at
+      from risk.day_trader_flags as f
+     where f.account_id = p_account_id;
+    perform audit.append_desk_event(
+        'RISK', case when p_is_flagged then 'DAY_TRADER_FLAGGED' else 'DAY_TRADER_CLEARED' end,
+        jsonb_build_object('account_id', p_account_id, 'day_trades', p_day_trades,
+                           'reason', p_reason), p_now_at);
+    return true;
+end;
+$function$;
+
+comment on function risk.set_day_trader_flag(text, boolean, bigint, text, timestamptz) is
+$$Flags an account as a pattern day trader's, or clears it; false when it stands so already.$$;
+
+create or replace function risk.clear_day_trader(
+    p_run_id uuid,
+    p_reason text,
+    p_now_at timestamptz
+)
+returns boolean
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_run run.runs := run.lock_run(p_run_id, true, p_now_at);
+begin
+    return risk.set_day_trader_flag(
+        v_run.account_id, false, risk.count_day_trades(v_run.account_id, p_now_at), p_reason,
+        p_now_at);
+end;
+$function$;
+
+comment on function risk.clear_day_trader(uuid, text, timestamptz) is
+$$A person clears the day trader's flag of a run's account; false when it was not set.
+Why: the flag outlives the five sessions; only a person takes it away.
+Raises: MQN02.$$;
+
+create or replace function risk.get_portfolio(
+    p_run_id uuid,
+    p_symbol text,
+    p_open   jsonb,
+    p_now_at timestamptz,
+    out other_gross   bigint,
+    out other_high    bigint,
+    out other_low     bigint,
+    out equity_micros bigint
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select case when b.unknown = 0 then b.gross end, case when b.unknown = 0 then b.high end,
+           case when b.unknown = 0 then b.low end, case when b.unpriced = 0 then c.cash_micros + b.worth end
+      from ledger.portfolios as c
+     cross join lateral (
+        select coalesce(sum(greatest(x.high_qty, -x.low_qty) * x.mark) filter (where x.is_other), 0)::bigint
+                   as gross,
+               coalesce(sum(x.high_qty * x.mark) filter (where x.is_other), 0)::bigint as high,
+               coalesce(sum(x.low_qty * x.mark) filter (where x.is_other), 0)::bigint as low,
+               coalesce(sum(x.held_qty * x.mark), 0)::bigint as worth,
+               count(*) filter (where x.is_other and x.mark is null
+                                  and (x.high_qty, x.low_qty) <> (0, 0)) as unknown,
+               count(*) filter (where x.mark is null and x.held_qty <> 0) as unpriced
+          from (select m.mark_micros as mark, m.symbol <> p_symbol as is_other, h.held_qty,
+                       h.held_qty + coalesce((p_open #>> array[m.symbol, 'buy'])::bigint, 0) as high_qty,
+                       h.held_qty - coalesce((p_open #>> array[m.symbol, 'sell'])::bigint, 0) as low_qty
+                  from md.list_marks(p_run_id, p_now_at) as m
+                 cross join lateral (
+                    select ledger.get_position_qty(p_run_id, m.symbol) as held_qty) as h) as x) as b
+     where c.run_id = p_run_id and p_open is not null;
+$function$;
+
+comment on function risk.get_portfolio(uuid, text, jsonb, timestamptz) is
+$$What a run holds besides p_symbol, in micros at the marks of p_now_at, every unfinished order of
+p_open {symbol: {buy, sell}} taken as filled, one side at a time (gross: the worse of the two; high:
+all buys; low: all sells); and its equity. Null where a mark that matters is missing.
+Why: every unfinished order uses up the limits at once.$$;
+
+create or replace function risk.get_quote(
+    p_run_id uuid,
+    p_symbol text,
+    p_now_at timestamptz,
+    out instrument_kind  text,
+    out is_listed        boolean,
+    out session_state    text,
+    out mark_micros      bigint,
+    out reference_micros bigint,
+    out is_fresh         boolean
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select i.instrument_kind,
+           coalesce(i.listed_on <= s.session_on, true) and coalesce(i.delisted_on > s.session_on, true),
+           case when s.opens_at <= p_now_at then 'OPEN' when s.opens_at > p_now_at then 'CLOSED' end,
+           b.marks[1], b.marks[2],
+           b.mark_at >= coalesce((ref.get_closed_session(
+               i.exchange_id, p_now_at - p.stale_after_ms * interval '1 ms')).closes_at, b.mark_at)
+      from ref.instruments as i
+      join md.policies as p on p.run_id = p_run_id
+      left join lateral ref.get_next_session(i.exchange_id, p_now_at) as s on true
+     cross join lateral (
+        select array_agg(b.close_micros order by b.bar_end_at desc) as marks,
+               max(b.bar_end_at) as mark_at
+          from md.list_bars_as_of(i.symbol, '1D', 2, p_now_at) as b) as b
+     where i.symbol = p_symbol;
+$function$;
+
+comment on function risk.get_quote(uuid, text, timestamptz) is
+$$A symbol's market as an order at p_now_at would find it: the last close and the one before it, whether
+the last is of the last session that had closed (late by no more than data.stale_data_threshold_seconds),
+whether it is listed in the next session, and whether that session is OPEN or yet CLOSED.$$;
+
+create or replace function risk.get_facts(
+    p_run_id    uuid,
+    p_symbol    text,
+    p_order_qty bigint,
+    p_open      jsonb,
+    p_messages  bigint,
+    p_now_at    timestamptz
+)
+returns risk.order_facts
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select row(
+        q.instrument_kind, q.is_listed, q.session_state, risk.get_restriction(p_symbol), p_order_qty,
+        ledger.get_position_qty(p_run_id, p_symbol), o.buy_qty, o.sell_qty, q.mark_micros,
+        q.reference_micros, q.is_fresh, b.other_gross, b.other_high, b.other_low, b.equity_micros,
+        n.orders, p_messages, n.repeats,
+        case l.pdt_mode when 'OFF' then null
+                        else risk.count_day_trades(r.account_id, p_now_at) end,
+        risk.get_day_trader_flag(r.account_id))::risk.order_facts
+      from run.runs as r
+      join risk.limits as l using (run_id)
+     cross join lateral (
+        select case when p_open is not null
+                    then coalesce((p_open #>> array[p_symbol, 'buy'])::bigint, 0) end as buy_qty,
+               case when p_open is not null
+                    then coalesce((p_open #>> array[p_symbol, 'sell'])::bigint, 0) end as sell_qty) as o
+      left join lateral risk.get_quote(p_run_id, p_symbol, p_now_at) as q on true
+      left join lateral risk.get_portfolio(p_run_id, p_symbol, p_open, p_now_at) as b on true
+     cross join lateral (
+        select count(*) filter (where d.decided_at > p_now_at - l.order_window_ms * interval '1 ms')
+                   as orders,
+               count(*) filter (
+                   where d.symbol = p_symbol and sign(d.order_qty) = sign(p_order_qty)
+                     and d.decided_at > p_now_at - l.repeat_window_ms * interval '1 ms') as repeats
+          from risk.decisions as d
+         where d.run_id = p_run_id and d.verdict = 'ALLOW'
+           and d.decided_at > p_now_at
+               - greatest(l.order_window_ms, l.repeat_window_ms) * interval '1 ms') as n
+     where r.run_id = p_run_id;
+$function$;
+
+comment on function risk.get_facts(uuid, text, bigint, jsonb, bigint, timestamptz) is
+$$All that an order of p_order_qty signed shares is judged by at p_now_at. p_open: every unfinished order
+of the run, {symbol: {buy, sell}}; p_messages: requests to the broker within the message window.
+Why: integrity, portfolio, orders, calendar, lists and config in one row, so that one function judges it
+and the row can be kept. What nobody knows is null, and null denies.$$;
+
 create or replace function risk.check_order(
-    p_run_id       uuid,
-    p_intent_id    uuid,
-    p_symbol       text,
-    p_order_qty    bigint,
-    p_before_qty   bigint,
-    p_mark_micros  bigint,
-    p_other_micros bigint,
-    p_now_at       timestamptz
+    p_run_id    uuid,
+    p_intent_id uuid,
+    p_symbol    text,
+    p_order_qty bigint,
+    p_open      jsonb,
+    p_messages  bigint,
+    p_now_at    timestamptz
 )
 returns risk.decisions
 language plpgsql
@@ -238,23 +648,18 @@ set search_path = pg_catalog, pg_temp
 as $function$
 declare
     v_limits   risk.limits;
+    v_facts    risk.order_facts := risk.get_facts(
+        p_run_id, p_symbol, p_order_qty, p_open, p_messages, p_now_at);
     v_rule     text;
     v_decision risk.decisions;
 begin
     select l.* into strict v_limits from risk.limits as l where l.run_id = p_run_id;
-    select risk.find_denial(
-               v_limits, i.instrument_kind, p_order_qty, p_before_qty, p_mark_micros, p_other_micros)
-      into strict v_rule
-      from ref.instruments as i where i.symbol = p_symbol;
-
+    v_rule := risk.find_denial(v_limits, v_facts);
     insert into risk.decisions (
         run_id, intent_id, verdict, rule, symbol, order_qty, numbers, decided_at)
     values (p_run_id, p_intent_id, case when v_rule is null then 'ALLOW' else 'DENY' end,
             coalesce(v_rule, 'NONE'), p_symbol, p_order_qty,
-            jsonb_build_object(
-                'before_qty', p_before_qty, 'mark_micros', p_mark_micros,
-                'other_micros', p_other_micros, 'limits', to_jsonb(v_limits) - 'run_id'),
-            p_now_at)
+            to_jsonb(v_facts) || jsonb_build_object('limits', to_jsonb(v_limits)), p_now_at)
     returning * into v_decision;
     perform audit.append_event(
         p_run_id, 'RISK', 'ORDER_' || v_decision.verdict,
@@ -264,11 +669,103 @@ begin
 end;
 $function$;
 
-comment on function risk.check_order(
-    uuid, uuid, text, bigint, bigint, bigint, bigint, timestamptz) is
-$$Decides whether an intent may become an order and stores the verdict with its numbers.
+comment on function risk.check_order(uuid, uuid, text, bigint, jsonb, bigint, timestamptz) is
+$$Decides whether an intent may become an order and stores the verdict with every number it saw, so that
+inv.a_verdict_follows_from_its_numbers can decide again. p_open, p_messages: see risk.get_facts.
 Why: an order row needs an ALLOW row for exactly its symbol and quantity (foreign key).
 Raises: 23505 decided before.$$;
+
+create or replace function risk.get_flatten(
+    p_run_id uuid
+)
+returns risk.flattens
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.*
+      from run.runs as r
+      join risk.flattens as f on f.run_id = r.run_id and f.halted_seq = r.status_seq
+     where r.run_id = p_run_id and r.run_status = 'HALTED';
+$function$;
+
+comment on function risk.get_flatten(uuid) is
+$$The flatten that a run is under, or null: it is void once the halt it belongs to is cleared.
+Why: one that is done goes on being asked for, so that a fill that comes late is closed, too.$$;
+
+create or replace function risk.open_flatten(
+    p_run_id uuid,
+    p_reason text,
+    p_now_at timestamptz
+)
+returns boolean
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_flatten risk.flattens;
+begin
+    insert into risk.flattens (run_id, halted_seq, reason, actor, asked_at)
+    select r.run_id, r.status_seq, coalesce(p_reason, 'critical: ' || t.reason), session_user,
+           run.clamp_now(p_run_id, p_now_at)
+      from run.runs as r
+      join risk.limits as l using (run_id)
+      left join lateral (
+           select left(t.reason, 400) as reason
+             from run.trips as t
+             join run.trip_kinds as k using (trip_kind)
+            where t.run_id = r.run_id and t.halted_seq = r.status_seq and k.is_critical
+            order by t.trip_seq limit 1) as t on true
+     where r.run_id = p_run_id and r.run_status = 'HALTED'
+       and (p_reason is not null or l.flatten_on_critical and t.reason is not null)
+    on conflict (run_id, halted_seq) do nothing
+    returning * into v_flatten;
+    if not found then
+        return false;
+    end if;
+    perform audit.append_event(
+        p_run_id, 'RISK', 'FLATTEN_ASKED',
+        jsonb_build_object('halted_seq', v_flatten.halted_seq, 'reason', v_flatten.reason), p_now_at);
+    return true;
+end;
+$function$;
+
+comment on function risk.open_flatten(uuid, text, timestamptz) is
+$$Asks for all positions of a halted run to be closed: for a person's reason, or (p_reason null) when a
+critical kill switch was pulled and risk.flatten_on_critical is set. Once a halt; true when it is new.$$;
+
+create or replace function risk.record_flatten(
+    p_flatten   risk.flattens,
+    p_waits_for text,
+    p_is_done   boolean,
+    p_now_at    timestamptz
+)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+begin
+    update risk.flattens as f
+       set waits_for = p_waits_for,
+           done_at = case when p_is_done then run.clamp_now(f.run_id, p_now_at) end
+     where f.run_id = p_flatten.run_id and f.halted_seq = p_flatten.halted_seq
+       and (f.waits_for is distinct from p_waits_for or (f.done_at is not null) <> p_is_done);
+    if found then
+        perform audit.append_event(
+            p_flatten.run_id, 'RISK',
+            case when p_is_done then 'FLATTENED'
+                 when p_waits_for is not null then 'FLATTEN_WAITS' else 'FLATTEN_GOES_ON' end,
+            jsonb_build_object('halted_seq', p_flatten.halted_seq, 'waits_for', p_waits_for), p_now_at);
+        perform pg_notify('mqk_run', p_flatten.run_id::text);
+    end if;
+end;
+$function$;
+
+comment on function risk.record_flatten(risk.flattens, text, boolean, timestamptz) is
+$$Writes down what a flatten waits for, that it goes on (null), or that everything is closed; a diary
+entry each time that changes, for a person to read.$$;
 
 create or replace trigger _900_refuse_change before update or delete on risk.limits
 for each row execute function core.tg_refuse_change();
@@ -281,6 +778,18 @@ for each statement execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_truncate before truncate on risk.rejects
 for each statement execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_truncate before truncate on risk.limits
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on risk.restrictions
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on risk.restrictions
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on risk.day_trader_flags
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on risk.day_trader_flags
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_delete before delete on risk.flattens
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on risk.flattens
 for each statement execute function core.tg_refuse_change();
 
 commit;

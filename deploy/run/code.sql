@@ -336,6 +336,26 @@ Why: the id is derived from engine, mode, config, as-of and the engine's own seq
 of the same acts gives the same ids.
 Raises: 23514 a value breaks a named rule; 23503 an unknown symbol or config.$$;
 
+create or replace function run.get_trip_kind(
+    p_gate   text,
+    p_reason text
+)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select case p_gate when 'INTEGRITY' then 'STALE_DATA'
+                       when 'RECON' then 'DESYNC'
+                       when 'DEADMAN' then 'DEADMAN'
+                       else coalesce((select k.trip_kind from run.trip_kinds as k
+                                       where k.trip_kind = p_reason), 'LIMIT') end;
+$function$;
+
+comment on function run.get_trip_kind(text, text) is
+$$The kill switch that a shut gate pulls; gate RISK shuts with the name of the broken limit.
+Why: a reason that is no name still halts, as LIMIT.$$;
+
 create or replace function run.set_gate(
     p_run_id     uuid,
     p_gate       text,
@@ -378,9 +398,13 @@ begin
            observed_at = excluded.observed_at, expires_at = excluded.expires_at,
            boot_at = excluded.boot_at;
     if not p_is_open and p_gate <> 'CONTINUITY' then
-        perform run.halt_run(p_run_id, p_gate || ': ' || p_reason, p_now_at)
+        perform run.halt_run(
+            p_run_id, run.get_trip_kind(p_gate, p_reason), left(p_gate || ': ' || p_reason, 500),
+            p_evidence, p_now_at)
            from run.runs as r
-          where r.run_id = p_run_id and r.run_status in ('ARMED', 'RUNNING');
+          where r.run_id = p_run_id
+            and (r.run_status in ('ARMED', 'RUNNING')
+                 or r.run_status = 'HALTED' and v_same is not true);
     end if;
 end;
 $function$;
@@ -389,6 +413,7 @@ comment on function run.set_gate(uuid, text, boolean, text, jsonb, timestamptz, 
 $$Records a verdict on one of the gates; shutting one halts an armed or running run, but for CONTINUITY,
 which heals when the worker has caught up.
 The caller holds the run's exclusive lock (run.lock_run).
+A halted run keeps the reasons that come after its halt, too.
 Why: a brake that was pulled stays pulled: the run is HALTED until a person clears it.$$;
 
 create or replace function run.list_shut_gates(
@@ -488,9 +513,11 @@ Why: called when an order is claimed and again before it is dispatched.
 Raises: MQS02 not running; MQG01 naming every shut gate and its reason.$$;
 
 create or replace function run.halt_run(
-    p_run_id uuid,
-    p_reason text,
-    p_now_at timestamptz
+    p_run_id    uuid,
+    p_trip_kind text,
+    p_reason    text,
+    p_evidence  jsonb,
+    p_now_at    timestamptz
 )
 returns boolean
 language plpgsql
@@ -498,24 +525,40 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $function$
 declare
-    v_status text;
+    v_run run.runs;
 begin
-    select r.run_status into v_status
-      from run.runs as r where r.run_id = p_run_id for no key update;
+    select r.* into v_run from run.runs as r where r.run_id = p_run_id for no key update;
     perform core.assert_that(found, 'MQN02', p_run_id::text);
-    if v_status = 'HALTED' then
-        return false;
+    if v_run.run_status <> 'HALTED' then
+        perform run.move_run(p_run_id, 'HALTED', p_reason, p_now_at);
+        perform pg_notify('mqk_run', p_run_id::text);
     end if;
-    perform run.move_run(p_run_id, 'HALTED', p_reason, p_now_at);
-    perform pg_notify('mqk_run', p_run_id::text);
-    return true;
+    insert into run.trips (
+        run_id, trip_seq, trip_kind, halted_seq, reason, evidence, actor, tripped_at)
+    select p_run_id,
+           (select coalesce(max(t.trip_seq), 0) + 1 from run.trips as t where t.run_id = p_run_id),
+           p_trip_kind, r.status_seq, left(p_reason, 500),
+           coalesce(p_evidence, '{}') || jsonb_build_object('found', v_run.run_status), session_user,
+           run.clamp_now(p_run_id, p_now_at)
+      from run.runs as r
+     where r.run_id = p_run_id
+    on conflict (run_id, halted_seq, trip_kind, reason) do nothing;
+    if found then
+        perform audit.append_event(
+            p_run_id, 'RISK', 'TRIPPED',
+            jsonb_build_object('trip_kind', p_trip_kind, 'reason', left(p_reason, 500),
+                               'evidence', p_evidence), p_now_at);
+    end if;
+    return v_run.run_status <> 'HALTED';
 end;
 $function$;
 
-comment on function run.halt_run(uuid, text, timestamptz) is
-$$Halts a run from wherever it stands; false when it was halted already.
-Why: a halt needs nothing but the run: no gate, no clock, no owner.
-Raises: MQN02 no such run.$$;
+comment on function run.halt_run(uuid, text, text, jsonb, timestamptz) is
+$$Halts a run from wherever it stands and writes down which kill switch was pulled, with the numbers
+that it saw; false when it was halted already: a new reason is kept all the same, once a halt.
+Why: a halt needs nothing but the run: no gate, no clock, no owner. The one way to HALTED, so that no
+halt is without its evidence.
+Raises: MQN02 no such run; 23503 no such kill switch.$$;
 
 create or replace function run.list_lock_holders()
 returns table (
@@ -586,9 +629,10 @@ Why: who holds a lock must not be able to forbid a halt. It needs pg_signal_back
 without it, and for a superuser's session, it only says so.$$;
 
 create or replace function run.force_halt(
-    p_run_id uuid,
-    p_reason text,
-    p_now_at timestamptz
+    p_run_id    uuid,
+    p_trip_kind text,
+    p_reason    text,
+    p_now_at    timestamptz
 )
 returns table (
     is_new boolean,
@@ -607,7 +651,7 @@ begin
         perform set_config('lock_timeout', case v_try when 4 then '5s' else '200ms' end, true);
         begin
             lock table run.runs in exclusive mode;
-            is_new := run.halt_run(p_run_id, p_reason, p_now_at);
+            is_new := run.halt_run(p_run_id, p_trip_kind, p_reason, '{}', p_now_at);
             exit;
         exception
             when lock_not_available or deadlock_detected then
@@ -629,7 +673,7 @@ begin
 end;
 $function$;
 
-comment on function run.force_halt(uuid, text, timestamptz) is
+comment on function run.force_halt(uuid, text, text, timestamptz) is
 $$Halts a run also against sessions that hold its locks: it waits twice 200 ms and ends the transactions
 that held on all the while; the diary says whom. is_new: false when it was halted already. detail:
 whom it ended, or may not end.
@@ -1424,6 +1468,14 @@ Raises: MQA30.$$;
 
 create or replace trigger _900_refuse_change before update or delete on run.run_history
 for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on run.trips
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on run.trips
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on run.trip_kinds
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on run.trip_kinds
+for each statement execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_change before update or delete on run.gate_history
 for each row execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_change before update or delete on run.configs

@@ -6,6 +6,11 @@ begin;
 set local role mqk_owner;
 
 drop function inv.verify_all();
+drop view inv.a_verdict_follows_from_its_numbers;
+drop view inv.a_halt_has_its_evidence;
+drop view inv.a_flatten_saw_proven_positions;
+drop view inv.a_reducing_order_reduced;
+drop view inv.a_run_has_the_limits_of_its_config;
 drop view inv.a_position_has_its_stop;
 drop view inv.a_config_is_its_hash;
 drop view inv.a_dirty_run_is_not_armed;

@@ -47,6 +47,7 @@ drop function io.get_permit(uuid, bigint, bigint, integer, timestamptz);
 drop function io.begin_dispatch(uuid, bigint, bigint, text, timestamptz);
 drop function io.count_claimable(uuid, timestamptz);
 drop function io.claim_outbox(uuid, bigint, text, integer, timestamptz);
+drop function io.plan_flatten(uuid, bigint, timestamptz);
 drop function io.plan_stops(uuid, bigint, timestamptz);
 drop function io.plan_intents(uuid, bigint, jsonb, timestamptz);
 drop function io.get_strategy_context(uuid, timestamptz);

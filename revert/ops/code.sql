@@ -85,5 +85,6 @@ drop function ops.describe_rule(text, numeric, numeric, text[]);
 drop function ops.list_live_limits();
 drop function ops.list_config_consumers();
 drop function ops.list_config_rules();
+drop function ops.list_risk_rules();
 
 commit;

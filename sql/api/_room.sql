@@ -7,6 +7,7 @@
 --   run_begin
 --   run_stop
 --   run_halt
+--   run_flatten
 --   run_clear_halted
 --   run_preflight
 --   run_arm_words
@@ -31,6 +32,10 @@
 --   position_trades
 --   risk_show
 --   risk_decisions
+--   risk_trips
+--   risk_restrict
+--   risk_restrictions
+--   risk_clear_day_trader
 --   recon_list
 --   recon_drifts
 --   recon_refusals

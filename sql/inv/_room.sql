@@ -40,4 +40,9 @@
 --   a_dirty_run_is_not_armed
 --   a_config_is_its_hash
 --   a_position_has_its_stop
+--   a_run_has_the_limits_of_its_config
+--   a_reducing_order_reduced
+--   a_flatten_saw_proven_positions
+--   a_halt_has_its_evidence
+--   a_verdict_follows_from_its_numbers
 --   verify_all

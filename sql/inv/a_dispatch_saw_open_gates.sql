@@ -2,6 +2,7 @@ create or replace view inv.a_dispatch_saw_open_gates as
 select a.run_id, format('outbox %s attempt %s', a.outbox_id, a.attempt_no) as what
   from oms.attempts as a
  where a.request_kind = 'SUBMIT'
+   and a.lane = 'GATED'
    and (a.begun_at >= a.gates_expire_at
         or 5 <> (select count(*) from run.gate_history as h
                   where h.run_id = a.run_id and h.is_open
@@ -11,4 +12,4 @@ select a.run_id, format('outbox %s attempt %s', a.outbox_id, a.attempt_no) as wh
                         ('RISK', a.risk_gate_seq))));
 
 comment on view inv.a_dispatch_saw_open_gates is
-$$Every submit saw all gates open and fresh.$$;
+$$Every submit saw all gates open and fresh, but for those that flatten a halted run.$$;

@@ -9,6 +9,7 @@ grant execute on function io.acquire_lease(uuid, text, text, text, timestamptz)
 grant execute on function io.release_lease(uuid, text, bigint, timestamptz) to mqk_dispatch;
 grant execute on function io.count_claimable(uuid, timestamptz) to mqk_dispatch;
 grant execute on function io.claim_outbox(uuid, bigint, text, integer, timestamptz) to mqk_dispatch;
+grant execute on function io.plan_flatten(uuid, bigint, timestamptz) to mqk_dispatch;
 grant execute on function io.begin_dispatch(uuid, bigint, bigint, text, timestamptz) to mqk_dispatch;
 grant execute on function io.get_permit(uuid, bigint, bigint, integer, timestamptz) to mqk_dispatch;
 grant execute on function io.mark_sent(uuid, bigint, bigint, text, timestamptz) to mqk_dispatch;

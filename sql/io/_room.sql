@@ -9,6 +9,7 @@
 --   get_strategy_context
 --   plan_intents
 --   plan_stops
+--   plan_flatten
 --   claim_outbox
 --   count_claimable
 --   begin_dispatch

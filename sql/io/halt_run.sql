@@ -9,7 +9,8 @@ volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $function$
-    select f.is_new from run.force_halt(p_run_id, 'worker: ' || p_reason, p_now_at) as f;
+    select f.is_new from run.force_halt(
+           p_run_id, 'WORKER', 'worker: ' || p_reason, p_now_at) as f;
 $function$;
 
 comment on function io.halt_run(uuid, text, timestamptz) is

@@ -35,7 +35,8 @@ begin
         v_row.disposition := 'QUARANTINED';
         v_row.reason := v_why;
         perform run.halt_run(
-            p_run_id, format('%s: %s', v_why, left(v_row.broker_message_id, 200)), p_now_at);
+            p_run_id, 'DESYNC', format('%s: %s', v_why, left(v_row.broker_message_id, 200)),
+            jsonb_build_object('message', p_message), p_now_at);
     else
         perform oms.acknowledge(v_row, p_now_at);
         v_row := oms.apply_event(v_row, p_now_at);

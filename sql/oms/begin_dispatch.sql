@@ -28,14 +28,13 @@ begin
         v_row.outbox_status = 'CLAIMED' and v_row.claimed_by = p_worker_name, 'MQS03',
         format('%s by %s', v_row.outbox_status, v_row.claimed_by));
     v_now := run.clamp_now(p_run_id, p_now_at);
-    select string_agg(s.gate || ': ' || s.reason, '; ') into v_shut
-      from run.list_shut_gates(
-           p_run_id, run.list_gates(), p_now_at) as s;
-    v_shut := case when v_row.request_kind = 'SUBMIT' then coalesce(
-        v_shut, case when v_run.run_status <> 'RUNNING' then 'the run is ' || v_run.run_status end) end;
+    v_shut := oms.find_lane_defect(v_run, v_row, p_now_at);
     if v_shut is not null then
         perform oms.move_outbox(p_run_id, p_outbox_id, 'PENDING', null, left(v_shut, 300), p_now_at);
         return query select false, null::integer, v_shut;
+    elsif v_row.lane = 'REDUCING' and not oms.is_reducing(v_row) then
+        perform oms.fail_order(v_row, 'CANCELED', 'it would not reduce the position', p_now_at);
+        return query select false, null::integer, 'it would not reduce the position';
     elsif v_row.expires_at <= v_now then
         perform oms.fail_order(v_row, 'EXPIRED', 'expired before it was sent', p_now_at);
         return query select false, null::integer, 'expired before it was sent';
@@ -49,6 +48,7 @@ $function$;
 comment on function oms.begin_dispatch(uuid, bigint, text, timestamptz) is
 $$Reads all gates again under lock and writes the attempt, before the network call.
 A shut gate is not an order's failure: the row goes back to PENDING, the refusal is kept and returned.
-A cancel passes every gate.
+A cancel passes every gate. An order that flattens a halted run needs proven positions instead, and is
+failed when it would not reduce its position any more.
 Why: after this commits, the broker may have the order; nothing but evidence moves it on.
 Raises: MQN06; MQS03 the row is not claimed by this worker.$$;

@@ -11,7 +11,7 @@ as $function$
       from oms.orders as o
       join oms.outbox as s
         on s.run_id = o.run_id and s.order_id = o.order_id and s.request_kind = 'SUBMIT'
-       and s.outbox_status in ('SENT', 'ACKED')
+       and s.outbox_status in ('SENT', 'ACKED') and s.lane = 'GATED'
       join run.runs as r on r.run_id = o.run_id
       join run.run_history as h on h.run_id = r.run_id and h.history_seq = r.status_seq
      where o.run_id = p_run_id
@@ -24,5 +24,5 @@ $function$;
 
 comment on function oms.cancel_halted(uuid, timestamptz) is
 $$Asks for the end of every open order of a halted run that the broker holds, once a halt.
-Stops that protect a position stay.
+Stops that protect a position stay, and so do orders that flatten one.
 Why: a halt that leaves orders working has stopped nothing; one that asks for ever is a loop.$$;

@@ -25,9 +25,11 @@ begin
     v_held := ledger.get_position_qty(v_fill.run_id, v_fill.symbol);
     if v_held <> p_message.position_qty then
         perform run.halt_run(
-            v_fill.run_id,
+            v_fill.run_id, 'DESYNC',
             format('POSITION_DIFFERS: the broker holds %s %s, the books %s',
-                   p_message.position_qty, v_fill.symbol, v_held), p_now_at);
+                   p_message.position_qty, v_fill.symbol, v_held),
+            jsonb_build_object('symbol', v_fill.symbol, 'ours_qty', v_held,
+                               'theirs_qty', p_message.position_qty), p_now_at);
     end if;
 end;
 $function$;

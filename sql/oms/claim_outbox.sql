@@ -15,6 +15,7 @@ declare
     v_row   oms.outbox;
     v_now   timestamptz;
     v_shut  boolean;
+    v_reduce boolean;
 begin
     perform core.assert_that(p_limit between 1 and 100, 'MQA02', 'limit in 1..100');
     perform core.assert_that(p_worker_name is not null, 'MQA01', 'worker_name');
@@ -24,13 +25,14 @@ begin
         perform run.assert_may_trade(p_run_id, p_now_at);
     end if;
     v_shut := not run.may_trade(p_run_id, p_now_at);
+    v_reduce := case when v_shut then oms.find_reduction_defect(p_run_id, p_now_at) is null end;
 
     for v_row in
         with claimable as materialized (
             select o.run_id, o.outbox_id
               from oms.outbox as o
              where o.run_id = p_run_id and o.outbox_status = 'PENDING'
-               and oms.is_claimable(o, v_shut, v_now)
+               and oms.is_claimable(o, v_shut, v_reduce, v_now)
              order by o.request_kind, o.outbox_id
              limit p_limit
                for update skip locked

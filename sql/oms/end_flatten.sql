@@ -18,7 +18,9 @@ begin
            and i.created_at >= h.moved_at and o.order_status = 'FILLED')
     then
         perform run.halt_run(
-            p_run_id, format('UNPROTECTED: %s was closed, no stop could rest', p_symbol), p_now_at);
+            p_run_id, 'MISSING_PROTECTIVE_STOP',
+            format('UNPROTECTED: %s was closed, no stop could rest', p_symbol),
+            jsonb_build_object('symbol', p_symbol), p_now_at);
         return 'FLATTENED';
     end if;
     return 'FLAT';

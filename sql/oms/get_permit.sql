@@ -39,7 +39,7 @@ begin
         then 'begun under another lease'
         when v_attempt.begun_by <> session_user then 'asked by another login'
         when o.outbox_status <> 'DISPATCHING' then 'the row is ' || o.outbox_status
-        when o.request_kind = 'SUBMIT' and r.run_status <> 'RUNNING' then 'the run is ' || r.run_status end
+        when o.request_kind = 'SUBMIT' then oms.find_run_defect(r, o.lane) end
       into v_why
       from oms.outbox as o join run.runs as r using (run_id)
      where o.run_id = p_run_id and o.outbox_id = p_outbox_id

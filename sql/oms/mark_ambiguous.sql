@@ -25,7 +25,8 @@ begin
         perform oms.move_outbox(
             p_run_id, p_outbox_id, 'AMBIGUOUS', null, left(p_reason, 300), p_now_at);
         perform run.halt_run(
-            p_run_id, left('AMBIGUOUS_SUBMIT: ' || p_reason, 300), p_now_at);
+            p_run_id, 'UNRESOLVED_ORDER', left('AMBIGUOUS_SUBMIT: ' || p_reason, 300),
+            jsonb_build_object('outbox_id', p_outbox_id), p_now_at);
     end if;
 end;
 $function$;

@@ -3,7 +3,6 @@ create or replace function oms.place_stop(
     p_symbol      text,
     p_held_qty    bigint,
     p_stop_micros bigint,
-    p_mark_micros bigint,
     p_now_at      timestamptz
 )
 returns text
@@ -36,13 +35,16 @@ begin
     returning * into v_intent;
     if not found then
         perform run.halt_run(
-            p_run_id, format('UNPROTECTED: %s has no stop and could not be closed', p_symbol), p_now_at);
+            p_run_id, 'MISSING_PROTECTIVE_STOP',
+            format('UNPROTECTED: %s has no stop and could not be closed', p_symbol),
+            jsonb_build_object('symbol', p_symbol, 'held_qty', p_held_qty, 'refused', v_refused),
+            p_now_at);
         return 'UNPROTECTED';
     end if;
     perform risk.check_order(
         p_run_id => p_run_id, p_intent_id => v_intent.intent_id, p_symbol => p_symbol,
-        p_order_qty => v_intent.order_qty, p_before_qty => p_held_qty,
-        p_mark_micros => p_mark_micros, p_other_micros => 0, p_now_at => p_now_at);
+        p_order_qty => v_intent.order_qty, p_open => oms.get_open_shares(p_run_id),
+        p_messages => oms.count_messages(p_run_id, p_now_at), p_now_at => p_now_at);
     perform oms.enqueue_order(
         v_intent, case when v_leg = 'STOP' then p_stop_micros end,
         oms.get_expiry(p_symbol, p_now_at), p_now_at);
@@ -50,7 +52,7 @@ begin
 end;
 $function$;
 
-comment on function oms.place_stop(uuid, text, bigint, bigint, bigint, timestamptz) is
+comment on function oms.place_stop(uuid, text, bigint, bigint, timestamptz) is
 $$Enqueues the protective stop of a position. After two that the broker refused the position is closed at
 the market instead (FLATTEN); if that cannot be had either, the run is halted.
 Why: a position that cannot be protected is not kept.$$;

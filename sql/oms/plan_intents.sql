@@ -19,7 +19,6 @@ declare
     v_run      run.runs;
     v_context  record;
     v_target   strat.targets;
-    v_marks    jsonb;
 begin
     v_run := run.lock_run(p_run_id, true, p_now_at);
     perform core.assert_that(v_run.run_status = 'RUNNING', 'MQS02', v_run.run_status);
@@ -32,14 +31,13 @@ begin
     then
         return;
     end if;
-    v_marks := md.get_marks(p_run_id, p_now_at);
     for v_target in
         select t.* from strat.targets as t
          where t.run_id = p_run_id and t.strategy_id = v_context.strategy_id
            and t.bar_end_at = v_context.bar_end_at
          order by t.target_qty - ledger.get_position_qty(p_run_id, t.symbol), t.symbol
     loop
-        return query select p.* from oms.plan_target(v_target, v_marks, p_now_at) as p;
+        return query select p.* from oms.plan_symbol(v_target, p_now_at) as p;
     end loop;
     perform pg_notify('mqk_outbox', p_run_id::text);
 end;

@@ -1,9 +1,6 @@
 create or replace function oms.plan_symbol(
-    p_target      strat.targets,
-    p_mark_micros bigint,
-    p_other_micros bigint,
-    p_expires_at  timestamptz,
-    p_now_at      timestamptz
+    p_target strat.targets,
+    p_now_at timestamptz
 )
 returns table (
     symbol          text,
@@ -48,18 +45,18 @@ begin
     v_decision := risk.check_order(
         p_run_id => v_intent.run_id, p_intent_id => v_intent.intent_id,
         p_symbol => v_intent.symbol, p_order_qty => v_intent.order_qty,
-        p_before_qty => v_held + v_open, p_mark_micros => p_mark_micros,
-        p_other_micros => p_other_micros, p_now_at => p_now_at);
+        p_open => oms.get_open_shares(v_intent.run_id),
+        p_messages => oms.count_messages(v_intent.run_id, p_now_at), p_now_at => p_now_at);
     return query
     select v_intent.symbol, v_intent.target_qty, v_intent.order_qty, v_decision.verdict,
            v_decision.rule,
            case when v_decision.verdict = 'ALLOW'
-                then oms.enqueue_order(v_intent, null, p_expires_at, p_now_at) end;
+                then oms.enqueue_order(
+                    v_intent, null, oms.get_expiry(v_intent.symbol, p_now_at), p_now_at) end;
 end;
 $function$;
 
-comment on function oms.plan_symbol(
-    strat.targets, bigint, bigint, timestamptz, timestamptz) is
+comment on function oms.plan_symbol(strat.targets, timestamptz) is
 $$Plans one target: intent = target minus position minus open orders, verdict, order when allowed.
 No row when there is nothing to do, or while a resting stop has to make way. A target that wants
 our own open orders no more cancels them; one that only wants less of them lets them go on.

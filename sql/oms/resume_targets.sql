@@ -28,8 +28,7 @@ begin
         select t.* into strict v_target from strat.targets as t
          where t.run_id = p_run_id and t.strategy_id = v_wait.strategy_id
            and t.bar_end_at = v_wait.bar_end_at and t.symbol = v_wait.symbol;
-        perform oms.plan_target(v_target, md.get_marks(p_run_id, p_now_at), p_now_at)
-          where v_stop.cum_qty = 0;
+        perform oms.plan_symbol(v_target, p_now_at) where v_stop.cum_qty = 0;
     end loop;
 end;
 $function$;

@@ -19,9 +19,9 @@ begin
        and f.execution_id = p_execution_id;
     if v_fill_seq is null then
         perform run.halt_run(
-            p_message.run_id,
+            p_message.run_id, 'DESYNC',
             format('UNKNOWN_EXECUTION: %s takes back %s', p_message.event_kind, p_execution_id),
-            p_now_at);
+            jsonb_build_object('execution_id', p_execution_id), p_now_at);
         return null;
     elsif v_done then
         return null;

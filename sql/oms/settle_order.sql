@@ -24,13 +24,14 @@ begin
     end if;
     if v_state.cum_qty > v_state.working_qty and v_moved then
         perform run.halt_run(
-            p_order.run_id,
-            format('OVERFILL: %s of %s', v_state.cum_qty, v_state.client_order_id), p_now_at);
+            p_order.run_id, 'DESYNC',
+            format('OVERFILL: %s of %s', v_state.cum_qty, v_state.client_order_id),
+            to_jsonb(v_state), p_now_at);
     elsif v_state.working_qty > abs(v_state.order_qty) and v_moved then
         perform run.halt_run(
-            p_order.run_id,
+            p_order.run_id, 'DESYNC',
             format('UNASKED_GROWTH: %s works %s', v_state.client_order_id, v_state.working_qty),
-            p_now_at);
+            to_jsonb(v_state), p_now_at);
     end if;
     return v_moved;
 end;

@@ -1,6 +1,7 @@
 -- ops: what people do: create, preflight, arm, begin, stop, halt; why; report
 -- uses: core audit ref run md ledger strat risk oms recon lab inv
 -- objects:
+--   list_risk_rules
 --   list_config_rules
 --   list_config_consumers
 --   list_live_limits

@@ -16,7 +16,8 @@ begin
     run_id := p_run_id;
     detail := '';
     perform core.assert_that(
-        p_action not in ('STOP', 'HALT', 'CLEAR_HALTED', 'CANCEL', 'TOKEN_REVOKE')
+        p_action not in ('STOP', 'HALT', 'FLATTEN', 'CLEAR_HALTED', 'CANCEL', 'CLEAR_DAY_TRADER',
+                         'TOKEN_REVOKE')
         or length(p_args ->> 'reason') between 1 and 500, 'MQA12', p_args ->> 'reason');
     case p_action
         when 'CREATE' then
@@ -28,7 +29,16 @@ begin
         when 'STOP' then perform run.stop_run(p_run_id, p_args ->> 'reason', p_now_at);
         when 'HALT' then
             select f.detail into act.detail
-              from run.force_halt(p_run_id, p_args ->> 'reason', p_now_at) as f;
+              from run.force_halt(p_run_id, 'MANUAL', p_args ->> 'reason', p_now_at) as f;
+        when 'FLATTEN' then
+            select f.detail into act.detail
+              from run.force_halt(p_run_id, 'MANUAL', p_args ->> 'reason', p_now_at) as f;
+            perform risk.open_flatten(p_run_id, p_args ->> 'reason', p_now_at);
+            detail := concat_ws('; waits for: ', concat_ws('; ', nullif(detail, ''), 'flatten asked'),
+                                oms.find_reduction_defect(p_run_id, p_now_at));
+        when 'CLEAR_DAY_TRADER' then
+            detail := case when risk.clear_day_trader(p_run_id, p_args ->> 'reason', p_now_at)
+                           then 'cleared' else 'was not flagged' end;
         when 'CANCEL' then
             select coalesce(string_agg(c.client_order_id || ': ' || c.outcome, ', '), 'no open order')
               into act.detail
@@ -50,6 +60,6 @@ end;
 $function$;
 
 comment on function ops.act(text, uuid, jsonb, timestamptz) is
-$$Does one operator action: CREATE, APPROVE, ARM, BEGIN, STOP, HALT, CLEAR_HALTED, CANCEL, TOKEN_*,
-SCOPE; gives the run's id and what is to be told about it.
+$$Does one operator action: CREATE, APPROVE, ARM, BEGIN, STOP, HALT, FLATTEN, CLEAR_HALTED, CANCEL,
+CLEAR_DAY_TRADER, TOKEN_*, SCOPE; gives the run's id and what is to be told about it.
 Raises: MQA12 a reason is missing; whatever the action raises.$$;

@@ -39,10 +39,8 @@ as $function$
       from r
       left join risk.limits as l
         on l.run_id = r.run_id
-       and l.daily_loss_limit_micros = trunc(
-               r.initial_cash_micros * (r.config #>> '{risk,daily_loss_limit}')::numeric)
-       and l.max_drawdown_micros = trunc(
-               r.initial_cash_micros * (r.config #>> '{risk,max_drawdown}')::numeric)
+       and l is not distinct from risk.compute_limits(
+               r.run_id, r.initial_cash_micros, r.config -> 'risk')
        and least(l.daily_loss_limit_micros, l.max_drawdown_micros) > 0;
 $function$;
 

@@ -11,10 +11,12 @@ as $function$
 begin
     perform core.assert_that(
         oms.count_unresolved(p_run_id) = 0, 'MQG07', oms.count_unresolved(p_run_id)::text);
+    perform oms.cancel_flatten(p_run_id, 'the halt is cleared', p_now_at);
     perform run.clear_halted(p_run_id, p_reason, p_now_at);
 end;
 $function$;
 
 comment on function ops.clear_halted(uuid, text, timestamptz) is
-$$Clears a halt once no order is unresolved; the run is STOPPED and must pass preflight again.
+$$Clears a halt once no order is unresolved, and ends its flatten;
+the run is STOPPED and must pass preflight again.
 Raises: MQG07; MQS01 not halted.$$;

@@ -41,20 +41,13 @@ as $function$
         ('execution.fee_bps', 'integer', 0, 1000, null),
         ('execution.participation_bps', 'integer', 1, 10000, null),
         ('execution.split_above_qty', 'integer', 1, 1000000000, null),
-        ('risk.daily_loss_limit', 'decimal', 0.0001, 1, null),
-        ('risk.max_drawdown', 'decimal', 0.0001, 1, null),
-        ('risk.max_order_qty', 'integer', 1, 1000000000, null),
-        ('risk.max_order_notional', 'decimal', 0.0001, 10, null),
-        ('risk.max_position_per_symbol', 'decimal', 0.0001, 10, null),
-        ('risk.max_gross_exposure', 'decimal', 0.0001, 10, null),
-        ('risk.allow_short', 'boolean', null, null, null),
-        ('risk.reject_storm.max_rejects', 'integer', 1, 1000, null),
-        ('risk.reject_storm.window_seconds', 'integer', 1, 864000, null),
         ('strategy.strategy_id', 'text', 2, 40, null),
         ('strategy.window_bars', 'integer', 1, 1000, null),
         ('strategy.protective_stop_bps', 'integer', 0, 5000, null),
         ('strategy.symbols', 'array', 1, 500, null),
-        ('strategy.parameters', 'object', null, null, null);
+        ('strategy.parameters', 'object', null, null, null)
+     union all
+    select r.path, r.kind, r.low, r.high, r.choices from ops.list_risk_rules() as r;
 $function$;
 
 comment on function ops.list_config_rules() is

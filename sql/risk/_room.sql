@@ -1,11 +1,26 @@
--- risk: limits, verdicts on orders, loss and reject breakers
+-- risk: limits, verdicts on orders, breakers, restricted list, flattening
 -- uses: core audit ref run md ledger
 -- objects:
+--   compute_limits
 --   set_limits
 --   is_breached
 --   record_reject
---   evaluate
 --   roll_state
 --   find_breach
+--   evaluate
+--   is_reducing
+--   find_pdt_denial
 --   find_denial
+--   get_restriction
+--   restrict_symbols
+--   get_day_trader_flag
+--   count_day_trades
+--   set_day_trader_flag
+--   clear_day_trader
+--   get_portfolio
+--   get_quote
+--   get_facts
 --   check_order
+--   get_flatten
+--   open_flatten
+--   record_flatten

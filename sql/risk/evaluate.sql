@@ -27,7 +27,7 @@ begin
      limit 1;
     perform core.assert_that(v_session is not null, 'MQN04', v_now_at::text);
 
-    v_state := risk.roll_state(p_run_id, v_session, v_worth.equity_micros, v_now_at);
+    v_state := risk.roll_state(p_run_id, v_session, v_worth.equity_micros, v_worth.gross_micros, v_now_at);
     perform ledger.record_equity(
         p_run_id, v_session, v_worth.cash_micros, v_worth.net_micros, v_worth.gross_micros, v_now_at);
     v_breach := risk.find_breach(v_state, v_now_at);
@@ -35,6 +35,12 @@ begin
         p_run_id, 'RISK', v_breach is null, coalesce(v_breach, 'within limits'),
         to_jsonb(v_state) - array['run_id', 'evaluated_at'],
         v_now_at + v_run.gate_ttl_ms * interval '1 ms', p_now_at);
+    perform risk.set_day_trader_flag(
+        v_run.account_id, true, d.day_trades, 'found by risk.evaluate', v_now_at)
+       from risk.limits as l
+      cross join lateral (
+         select risk.count_day_trades(v_run.account_id, v_now_at) as day_trades) as d
+      where l.run_id = p_run_id and l.pdt_mode <> 'OFF' and d.day_trades > l.pdt_max_day_trades;
     return coalesce(v_breach, 'within limits');
 end;
 $function$;

@@ -14,6 +14,8 @@ as $function$
             then 'DAILY_LOSS_LIMIT'
         when risk.is_breached(p_state.equity_micros, p_state.peak_micros, l.max_drawdown_micros)
             then 'MAX_DRAWDOWN'
+        when (p_state.gross_micros::numeric * 10000
+              <= p_state.equity_micros::numeric * l.halt_leverage_bps) is not true then 'LEVERAGE_LIMIT'
         when (select count(*) from risk.rejects as r
                where r.run_id = p_state.run_id
                  and r.rejected_at > p_now_at - l.reject_storm_window_ms * interval '1 ms')
@@ -25,5 +27,6 @@ $function$;
 
 comment on function risk.find_breach(risk.states, timestamptz) is
 $$The first loss or reject limit that a run breaks, or null.
-Why: one place for the order of the rules: equity gone, daily loss, drawdown, reject storm.
+Why: one place for the order of the rules: equity gone, daily loss, drawdown, leverage,
+reject storm.
 A run without limits or equity breaks the first that cannot be judged.$$;

@@ -1,34 +1,58 @@
 create or replace function risk.find_denial(
-    p_limits       risk.limits,
-    p_kind         text,
-    p_order_qty    bigint,
-    p_before_qty   bigint,
-    p_mark_micros  bigint,
-    p_other_micros bigint
+    p_limits risk.limits,
+    p_facts  risk.order_facts
 )
 returns text
 language sql
 immutable
 parallel safe
-return case
-    when p_kind = 'INDEX' then 'NOT_TRADABLE'
-    when sign(p_before_qty) * sign(p_order_qty) < 0 and abs(p_order_qty) <= abs(p_before_qty)
-        then null
-    when num_nulls(p_before_qty, p_order_qty, p_mark_micros, p_other_micros) > 0
-        then 'NO_REFERENCE_PRICE'
-    when abs(p_order_qty) > p_limits.max_order_qty then 'MAX_ORDER_QTY'
-    when abs(p_order_qty) * p_mark_micros > p_limits.max_order_notional_micros
-        then 'MAX_ORDER_NOTIONAL'
-    when p_before_qty + p_order_qty < 0 and not p_limits.allow_short then 'SHORT_NOT_ALLOWED'
-    when abs(p_before_qty + p_order_qty) * p_mark_micros > p_limits.max_position_micros
-        then 'MAX_POSITION'
-    when p_other_micros + abs(p_before_qty + p_order_qty) * p_mark_micros
-         > p_limits.max_gross_exposure_micros then 'MAX_GROSS_EXPOSURE'
-end;
+set search_path = pg_catalog, pg_temp
+as $function$
+    select case
+        when f.instrument_kind = 'INDEX' then 'NOT_TRADABLE'
+        when risk.is_reducing(f.held_qty, f.buy_qty, f.sell_qty, f.order_qty) then null
+        when l.run_id is null then 'NO_LIMITS'
+        when num_nulls(f.order_qty, f.held_qty, f.buy_qty, f.sell_qty) > 0 then 'UNKNOWN_POSITION'
+        when num_nulls(f.mark_micros, f.reference_micros, f.other_gross, f.other_high, f.other_low,
+                       f.equity_micros) > 0 then 'NO_REFERENCE_PRICE'
+        when num_nulls(f.orders, f.messages, f.repeats) > 0 then 'UNKNOWN_RATE'
+        when f.is_listed is not true then 'NOT_LISTED'
+        when f.session_state is null then 'NO_SESSION'
+        when l.allowed_session not in ('ANY', f.session_state) then 'SESSION_NOT_ALLOWED'
+        when f.is_fresh is not true then 'STALE_PRICE'
+        when f.restriction is null or f.restriction = 'TRADE' then 'RESTRICTED'
+        when abs(f.order_qty) > l.max_order_qty then 'MAX_ORDER_QTY'
+        when abs(f.order_qty) * f.mark_micros > l.max_order_notional_micros then 'MAX_ORDER_NOTIONAL'
+        when abs(f.mark_micros - f.reference_micros)::numeric * 10000
+             > f.reference_micros::numeric * l.price_collar_bps then 'PRICE_COLLAR'
+        when w.low < 0 and f.order_qty < 0 and not l.allow_short then 'SHORT_NOT_ALLOWED'
+        when w.low < 0 and f.order_qty < 0 and f.restriction = 'SHORT' then 'SHORT_RESTRICTED'
+        when w.low < 0 and f.order_qty < 0 and f.mark_micros * 10 <= f.reference_micros * 9
+            then 'SHORT_SALE_RULE'
+        when w.worst > l.max_position_micros then 'MAX_POSITION'
+        when w.worst::numeric * 10000 > f.equity_micros::numeric * l.max_concentration_bps
+            then 'MAX_CONCENTRATION'
+        when f.other_gross + w.worst > l.max_gross_exposure_micros then 'MAX_GROSS_EXPOSURE'
+        when greatest(f.other_high + w.high, -f.other_low - w.low) > l.max_net_exposure_micros
+            then 'MAX_NET_EXPOSURE'
+        when (f.other_gross + w.worst)::numeric * 10000
+             > f.equity_micros::numeric * l.max_leverage_bps
+            then 'MAX_LEVERAGE'
+        when f.orders >= l.max_orders then 'ORDER_RATE'
+        when f.messages >= l.max_messages then 'MESSAGE_RATE'
+        when f.repeats >= l.max_repeats then 'REPEATED_EXECUTION'
+        else risk.find_pdt_denial(l, f) end
+      from (select p_limits.*) as l
+     cross join (select p_facts.*) as f
+     cross join lateral (
+        select (f.held_qty + f.buy_qty + greatest(f.order_qty, 0)) * f.mark_micros as high,
+               (f.held_qty - f.sell_qty + least(f.order_qty, 0)) * f.mark_micros as low) as v
+     cross join lateral (select v.high, v.low, greatest(v.high, -v.low) as worst) as w;
+$function$;
 
-comment on function risk.find_denial(risk.limits, text, bigint, bigint, bigint, bigint) is
-$$The first rule that denies an order, or null. p_before_qty: signed shares held plus those in open
-orders; p_other_micros: gross exposure of all other symbols, open orders included.
+comment on function risk.find_denial(risk.limits, risk.order_facts) is
+$$The first rule that denies an order, or null. What a position may become counts: every unfinished order
+is taken as filled, those of one side at a time, in this symbol and in all others.
 Why: an order that only reduces a position always passes: a limit must never lock us in. Equal to a
-limit is allowed; anything unknown denies.
+limit is allowed; anything unknown denies. SHORT_SALE_RULE: no short after a fall of a tenth.
 Raises: 22003 overflow.$$;

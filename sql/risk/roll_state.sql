@@ -2,6 +2,7 @@ create or replace function risk.roll_state(
     p_run_id        uuid,
     p_session_on    date,
     p_equity_micros bigint,
+    p_gross_micros  bigint,
     p_now_at        timestamptz
 )
 returns risk.states
@@ -14,6 +15,7 @@ as $function$
            day_start_micros  = d.day_start,
            peak_micros       = greatest(s.peak_micros, p_equity_micros),
            equity_micros     = p_equity_micros,
+           gross_micros      = p_gross_micros,
            worst_day_micros  = greatest(s.worst_day_micros, d.day_start - p_equity_micros),
            worst_fall_micros = greatest(s.worst_fall_micros, s.peak_micros - p_equity_micros),
            evaluated_at      = p_now_at
@@ -25,6 +27,7 @@ as $function$
     returning s.*;
 $function$;
 
-comment on function risk.roll_state(uuid, date, bigint, timestamptz) is
-$$Brings a run's risk state to a new equity. A new session starts its day at the equity before it.
+comment on function risk.roll_state(uuid, date, bigint, bigint, timestamptz) is
+$$Brings a run's risk state to a new equity and gross exposure.
+A new session starts its day at the equity before it.
 Why: the day is an exchange session; the peak is never reset.$$;

@@ -10,27 +10,16 @@ language sql
 volatile
 set search_path = pg_catalog, pg_temp
 as $function$
-    insert into risk.limits (
-        run_id, daily_loss_limit_micros, max_drawdown_micros, max_order_qty,
-        max_order_notional_micros, max_position_micros, max_gross_exposure_micros,
-        reject_storm_max_rejects, reject_storm_window_ms, allow_short)
-    select p_run_id,
-           trunc(p_equity_micros * (p_risk ->> 'daily_loss_limit')::numeric)::bigint,
-           trunc(p_equity_micros * (p_risk ->> 'max_drawdown')::numeric)::bigint,
-           (p_risk ->> 'max_order_qty')::bigint,
-           trunc(p_equity_micros * (p_risk ->> 'max_order_notional')::numeric)::bigint,
-           trunc(p_equity_micros * (p_risk ->> 'max_position_per_symbol')::numeric)::bigint,
-           trunc(p_equity_micros * (p_risk ->> 'max_gross_exposure')::numeric)::bigint,
-           (p_risk -> 'reject_storm' ->> 'max_rejects')::integer,
-           (p_risk -> 'reject_storm' ->> 'window_seconds')::bigint * 1000,
-           (p_risk ->> 'allow_short')::boolean;
+    insert into risk.limits
+    select l.* from risk.compute_limits(p_run_id, p_equity_micros, p_risk) as l;
 
     insert into risk.states (
-        run_id, session_on, day_start_micros, peak_micros, equity_micros, worst_day_micros,
-        worst_fall_micros, evaluated_at)
-    values (p_run_id, p_session_on, p_equity_micros, p_equity_micros, p_equity_micros, 0, 0, p_now_at);
+        run_id, session_on, day_start_micros, peak_micros, equity_micros, gross_micros,
+        worst_day_micros, worst_fall_micros, evaluated_at)
+    values (p_run_id, p_session_on, p_equity_micros, p_equity_micros, p_equity_micros, 0, 0, 0,
+            p_now_at);
 $function$;
 
 comment on function risk.set_limits(uuid, bigint, jsonb, date, timestamptz) is
-$$Turns the ratios of config.risk into a run's limits, in micros of its opening equity.
-Raises: 23514 a limit is zero or negative; 23502 one is missing.$$;
+$$Pins the limits of a run at its creation, and begins its risk state.
+Raises: 23514 a limit is zero or negative, or halt_leverage below max_leverage; 23502 one is missing.$$;

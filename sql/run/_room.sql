@@ -12,6 +12,7 @@
 --   move_run
 --   bind_account
 --   create_run
+--   get_trip_kind
 --   set_gate
 --   list_shut_gates
 --   list_gates

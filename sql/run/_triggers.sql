@@ -1,5 +1,13 @@
 create or replace trigger _900_refuse_change before update or delete on run.run_history
 for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on run.trips
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on run.trips
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on run.trip_kinds
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on run.trip_kinds
+for each statement execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_change before update or delete on run.gate_history
 for each row execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_change before update or delete on run.configs

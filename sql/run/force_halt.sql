@@ -1,7 +1,8 @@
 create or replace function run.force_halt(
-    p_run_id uuid,
-    p_reason text,
-    p_now_at timestamptz
+    p_run_id    uuid,
+    p_trip_kind text,
+    p_reason    text,
+    p_now_at    timestamptz
 )
 returns table (
     is_new boolean,
@@ -20,7 +21,7 @@ begin
         perform set_config('lock_timeout', case v_try when 4 then '5s' else '200ms' end, true);
         begin
             lock table run.runs in exclusive mode;
-            is_new := run.halt_run(p_run_id, p_reason, p_now_at);
+            is_new := run.halt_run(p_run_id, p_trip_kind, p_reason, '{}', p_now_at);
             exit;
         exception
             when lock_not_available or deadlock_detected then
@@ -42,7 +43,7 @@ begin
 end;
 $function$;
 
-comment on function run.force_halt(uuid, text, timestamptz) is
+comment on function run.force_halt(uuid, text, text, timestamptz) is
 $$Halts a run also against sessions that hold its locks: it waits twice 200 ms and ends the transactions
 that held on all the while; the diary says whom. is_new: false when it was halted already. detail:
 whom it ended, or may not end.

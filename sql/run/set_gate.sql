@@ -40,9 +40,13 @@ begin
            observed_at = excluded.observed_at, expires_at = excluded.expires_at,
            boot_at = excluded.boot_at;
     if not p_is_open and p_gate <> 'CONTINUITY' then
-        perform run.halt_run(p_run_id, p_gate || ': ' || p_reason, p_now_at)
+        perform run.halt_run(
+            p_run_id, run.get_trip_kind(p_gate, p_reason), left(p_gate || ': ' || p_reason, 500),
+            p_evidence, p_now_at)
            from run.runs as r
-          where r.run_id = p_run_id and r.run_status in ('ARMED', 'RUNNING');
+          where r.run_id = p_run_id
+            and (r.run_status in ('ARMED', 'RUNNING')
+                 or r.run_status = 'HALTED' and v_same is not true);
     end if;
 end;
 $function$;
@@ -51,4 +55,5 @@ comment on function run.set_gate(uuid, text, boolean, text, jsonb, timestamptz, 
 $$Records a verdict on one of the gates; shutting one halts an armed or running run, but for CONTINUITY,
 which heals when the worker has caught up.
 The caller holds the run's exclusive lock (run.lock_run).
+A halted run keeps the reasons that come after its halt, too.
 Why: a brake that was pulled stays pulled: the run is HALTED until a person clears it.$$;

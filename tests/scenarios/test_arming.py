@@ -284,7 +284,7 @@ def test_a_run_begins_on_the_schema_that_it_was_armed_on(desk: Desk) -> None:
         "drop index run.one_live_run_per_engine",
         "grant execute on function io.plan_stops(uuid, bigint, timestamptz) to mqk_readonly",
         "grant select on run.runs to mqk_readonly",
-        "alter function run.halt_run(uuid, text, timestamptz) set work_mem = '1MB'",
+        "alter function run.halt_run(uuid, text, text, jsonb, timestamptz) set work_mem = '1MB'",
         "create or replace view inv.one_leader_at_a_time as select null::uuid run_id, ''::text what",
     ],
 )

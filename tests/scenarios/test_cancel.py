@@ -104,8 +104,9 @@ def test_a_second_wish_while_the_first_is_under_way_changes_nothing(given_desk: 
     assert requests(given_desk) == ["SUBMIT ACKED", "CANCEL PENDING"]
     with pytest.raises(psycopg.errors.UniqueViolation):
         given_desk.sql(
-            "insert into oms.outbox (run_id, order_id, request_kind, outbox_status, status_seq,"
-            " expires_at, enqueued_at) select run_id, order_id, 'CANCEL', 'PENDING', 1, expires_at,"
+            "insert into oms.outbox (run_id, order_id, request_kind, lane, outbox_status,"
+            " status_seq, expires_at, enqueued_at) select run_id, order_id, 'CANCEL', 'GATED',"
+            " 'PENDING', 1, expires_at,"
             " enqueued_at from oms.outbox limit 1"
         )
 

@@ -147,10 +147,11 @@ def test_an_attempt_row_with_a_shut_gate_cannot_exist(running: Desk, gate: str |
     ]
     with running.conn.transaction(force_rollback=True):
         forge = (
-            "insert into oms.attempts (run_id, outbox_id, attempt_no, request_kind, dispatch_seq,"
-            " worker_name, continuity_gate_seq, deadman_gate_seq, integrity_gate_seq, recon_gate_seq,"
+            "insert into oms.attempts (run_id, outbox_id, attempt_no, request_kind, lane,"
+            " dispatch_seq, worker_name, continuity_gate_seq, deadman_gate_seq,"
+            " integrity_gate_seq, recon_gate_seq,"
             " risk_gate_seq, gates_expire_at, lease_epoch, lease_expires_at, armed_epoch, begun_by,"
-            " begun_at, permit_expires_at, wal_lsn, begun_xid) select %s, %s, 1, 'SUBMIT',"
+            " begun_at, permit_expires_at, wal_lsn, begun_xid) select %s, %s, 1, 'SUBMIT', 'GATED',"
             " oms.move_outbox(%s, %s, 'DISPATCHING', 'forged', 'forged', %s), 'forged', %s, %s, %s,"
             " %s, %s, t + '1 day', 1, t + '1 day', 1, 'x', t, t + '1 s', '0/0', '1'"
             " from (select %s::timestamptz) as n (t)"
@@ -374,18 +375,19 @@ def test_a_second_attempt_without_proof_cannot_exist(running: Desk) -> None:
         running.sql("select oms.move_outbox(%s, %s, 'AMBIGUOUS', null, 'x', %s);",
                     running.run_id, outbox_id, running.now)  # fmt: skip
         running.sql(
-            "insert into oms.attempts (run_id, outbox_id, attempt_no, request_kind, dispatch_seq,"
-            " worker_name,"
+            "insert into oms.attempts (run_id, outbox_id, attempt_no, request_kind, lane,"
+            " dispatch_seq, worker_name,"
             " continuity_gate_seq, deadman_gate_seq, integrity_gate_seq, recon_gate_seq,"
             " risk_gate_seq, gates_expire_at, lease_epoch, lease_expires_at,"
             " armed_epoch, begun_by, begun_at, permit_expires_at, wal_lsn, begun_xid)"
-            " select run_id, outbox_id, 2, request_kind, dispatch_seq, worker_name,"
+            " select run_id, outbox_id, 2, request_kind, lane, dispatch_seq, worker_name,"
             " continuity_gate_seq, deadman_gate_seq, integrity_gate_seq, recon_gate_seq,"
             " risk_gate_seq, gates_expire_at, lease_epoch, lease_expires_at, armed_epoch,"
             " begun_by, begun_at, permit_expires_at, wal_lsn, begun_xid from oms.attempts"
         )
     assert no.value.diag.constraint_name == "attempts_after_the_first_prove_absence"
-    running.sql("select run.halt_run(%s, 'in doubt', %s)", running.run_id, running.now)
+    halt = "select run.halt_run(%s, 'MANUAL', 'in doubt', '{}', %s)"
+    running.sql(halt, running.run_id, running.now)
 
 
 def test_doubt_halts_and_the_order_is_not_sent_again(

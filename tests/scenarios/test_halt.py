@@ -188,7 +188,8 @@ def test_who_holds_the_run_and_moves_it_does_not_lock_itself_out_by_a_waiting_ha
         waiting = pool.submit(desk.act, "run_halt", run_id=desk.run_id, reason="fire")
         time.sleep(0.1)
         other.execute("set local lock_timeout = '1s'")
-        other.execute("select run.halt_run(%s, 'mine', %s)", [desk.run_id, desk.now])
+        halt = "select run.halt_run(%s, 'MANUAL', 'mine', '{}', %s)"
+        other.execute(halt, [desk.run_id, desk.now])
         other.execute("commit")
         assert waiting.result(20)["run_status"] == "HALTED"
     assert desk.halt_reason == "mine"

@@ -42,6 +42,7 @@ def stale_calls(desk: Desk, epoch: int | None) -> dict[str, tuple[str, dict[str,
     row = {"outbox_id": 1}
     calls: dict[str, tuple[str, dict[str, Any]]] = {
         "claim_outbox": ("gateway", {"worker_name": "g", "limit": 1}),
+        "plan_flatten": ("gateway", {}),
         "begin_dispatch": ("gateway", {**row, "worker_name": "g"}),
         "get_permit": ("gateway", {**row, "attempt_no": 1}),
         "mark_sent": ("gateway", {**row, "broker_order_id": "b-1"}),

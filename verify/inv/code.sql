@@ -44,6 +44,11 @@ select from inv.an_open_reconcile_was_clean where false;
 select from inv.a_dirty_run_is_not_armed where false;
 select from inv.a_config_is_its_hash where false;
 select from inv.a_position_has_its_stop where false;
+select from inv.a_run_has_the_limits_of_its_config where false;
+select from inv.a_reducing_order_reduced where false;
+select from inv.a_flatten_saw_proven_positions where false;
+select from inv.a_halt_has_its_evidence where false;
+select from inv.a_verdict_follows_from_its_numbers where false;
 select 'inv.verify_all()'::regprocedure;
 
 rollback;

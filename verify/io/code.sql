@@ -13,6 +13,7 @@ select 'io.register_strategy(text, text, timestamptz)'::regprocedure;
 select 'io.get_strategy_context(uuid, timestamptz)'::regprocedure;
 select 'io.plan_intents(uuid, bigint, jsonb, timestamptz)'::regprocedure;
 select 'io.plan_stops(uuid, bigint, timestamptz)'::regprocedure;
+select 'io.plan_flatten(uuid, bigint, timestamptz)'::regprocedure;
 select 'io.claim_outbox(uuid, bigint, text, integer, timestamptz)'::regprocedure;
 select 'io.count_claimable(uuid, timestamptz)'::regprocedure;
 select 'io.begin_dispatch(uuid, bigint, bigint, text, timestamptz)'::regprocedure;

@@ -8,7 +8,7 @@ select from_status, to_status
   from oms.outbox_moves
  where false;
 
-select run_id, outbox_id, order_id, request_kind, outbox_status, status_seq, claimed_by,
+select run_id, outbox_id, order_id, request_kind, lane, outbox_status, status_seq, claimed_by,
        claimed_at, stop_price_micros, not_before_at, expires_at, enqueued_at
   from oms.outbox
  where false;
@@ -22,11 +22,12 @@ select run_id, outbox_id, attempt_no, proof_kind, misses, first_miss_at, last_mi
   from oms.absence_proofs
  where false;
 
-select run_id, outbox_id, attempt_no, request_kind, prior_no, dispatch_seq, dispatch_status,
+select run_id, outbox_id, attempt_no, request_kind, lane, prior_no, dispatch_seq, dispatch_status,
        worker_name, continuity_gate, continuity_gate_seq, deadman_gate, deadman_gate_seq,
        integrity_gate, integrity_gate_seq, recon_gate, recon_gate_seq, risk_gate, risk_gate_seq,
-       gates_were_open, gates_expire_at, lease_kind, lease_epoch, lease_expires_at, armed_epoch,
-       begun_by, begun_at, permit_expires_at, wal_lsn, begun_xid
+       gates_were_open, gates_expire_at, flatten_seq, order_qty, held_qty, buy_qty, sell_qty,
+       lease_kind, lease_epoch, lease_expires_at, armed_epoch, begun_by, begun_at,
+       permit_expires_at, wal_lsn, begun_xid
   from oms.attempts
  where false;
 

@@ -5,6 +5,7 @@ begin;
 
 set local role mqk_owner;
 
+select 'ops.list_risk_rules()'::regprocedure;
 select 'ops.list_config_rules()'::regprocedure;
 select 'ops.list_config_consumers()'::regprocedure;
 select 'ops.list_live_limits()'::regprocedure;

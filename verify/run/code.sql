@@ -16,15 +16,16 @@ select 'run.clamp_now(uuid, timestamptz)'::regprocedure;
 select 'run.move_run(uuid, text, text, timestamptz)'::regprocedure;
 select 'run.bind_account(text, text, timestamptz)'::regprocedure;
 select 'run.create_run(text, text, text, text, text, timestamptz, bigint, integer, bigint, boolean, text[], timestamptz)'::regprocedure;
+select 'run.get_trip_kind(text, text)'::regprocedure;
 select 'run.set_gate(uuid, text, boolean, text, jsonb, timestamptz, timestamptz)'::regprocedure;
 select 'run.list_shut_gates(uuid, text[], timestamptz)'::regprocedure;
 select 'run.list_gates()'::regprocedure;
 select 'run.may_trade(uuid, timestamptz)'::regprocedure;
 select 'run.assert_may_trade(uuid, timestamptz)'::regprocedure;
-select 'run.halt_run(uuid, text, timestamptz)'::regprocedure;
+select 'run.halt_run(uuid, text, text, jsonb, timestamptz)'::regprocedure;
 select 'run.list_lock_holders()'::regprocedure;
 select 'run.break_locks(text[])'::regprocedure;
-select 'run.force_halt(uuid, text, timestamptz)'::regprocedure;
+select 'run.force_halt(uuid, text, text, timestamptz)'::regprocedure;
 select 'run.register_worker(uuid, text, text, text, text[], timestamptz)'::regprocedure;
 select 'run.list_approvals(uuid, timestamptz)'::regprocedure;
 select 'run.approve_run(uuid, text, timestamptz)'::regprocedure;
@@ -50,6 +51,14 @@ select 'run.tg_leases__guard_epoch()'::regprocedure;
 select 'run.tg_configs__refuse_secrets()'::regprocedure;
 select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'run.run_history'::regclass and tgname = '_900_refuse_change';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'run.trips'::regclass and tgname = '_900_refuse_change';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'run.trips'::regclass and tgname = '_900_refuse_truncate';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'run.trip_kinds'::regclass and tgname = '_900_refuse_change';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'run.trip_kinds'::regclass and tgname = '_900_refuse_truncate';
 select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'run.gate_history'::regclass and tgname = '_900_refuse_change';
 select 1 / count(*) from pg_catalog.pg_trigger

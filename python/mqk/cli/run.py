@@ -156,6 +156,20 @@ def drop_deadman_file(session: Session, run_id: UUID) -> None:
         click.echo(f"the deadman file stays: {no}", err=True)
 
 
+@run.command()
+@RUN
+@WHY
+@pass_session
+def flatten(session: Session, run_id: UUID, reason: str) -> None:
+    """Halt RUN_ID and close all its positions. Calls api.run_flatten.
+
+    The gateway cancels what is open and sells or buys back what is held, while the positions are proven:
+    the last reconcile agrees, the broker's events are complete, no order is in doubt.
+    `mqk risk trips` shows what it waits for.
+    """
+    session.act("api.run_flatten", run_id=run_id, reason=reason)
+
+
 def halt_by_file(engine: str, run_id: UUID, reason: str, away: MqkError) -> MqkError:
     """Write the halt file of an engine; give the error that tells what was done and what was not."""
     path = halt_path(engine)

@@ -1,6 +1,7 @@
 """Gateway: carries claimed orders to the broker.
 
     list_unresolved -> look up       first of all: what did an earlier worker leave in doubt?
+    plan_flatten                     a halted run closes its positions, if that is asked for
     claim_outbox -> begin_dispatch -> get_permit -> broker -> mark_sent | failed | not_sent | ambiguous
 
 Every arrow is one call and one commit. What to send is told only by the permit, once the attempt is on
@@ -27,6 +28,7 @@ def tick(t: Tick) -> int:
     if t.held:  # nothing may be sent, so nothing is claimed; it is asked again before each request
         return 0
     if not call_value(t.conn, "io.count_claimable", run_id=t.run_id, now_at=t.now):
+        call(t.conn, "io.plan_flatten", **t.lease, now_at=t.now)
         return 0
     orders = call(
         t.conn,

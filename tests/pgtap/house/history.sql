@@ -6,6 +6,7 @@ select plan(5);
 create temp table history (name regclass);
 insert into history
 values ('audit.events'), ('run.run_history'), ('run.gate_history'), ('run.configs'),
+       ('run.trip_kinds'), ('run.trips'), ('risk.restrictions'), ('risk.day_trader_flags'),
        ('run.universe'), ('run.approvals'), ('run.armings'), ('run.live_accounts'),
        ('run.lease_history'), ('md.bars'), ('md.findings'), ('ledger.fills'),
        ('ledger.entries'), ('ledger.lot_closes'), ('ledger.equity_points'), ('strat.decisions'),
@@ -23,7 +24,7 @@ create temp table evidence (name regclass);
 insert into evidence
 values ('audit.chains'), ('run.runs'),
        ('run.leases'), ('md.ingests'), ('ledger.lots'), ('ledger.positions'),
-       ('oms.orders'), ('oms.outbox'), ('pager.notices'), ('pager.deliveries');
+       ('oms.orders'), ('oms.outbox'), ('risk.flattens'), ('pager.notices'), ('pager.deliveries');
 
 -- One row a table: which statements an always-enabled refusing trigger stops (pg_trigger.tgtype:
 -- 1 row, 2 before, 8 delete, 16 update, 32 truncate).

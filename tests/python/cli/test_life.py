@@ -230,3 +230,24 @@ def test_a_running_run_ends_with_its_deadman_file(shell: Shell) -> None:
     shell.wait_for(lambda: status(shell, run_id) == "HALTED")
     assert "deadman file" in str(shell.ok("run", "show", run_id)["halt_reason"])
     assert shell.end(signal.SIGTERM, *WORKERS) == [0] * 6
+
+
+def test_a_flatten_closes_everything_by_commands_and_workers_alone(shell: Shell) -> None:
+    run_id, _ = begin(shell)
+    shell.wait_for(lambda: shell.ok("orders", "fills", run_id))
+    shell.ok("risk", "restrict", "AAA", "ZZZ", "--reason", "compliance")
+    assert [r["symbol"] for r in shell.ok("risk", "restrictions")] == ["AAA", "ZZZ"]
+    shell.ok("run", "flatten", run_id, "--reason", "fire")
+    trip = shell.ok("risk", "trips", run_id)[0]
+    assert (status(shell, run_id), trip["trip_kind"], trip["reason"]) == (
+        "HALTED",
+        "MANUAL",
+        "fire",
+    )
+    shell.wait_for(
+        lambda: [t for t in shell.ok("risk", "trips", run_id)[:1] if t["flatten"] == "DONE"]
+    )
+    assert [r for r in shell.ok("position", "list", run_id) if r["position_qty"]] == []
+    assert status(shell, run_id) == "HALTED"
+    assert shell.ok("verify")
+    assert shell.end(signal.SIGTERM, *WORKERS) == [0] * 6

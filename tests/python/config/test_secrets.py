@@ -27,7 +27,7 @@ from mqk.log import log
 from mqk.report.artifacts import refuse_secrets
 from mqk.worker import Job, open_tick
 from mqk.workers.wires import wire_broker
-from support import ROOT
+from support import ROOT, worker_url
 
 LITERAL = "".join(("gh", "p_", some(Random(11), WORD, 36)))
 HIDDEN = "hidden-" + some(Random(12), WORD, 20)
@@ -224,7 +224,8 @@ def start(url: str, monkeypatch: pytest.MonkeyPatch, environment: dict[str, str]
         monkeypatch.delenv(name, raising=False)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    return open_tick(Job("gateway", nothing, "outbox", wire_broker), url, "TEST", "token")
+    job = Job("gateway", nothing, "outbox", wire_broker)
+    return open_tick(job, worker_url(url, "gateway"), "TEST", "token")
 
 
 @pytest.mark.parametrize("mode", ["LIVE", "PAPER"])

@@ -236,7 +236,7 @@ def test_what_postgres_leaves_to_a_login_changes_nothing(house: Database, role: 
 
 LIES = {
     "mqk_dispatch": (
-        "select io.record_heartbeat({run}, 1, 'gateway', 'gateway', '2099-01-01')",
+        "select io.record_heartbeat({run}, 1, 'gateway', 'gateway', null, '2099-01-01')",
         "select io.claim_outbox({run}, 99, 'another', 10, {now})",
         "select io.begin_dispatch({run}, 99, 1, 'another', {now})",
         "select io.get_permit({run}, 99, 1, 1, {now})",
@@ -250,12 +250,12 @@ LIES = {
         "select io.receive_messages({run}, 99, '[]', 'cursor', {now})",
         "select io.set_continuity({run}, 99, 'OPEN', 'forged', {now})",
         "select io.acquire_lease({run}, 'gateway', 'x', 'x', {now})",
-        "select io.record_heartbeat({run}, 99, 'gateway', 'gateway', {now})",
+        "select io.record_heartbeat({run}, 99, 'gateway', 'gateway', null, {now})",
     ),
     "mqk_recon": (
         "select io.submit_snapshot({run}, 99, '{{}}', {now})",
         "select io.acquire_lease({run}, 'gateway', 'x', 'x', {now})",
-        "select io.record_heartbeat({run}, 99, 'snapshots', 'snapshots', {now})",
+        "select io.record_heartbeat({run}, 99, 'snapshots', 'snapshots', null, {now})",
     ),
     "mqk_strategy": (
         "select io.plan_intents({run}, 99, '{{\"AAA\": 10}}', {now})",

@@ -1,0 +1,20 @@
+create or replace function oms.find_reduction_defect(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select case
+        when (risk.get_flatten(p_run_id)).run_id is null then 'no flatten is asked for'
+        when oms.count_unresolved(p_run_id) > 0 then 'an order is in doubt at the broker'
+        else (select string_agg(s.gate || ': ' || s.reason, '; ')
+                from run.list_shut_gates(p_run_id, array['CONTINUITY', 'RECON'], p_now_at) as s) end;
+$function$;
+
+comment on function oms.find_reduction_defect(uuid, timestamptz) is
+$$Why a halted run may not close its positions now, or null.
+Why: only positions that are proven are closed: the broker's events are complete, the last reconcile agreed
+and is fresh, and no order is in doubt. Where they are not, a person must look first.$$;
