@@ -101,15 +101,15 @@ def leaves(group: click.Group, path: str = "") -> Iterator[tuple[str, click.Comm
             yield words, command
 
 
-def read_rules() -> str:
-    """The sources of ops.list_config_rules."""
-    names = ("list_config_rules", "list_risk_rules")
+def read_rules(kind: str) -> str:
+    """The sources of ops.list_config_rules, or of ops.list_config_consumers."""
+    names = (f"list_config_{kind}", f"list_risk_{kind}")
     return "".join((ROOT / f"sql/ops/{name}.sql").read_text(encoding="utf-8") for name in names)
 
 
 def rules_page() -> str:
     """The database's keys and patterns for Python: rules.json."""
-    rules = read_rules()
+    rules = read_rules("rules")
     secrets = (ROOT / "sql/core/list_secret_rules.sql").read_text(encoding="utf-8")
     keys = [
         [key, kind, *(None if n.startswith("null") else n for n in (low, high)),
@@ -131,9 +131,8 @@ def rules_page() -> str:
 def config_page() -> str:
     """Every key of a run's config: its kind, bounds, default, and what reads it."""
     base = read_layer(ROOT / "config/defaults/base.yaml").values
-    text = read_rules()
-    known = (ROOT / "sql/ops/list_config_consumers.sql").read_text(encoding="utf-8")
-    readers = CONSUMER_ROW.findall(known)
+    text = read_rules("rules")
+    readers = CONSUMER_ROW.findall(read_rules("consumers"))
     out = [
         "# Keys of a config\n",
         f"{MADE}\n",

@@ -84,6 +84,7 @@ drop function ops.is_config_value(jsonb, text, numeric, numeric, text[]);
 drop function ops.describe_rule(text, numeric, numeric, text[]);
 drop function ops.list_live_limits();
 drop function ops.list_config_consumers();
+drop function ops.list_risk_consumers();
 drop function ops.list_config_rules();
 drop function ops.list_risk_rules();
 

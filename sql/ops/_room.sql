@@ -3,6 +3,7 @@
 -- objects:
 --   list_risk_rules
 --   list_config_rules
+--   list_risk_consumers
 --   list_config_consumers
 --   list_live_limits
 --   describe_rule

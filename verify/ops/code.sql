@@ -7,6 +7,7 @@ set local role mqk_owner;
 
 select 'ops.list_risk_rules()'::regprocedure;
 select 'ops.list_config_rules()'::regprocedure;
+select 'ops.list_risk_consumers()'::regprocedure;
 select 'ops.list_config_consumers()'::regprocedure;
 select 'ops.list_live_limits()'::regprocedure;
 select 'ops.describe_rule(text, numeric, numeric, text[])'::regprocedure;
