@@ -14,6 +14,7 @@ from typing import Any
 from mqk.brokers.paper import PaperBroker
 from mqk.clock import VirtualClock
 from mqk.config.load import canonical, load, merge
+from mqk.config.secrets import Secrets, list_names
 from mqk.db import call, call_row, call_value, connect
 from mqk.worker import Tick
 from mqk.workers import load as load_worker
@@ -219,6 +220,8 @@ class Desk:
     def show_workers(self) -> None:
         """Let every worker register, and the gateway lead, as they do before a run is armed."""
         for tick in self.ticks.values():
+            if not tick.secrets.names:
+                tick.secrets = Secrets(dict.fromkeys(list_names(self.run["config"]), "a value"))
             tick.register()
         for kind in ("gateway", "broker_events", "snapshots"):
             self.ticks[kind].lead()

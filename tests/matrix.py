@@ -50,6 +50,7 @@ MATRIX = {
     "api.run_create": "operator",
     "api.run_arm": "operator",
     "api.run_begin": "operator",
+    "api.run_change_mode": "operator",
     "api.run_stop": "operator",
     "api.run_clear_halted": "operator",
     "api.md_load_calendar": "operator",

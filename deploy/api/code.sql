@@ -262,6 +262,36 @@ comment on function api.run_arm_words(uuid) is
 $$The exact words that arm the run.
 Raises: MQN02.$$;
 
+create or replace function api.run_change_mode(
+    p_engine_id text,
+    p_mode      text,
+    p_reason    text,
+    p_now_at    timestamptz
+)
+returns table (
+    outcome    text,
+    run_id     uuid,
+    run_status text,
+    error_code text,
+    law        text,
+    detail     text,
+    fix        text
+)
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.outcome, f.run_id, f.run_status, f.error_code, f.law, f.detail, f.fix
+      from ops.perform_action(
+           'CHANGE_MODE', null,
+           jsonb_build_object('engine_id', p_engine_id, 'mode', p_mode, 'reason', p_reason),
+           p_now_at) as f;
+$function$;
+
+comment on function api.run_change_mode(text, text, text, timestamptz) is
+$$Lets the runs of an engine be active in another mode: PAPER, SHADOW or LIVE.$$;
+
 create or replace function api.run_find(
     p_engine_id text
 )
@@ -1487,6 +1517,7 @@ grant usage on schema api to mqk_operator, mqk_approver, mqk_auditor, mqk_readon
 
 grant execute on function api.run_create(text, timestamptz, timestamptz) to mqk_operator;
 grant execute on function api.run_arm(uuid, text, timestamptz) to mqk_operator;
+grant execute on function api.run_change_mode(text, text, text, timestamptz) to mqk_operator;
 grant execute on function api.run_begin(uuid, timestamptz) to mqk_operator;
 grant execute on function api.run_stop(uuid, text, timestamptz) to mqk_operator;
 grant execute on function api.run_halt(uuid, text, timestamptz) to mqk_operator;

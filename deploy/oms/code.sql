@@ -770,9 +770,11 @@ begin
     return query
     select v_intent.symbol, v_intent.target_qty, v_intent.order_qty, v_decision.verdict,
            v_decision.rule,
-           case when v_decision.verdict = 'ALLOW'
+           case when v_decision.verdict = 'ALLOW' and r.may_submit
                 then oms.enqueue_order(
-                    v_intent, null, oms.get_expiry(v_intent.symbol, p_now_at), p_now_at) end;
+                    v_intent, null, oms.get_expiry(v_intent.symbol, p_now_at), p_now_at) end
+      from run.runs as r
+     where r.run_id = v_intent.run_id;
 end;
 $function$;
 
@@ -781,7 +783,7 @@ $$Plans one target: intent = target minus position minus open orders, verdict, o
 No row when there is nothing to do, or while a resting stop has to make way. A target that wants
 our own open orders no more cancels them; one that only wants less of them lets them go on.
 Why: a flip only closes now; the opening leg follows from the next bar, once flat. An order against
-an open one is a wash trade, which brokers reject.$$;
+an open one is a wash trade, which brokers reject. In SHADOW the intent and its verdict are all.$$;
 
 create or replace function oms.plan_intents(
     p_run_id  uuid,
@@ -3010,6 +3012,7 @@ begin
     v_sealed.pending_op := old.pending_op;
     v_sealed.leaves_qty := old.leaves_qty;        -- generated, and not yet made
     v_sealed.allow_verdict := old.allow_verdict;
+    v_sealed.may_submit := old.may_submit;
     if v_sealed is distinct from old
        or new.cum_qty < old.cum_qty and not exists (
           select from ledger.fills as f

@@ -87,9 +87,12 @@ create table oms.orders (
     leaves_qty         bigint      not null generated always as (
         case when order_status in ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED')
              then greatest(working_qty - cum_qty, 0) else 0 end) stored,
+    may_submit         boolean     not null generated always as (true) stored,
     created_at         timestamptz not null,
 
     constraint orders_pkey primary key (run_id, order_id),
+    constraint orders_are_not_of_a_shadow foreign key (run_id, may_submit)
+        references run.runs (run_id, may_submit) on delete restrict,
     constraint orders_are_sent_under_one_name unique (client_order_id),
     constraint orders_serve_an_intent_once unique (run_id, intent_id),
     constraint orders_intent_fkey foreign key (run_id, intent_id)
@@ -125,6 +128,7 @@ create table oms.orders (
 )
 with (fillfactor = 70);
 
+create index orders_run_idx on oms.orders (run_id, may_submit);
 create index orders_working_idx on oms.orders (run_id, symbol)
  where order_status in ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED');
 create unique index one_live_stop_per_position on oms.orders (run_id, symbol)
@@ -226,6 +230,7 @@ comment on column oms.orders.gap_qty is
     $$Unsigned shares that the broker has counted as filled and that we have not seen.$$;
 comment on column oms.orders.pending_op is
     $$What was asked of the order, apart from its fills: REQUESTED by us, PENDING at the broker.$$;
+comment on column oms.orders.may_submit is $$True: a run in SHADOW has no order.$$;
 comment on column oms.orders.leaves_qty is $$Unsigned shares that may still fill.$$;
 comment on column oms.orders.allow_verdict is
     $$Constant; ties the order to an ALLOW verdict for exactly this symbol and quantity.$$;

@@ -57,7 +57,7 @@ as $function$
     values
         ('schema_version', 'integer', 1, 1, null::text[]),
         ('engine.engine_id', 'text', 2, 8, null),
-        ('engine.mode', 'choice', null, null, array['PAPER', 'LIVE']),
+        ('engine.mode', 'choice', null, null, array['PAPER', 'SHADOW', 'LIVE']),
         ('runtime.clock', 'choice', null, null, array['SERVER', 'VIRTUAL']),
         ('runtime.deadman_ttl_seconds', 'integer', 1, 864000, null),
         ('runtime.deadman_file', 'boolean', null, null, null),
@@ -459,11 +459,11 @@ as $function$
     )
     select n.path, 'ENV_NAME',
            format('must carry the engine %s and %s, so that no engine takes another''s keys', n.engine_id,
-                  case n.mode when 'PAPER' then 'PAPER' else 'LIVE' end)
+                  case n.mode when 'LIVE' then 'LIVE' else 'PAPER' end)
       from named as n
      where n.name is not null
        and (position('_' || n.engine_id || '_' in n.bounded) = 0
-            or position(case n.mode when 'PAPER' then '_PAPER_' else '_LIVE_' end in n.bounded) = 0)
+            or position(case n.mode when 'LIVE' then '_LIVE_' else '_PAPER_' end in n.bounded) = 0)
      union all
     select max(n.path), 'ENV_NAME', 'names the same variable as ' || min(n.path)
       from named as n
@@ -473,7 +473,8 @@ as $function$
 $function$;
 
 comment on function ops.list_unscoped_names(jsonb) is
-$$Every broker key whose variable does not carry its engine and its mode, and two that are one.
+$$Every broker key whose variable does not carry its engine and its mode (SHADOW has the keys of
+PAPER), and two that are one.
 Why: MAIN and EXP, paper and live, must not be able to share a key by a slip of the file.$$;
 
 create or replace function ops.check_config(
@@ -601,6 +602,11 @@ as $function$
                 where other.account_id = r.account_id and other.run_id <> r.run_id
                   and other.run_status in ('ARMED', 'RUNNING')), r.account_id, 'stop the other run'
       from r
+     union all
+    select 'engine_is_in_this_mode', e.mode = r.mode, format('%s is in %s', e.engine_id, e.mode),
+           format('mqk run change-mode %s %s', e.engine_id, r.mode)
+      from r
+      join run.engines as e using (engine_id)
      union all
     select 'clock_is_near', r.clock_kind = 'VIRTUAL' or core.is_clock_near(p_now_at), r.clock_kind,
            'synchronise the clock of this machine (chrony)'
@@ -775,7 +781,7 @@ set search_path = pg_catalog, pg_temp
 as $function$
     with r as (select * from run.runs as r where r.run_id = p_run_id),
     k as (
-        select k.worker_kind, w.build,
+        select k.worker_kind, w.build, w.secret_names,
                l.renewed_at > run.clamp_now(p_run_id, p_now_at) - r.deadman_ttl_ms * interval '1 ms'
                    as is_leading
           from r
@@ -798,11 +804,27 @@ as $function$
                       order by k.worker_kind),
            'install the same version everywhere, start them again'
       from k
-    having count(*) > 0;
+    having count(*) > 0
+     union all
+    select 'secrets_are_present', count(*) = 0,
+           coalesce(string_agg(k.worker_kind || ' lacks ' || n.name, ', '
+                               order by k.worker_kind, n.name),
+                    'every name that the config gives has a value'),
+           'set the variables for these workers, start them again'
+      from k
+      cross join lateral (
+           select n.value as name
+             from r
+             join run.configs as c using (config_hash)
+            cross join lateral jsonb_each_text(nullif(c.config #> '{broker,keys_env}', 'null')) as n
+            where c.config #>> '{broker,name}' <> 'paper') as n
+     where n.name = any (k.secret_names) is not true
+    having exists (select from r);
 $function$;
 
 comment on function ops.check_workers(uuid, timestamptz) is
-$$The preflight checks of the workers that a running run depends on: alive, and of one program.$$;
+$$The preflight checks of the workers that a running run depends on: alive, of one program, and with every
+secret that the config names.$$;
 
 create or replace function ops.check_preflight(
     p_run_id uuid,
@@ -1305,7 +1327,7 @@ begin
     detail := '';
     perform core.assert_that(
         p_action not in ('STOP', 'HALT', 'FLATTEN', 'CLEAR_HALTED', 'CANCEL', 'CLEAR_DAY_TRADER',
-                         'TOKEN_REVOKE')
+                         'TOKEN_REVOKE', 'CHANGE_MODE')
         or length(p_args ->> 'reason') between 1 and 500, 'MQA12', p_args ->> 'reason');
     case p_action
         when 'CREATE' then
@@ -1313,6 +1335,8 @@ begin
                 p_args ->> 'config', core.parse_time(p_args ->> 'as_of_at'), p_now_at);
         when 'APPROVE' then perform ops.approve_run(p_run_id, p_args ->> 'confirm', p_now_at);
         when 'ARM' then perform ops.arm_run(p_run_id, p_args ->> 'confirm', p_now_at);
+        when 'CHANGE_MODE' then
+            detail := run.change_mode(p_args, p_now_at);
         when 'BEGIN' then perform run.begin_run(p_run_id, p_now_at);
         when 'STOP' then perform run.stop_run(p_run_id, p_args ->> 'reason', p_now_at);
         when 'HALT' then
@@ -1332,8 +1356,7 @@ begin
               into act.detail
               from oms.cancel_orders(
                    p_run_id, p_args ->> 'client_order_id', p_args ->> 'reason', p_now_at) as c;
-        when 'CLEAR_HALTED' then
-            perform ops.clear_halted(p_run_id, p_args ->> 'reason', p_now_at);
+        when 'CLEAR_HALTED' then perform ops.clear_halted(p_run_id, p_args ->> 'reason', p_now_at);
         when 'TOKEN_ISSUE' then detail := ops.issue_token(p_args, p_now_at);
         when 'TOKEN_ROTATE' then detail := ops.rotate_token(p_args, p_now_at);
         when 'TOKEN_REVOKE' then
@@ -1349,7 +1372,7 @@ $function$;
 
 comment on function ops.act(text, uuid, jsonb, timestamptz) is
 $$Does one operator action: CREATE, APPROVE, ARM, BEGIN, STOP, HALT, FLATTEN, CLEAR_HALTED, CANCEL,
-CLEAR_DAY_TRADER, TOKEN_*, SCOPE; gives the run's id and what is to be told about it.
+CLEAR_DAY_TRADER, CHANGE_MODE, TOKEN_*, SCOPE; gives the run's id and what is to be told about it.
 Raises: MQA12 a reason is missing; whatever the action raises.$$;
 
 create or replace function ops.judge_settings(

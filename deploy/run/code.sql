@@ -293,8 +293,8 @@ declare
     v_seq    bigint;
     v_run_id uuid;
 begin
-    insert into run.engines (engine_id, last_run_seq, created_at)
-    values (p_engine_id, 0, p_now_at)
+    insert into run.engines (engine_id, mode, last_run_seq, created_at)
+    values (p_engine_id, p_mode, 0, p_now_at)
     on conflict (engine_id) do nothing;
     update run.engines as e set last_run_seq = e.last_run_seq + 1
      where e.engine_id = p_engine_id
@@ -788,6 +788,49 @@ comment on function run.approve_run(uuid, text, timestamptz) is
 $$Records that the person logged in approves arming this run, once, within 15 minutes.
 Raises: MQN02 no such run.$$;
 
+create or replace function run.change_mode(
+    p_args   jsonb,
+    p_now_at timestamptz
+)
+returns text
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_engine_id text := p_args ->> 'engine_id';
+    v_to        text := p_args ->> 'mode';
+    v_mode      text;
+    v_active    text;
+begin
+    select e.mode into v_mode
+      from run.engines as e
+     where e.engine_id = v_engine_id and run.is_in_scope(session_user, v_engine_id)
+       for no key update;
+    perform core.assert_that(found, 'MQN10', v_engine_id);
+    perform core.assert_that(
+        v_to in ('PAPER', 'SHADOW', 'LIVE'), 'MQA02', format('mode %s', coalesce(v_to, 'null')));
+    if v_mode = v_to then
+        return 'same mode: ' || v_to;
+    end if;
+    select string_agg(format('%s is %s in %s', r.run_id, r.run_status, r.mode), '; ') into v_active
+      from run.runs as r
+     where r.engine_id = v_engine_id and r.active_mode is not null;
+    perform core.assert_that(v_active is null, 'MQS12', v_active);
+    update run.engines as e set mode = v_to where e.engine_id = v_engine_id;
+    perform audit.append_event(
+        audit.open_engine_chain(v_engine_id, p_now_at), 'RUNTIME', 'MODE_CHANGED',
+        jsonb_build_object('from', v_mode, 'to', v_to, 'reason', p_args ->> 'reason'), p_now_at);
+    return format('%s to %s', v_mode, v_to);
+end;
+$function$;
+
+comment on function run.change_mode(jsonb, timestamptz) is
+$$Lets the runs of an engine be active in another mode from now on; gives what became of it.
+p_args: {engine_id, mode, reason}.
+Why: an engine trades in one mode at a time, and only a person decides which.
+Raises: MQN10 no such engine; MQA02 no such mode; MQS12 a run of the engine is active.$$;
+
 create or replace function run.arm_run(
     p_run_id uuid,
     p_words  text,
@@ -892,6 +935,9 @@ declare
     v_run run.runs;
 begin
     v_run := run.lock_run(p_run_id, true, p_now_at);
+    if v_run.run_status = 'STOPPED' then
+        return;
+    end if;
     perform core.assert_that(
         v_run.run_status in ('ARMED', 'RUNNING'), 'MQS01', v_run.run_status || ' to STOPPED');
     perform run.move_run(p_run_id, 'STOPPED', p_reason, p_now_at);
@@ -899,7 +945,7 @@ end;
 $function$;
 
 comment on function run.stop_run(uuid, text, timestamptz) is
-$$Stops an armed or running run: it is disarmed, nothing more is dispatched.
+$$Stops an armed or running run: it is disarmed, nothing more is dispatched. One that is stopped stays so.
 Raises: MQS01 the run is neither armed nor running.$$;
 
 create or replace function run.clear_halted(
@@ -1408,10 +1454,12 @@ returns trigger
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $function$
+declare
+    v_free constant text[] := array[
+        'run_status', 'status_seq', 'armed_epoch',
+        'live_account_id', 'may_submit', 'active_mode'];  -- generated: not known yet
 begin
-    -- live_account_id is generated, so it is not known yet
-    if to_jsonb(new) - array['run_status', 'status_seq', 'armed_epoch', 'live_account_id']
-       <> to_jsonb(old) - array['run_status', 'status_seq', 'armed_epoch', 'live_account_id']
+    if to_jsonb(new) - v_free <> to_jsonb(old) - v_free
        or new.armed_epoch < old.armed_epoch
     then
         perform core.raise_error('MQI04', 'the terms of a run are pinned at its creation');

@@ -8,10 +8,13 @@ set local role mqk_owner;
 
 create table run.engines (
     engine_id    text        not null,
+    mode         text        not null,
     last_run_seq bigint      not null,
     created_at   timestamptz not null,
 
     constraint engines_pkey primary key (engine_id),
+    constraint engines_are_in_a_mode unique (engine_id, mode),
+    constraint engines_mode_is_known check (mode in ('BACKTEST', 'PAPER', 'SHADOW', 'LIVE')),
     constraint engines_id_is_a_token check (engine_id ~ '^[A-Z][A-Z0-9]{1,7}$')
 );
 
@@ -60,12 +63,15 @@ create table run.runs (
     account_id          text        not null,
     live_account_id     text        generated always as (
         case mode when 'LIVE' then account_id end) stored,
+    may_submit          boolean     not null generated always as (mode <> 'SHADOW') stored,
     as_of_at            timestamptz not null,
     initial_cash_micros bigint      not null,
     deadman_ttl_ms      integer     not null,
     gate_ttl_ms         bigint      not null,
     needs_deadman_file  boolean     not null,
     run_status          text        not null,
+    active_mode         text        generated always as (
+        case when run_status in ('ARMED', 'RUNNING') then mode end) stored,
     status_seq          bigint      not null,
     armed_epoch         bigint      not null,
     created_by          text        not null,
@@ -74,6 +80,9 @@ create table run.runs (
     constraint runs_pkey primary key (run_id),
     constraint runs_have_one_seq_in_their_engine unique (engine_id, run_seq),
     constraint runs_are_of_an_engine_and_account unique (run_id, engine_id, account_id),
+    constraint runs_may_submit_or_not unique (run_id, may_submit),
+    constraint runs_that_are_active_are_in_their_engines_mode foreign key (engine_id, active_mode)
+        references run.engines (engine_id, mode) on delete restrict,
     constraint runs_are_of_a_mode_and_config unique (run_id, mode, config_hash),
     constraint runs_engine_id_fkey foreign key (engine_id)
         references run.engines on delete restrict,
@@ -130,6 +139,8 @@ alter table run.runs
         references run.run_history (run_id, history_seq, to_status)
         on delete restrict deferrable initially deferred;
 
+create index runs_active_mode_idx on run.runs (engine_id, active_mode)
+ where active_mode is not null;
 create index run_history_moves_idx on run.run_history (from_status, to_status);
 
 create table run.universe (
@@ -199,6 +210,10 @@ alter table run.run_history
         on delete restrict deferrable initially deferred;
 
 comment on table run.engines is $$A trading engine: the scope of runs, order names and audit chain.$$;
+comment on column run.engines.mode is
+    $$The one mode in which its runs may be active; a person changes it while none is.$$;
+comment on column run.runs.active_mode is $$mode while the run is armed or running.$$;
+comment on column run.runs.may_submit is $$False in SHADOW: such a run has no outbox row.$$;
 comment on table run.configs is $$Immutable configs by SHA-256 of their canonical json.$$;
 comment on table run.live_accounts is
     $$The account that an engine trades LIVE: bound by its first LIVE run, for good, and to nobody else.$$;

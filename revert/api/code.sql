@@ -59,6 +59,7 @@ drop function api.run_check_health(timestamptz);
 drop function api.run_why(uuid, timestamptz);
 drop function api.run_status(uuid, timestamptz);
 drop function api.run_find(text);
+drop function api.run_change_mode(text, text, text, timestamptz);
 drop function api.run_arm_words(uuid);
 drop function api.run_preflight(uuid, timestamptz);
 drop function api.run_clear_halted(uuid, text, timestamptz);

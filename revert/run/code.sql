@@ -54,6 +54,7 @@ drop function run.clear_halted(uuid, text, timestamptz);
 drop function run.stop_run(uuid, text, timestamptz);
 drop function run.begin_run(uuid, timestamptz);
 drop function run.arm_run(uuid, text, jsonb, timestamptz);
+drop function run.change_mode(jsonb, timestamptz);
 drop function run.approve_run(uuid, text, timestamptz);
 drop function run.list_approvals(uuid, timestamptz);
 drop function run.register_worker(uuid, text, text, text, text[], timestamptz);

@@ -2,6 +2,7 @@ grant usage on schema api to mqk_operator, mqk_approver, mqk_auditor, mqk_readon
 
 grant execute on function api.run_create(text, timestamptz, timestamptz) to mqk_operator;
 grant execute on function api.run_arm(uuid, text, timestamptz) to mqk_operator;
+grant execute on function api.run_change_mode(text, text, text, timestamptz) to mqk_operator;
 grant execute on function api.run_begin(uuid, timestamptz) to mqk_operator;
 grant execute on function api.run_stop(uuid, text, timestamptz) to mqk_operator;
 grant execute on function api.run_halt(uuid, text, timestamptz) to mqk_operator;

@@ -11,6 +11,7 @@
 --   run_clear_halted
 --   run_preflight
 --   run_arm_words
+--   run_change_mode
 --   run_find
 --   run_status
 --   run_why

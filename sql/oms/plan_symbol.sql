@@ -50,9 +50,11 @@ begin
     return query
     select v_intent.symbol, v_intent.target_qty, v_intent.order_qty, v_decision.verdict,
            v_decision.rule,
-           case when v_decision.verdict = 'ALLOW'
+           case when v_decision.verdict = 'ALLOW' and r.may_submit
                 then oms.enqueue_order(
-                    v_intent, null, oms.get_expiry(v_intent.symbol, p_now_at), p_now_at) end;
+                    v_intent, null, oms.get_expiry(v_intent.symbol, p_now_at), p_now_at) end
+      from run.runs as r
+     where r.run_id = v_intent.run_id;
 end;
 $function$;
 
@@ -61,4 +63,4 @@ $$Plans one target: intent = target minus position minus open orders, verdict, o
 No row when there is nothing to do, or while a resting stop has to make way. A target that wants
 our own open orders no more cancels them; one that only wants less of them lets them go on.
 Why: a flip only closes now; the opening leg follows from the next bar, once flat. An order against
-an open one is a wash trade, which brokers reject.$$;
+an open one is a wash trade, which brokers reject. In SHADOW the intent and its verdict are all.$$;

@@ -14,6 +14,7 @@ begin
     v_sealed.pending_op := old.pending_op;
     v_sealed.leaves_qty := old.leaves_qty;        -- generated, and not yet made
     v_sealed.allow_verdict := old.allow_verdict;
+    v_sealed.may_submit := old.may_submit;
     if v_sealed is distinct from old
        or new.cum_qty < old.cum_qty and not exists (
           select from ledger.fills as f

@@ -17,7 +17,7 @@ begin
     detail := '';
     perform core.assert_that(
         p_action not in ('STOP', 'HALT', 'FLATTEN', 'CLEAR_HALTED', 'CANCEL', 'CLEAR_DAY_TRADER',
-                         'TOKEN_REVOKE')
+                         'TOKEN_REVOKE', 'CHANGE_MODE')
         or length(p_args ->> 'reason') between 1 and 500, 'MQA12', p_args ->> 'reason');
     case p_action
         when 'CREATE' then
@@ -25,6 +25,8 @@ begin
                 p_args ->> 'config', core.parse_time(p_args ->> 'as_of_at'), p_now_at);
         when 'APPROVE' then perform ops.approve_run(p_run_id, p_args ->> 'confirm', p_now_at);
         when 'ARM' then perform ops.arm_run(p_run_id, p_args ->> 'confirm', p_now_at);
+        when 'CHANGE_MODE' then
+            detail := run.change_mode(p_args, p_now_at);
         when 'BEGIN' then perform run.begin_run(p_run_id, p_now_at);
         when 'STOP' then perform run.stop_run(p_run_id, p_args ->> 'reason', p_now_at);
         when 'HALT' then
@@ -44,8 +46,7 @@ begin
               into act.detail
               from oms.cancel_orders(
                    p_run_id, p_args ->> 'client_order_id', p_args ->> 'reason', p_now_at) as c;
-        when 'CLEAR_HALTED' then
-            perform ops.clear_halted(p_run_id, p_args ->> 'reason', p_now_at);
+        when 'CLEAR_HALTED' then perform ops.clear_halted(p_run_id, p_args ->> 'reason', p_now_at);
         when 'TOKEN_ISSUE' then detail := ops.issue_token(p_args, p_now_at);
         when 'TOKEN_ROTATE' then detail := ops.rotate_token(p_args, p_now_at);
         when 'TOKEN_REVOKE' then
@@ -61,5 +62,5 @@ $function$;
 
 comment on function ops.act(text, uuid, jsonb, timestamptz) is
 $$Does one operator action: CREATE, APPROVE, ARM, BEGIN, STOP, HALT, FLATTEN, CLEAR_HALTED, CANCEL,
-CLEAR_DAY_TRADER, TOKEN_*, SCOPE; gives the run's id and what is to be told about it.
+CLEAR_DAY_TRADER, CHANGE_MODE, TOKEN_*, SCOPE; gives the run's id and what is to be told about it.
 Raises: MQA12 a reason is missing; whatever the action raises.$$;

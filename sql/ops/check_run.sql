@@ -23,6 +23,11 @@ as $function$
                   and other.run_status in ('ARMED', 'RUNNING')), r.account_id, 'stop the other run'
       from r
      union all
+    select 'engine_is_in_this_mode', e.mode = r.mode, format('%s is in %s', e.engine_id, e.mode),
+           format('mqk run change-mode %s %s', e.engine_id, r.mode)
+      from r
+      join run.engines as e using (engine_id)
+     union all
     select 'clock_is_near', r.clock_kind = 'VIRTUAL' or core.is_clock_near(p_now_at), r.clock_kind,
            'synchronise the clock of this machine (chrony)'
       from r

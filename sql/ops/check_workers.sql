@@ -14,7 +14,7 @@ set search_path = pg_catalog, pg_temp
 as $function$
     with r as (select * from run.runs as r where r.run_id = p_run_id),
     k as (
-        select k.worker_kind, w.build,
+        select k.worker_kind, w.build, w.secret_names,
                l.renewed_at > run.clamp_now(p_run_id, p_now_at) - r.deadman_ttl_ms * interval '1 ms'
                    as is_leading
           from r
@@ -37,8 +37,24 @@ as $function$
                       order by k.worker_kind),
            'install the same version everywhere, start them again'
       from k
-    having count(*) > 0;
+    having count(*) > 0
+     union all
+    select 'secrets_are_present', count(*) = 0,
+           coalesce(string_agg(k.worker_kind || ' lacks ' || n.name, ', '
+                               order by k.worker_kind, n.name),
+                    'every name that the config gives has a value'),
+           'set the variables for these workers, start them again'
+      from k
+      cross join lateral (
+           select n.value as name
+             from r
+             join run.configs as c using (config_hash)
+            cross join lateral jsonb_each_text(nullif(c.config #> '{broker,keys_env}', 'null')) as n
+            where c.config #>> '{broker,name}' <> 'paper') as n
+     where n.name = any (k.secret_names) is not true
+    having exists (select from r);
 $function$;
 
 comment on function ops.check_workers(uuid, timestamptz) is
-$$The preflight checks of the workers that a running run depends on: alive, and of one program.$$;
+$$The preflight checks of the workers that a running run depends on: alive, of one program, and with every
+secret that the config names.$$;

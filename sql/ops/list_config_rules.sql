@@ -7,7 +7,7 @@ as $function$
     values
         ('schema_version', 'integer', 1, 1, null::text[]),
         ('engine.engine_id', 'text', 2, 8, null),
-        ('engine.mode', 'choice', null, null, array['PAPER', 'LIVE']),
+        ('engine.mode', 'choice', null, null, array['PAPER', 'SHADOW', 'LIVE']),
         ('runtime.clock', 'choice', null, null, array['SERVER', 'VIRTUAL']),
         ('runtime.deadman_ttl_seconds', 'integer', 1, 864000, null),
         ('runtime.deadman_file', 'boolean', null, null, null),

@@ -19,11 +19,11 @@ as $function$
     )
     select n.path, 'ENV_NAME',
            format('must carry the engine %s and %s, so that no engine takes another''s keys', n.engine_id,
-                  case n.mode when 'PAPER' then 'PAPER' else 'LIVE' end)
+                  case n.mode when 'LIVE' then 'LIVE' else 'PAPER' end)
       from named as n
      where n.name is not null
        and (position('_' || n.engine_id || '_' in n.bounded) = 0
-            or position(case n.mode when 'PAPER' then '_PAPER_' else '_LIVE_' end in n.bounded) = 0)
+            or position(case n.mode when 'LIVE' then '_LIVE_' else '_PAPER_' end in n.bounded) = 0)
      union all
     select max(n.path), 'ENV_NAME', 'names the same variable as ' || min(n.path)
       from named as n
@@ -33,5 +33,6 @@ as $function$
 $function$;
 
 comment on function ops.list_unscoped_names(jsonb) is
-$$Every broker key whose variable does not carry its engine and its mode, and two that are one.
+$$Every broker key whose variable does not carry its engine and its mode (SHADOW has the keys of
+PAPER), and two that are one.
 Why: MAIN and EXP, paper and live, must not be able to share a key by a slip of the file.$$;

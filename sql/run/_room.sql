@@ -25,6 +25,7 @@
 --   register_worker
 --   list_approvals
 --   approve_run
+--   change_mode
 --   arm_run
 --   begin_run
 --   stop_run

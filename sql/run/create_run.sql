@@ -21,8 +21,8 @@ declare
     v_seq    bigint;
     v_run_id uuid;
 begin
-    insert into run.engines (engine_id, last_run_seq, created_at)
-    values (p_engine_id, 0, p_now_at)
+    insert into run.engines (engine_id, mode, last_run_seq, created_at)
+    values (p_engine_id, p_mode, 0, p_now_at)
     on conflict (engine_id) do nothing;
     update run.engines as e set last_run_seq = e.last_run_seq + 1
      where e.engine_id = p_engine_id

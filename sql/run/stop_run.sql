@@ -12,6 +12,9 @@ declare
     v_run run.runs;
 begin
     v_run := run.lock_run(p_run_id, true, p_now_at);
+    if v_run.run_status = 'STOPPED' then
+        return;
+    end if;
     perform core.assert_that(
         v_run.run_status in ('ARMED', 'RUNNING'), 'MQS01', v_run.run_status || ' to STOPPED');
     perform run.move_run(p_run_id, 'STOPPED', p_reason, p_now_at);
@@ -19,5 +22,5 @@ end;
 $function$;
 
 comment on function run.stop_run(uuid, text, timestamptz) is
-$$Stops an armed or running run: it is disarmed, nothing more is dispatched.
+$$Stops an armed or running run: it is disarmed, nothing more is dispatched. One that is stopped stays so.
 Raises: MQS01 the run is neither armed nor running.$$;

@@ -3,10 +3,12 @@ returns trigger
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $function$
+declare
+    v_free constant text[] := array[
+        'run_status', 'status_seq', 'armed_epoch',
+        'live_account_id', 'may_submit', 'active_mode'];  -- generated: not known yet
 begin
-    -- live_account_id is generated, so it is not known yet
-    if to_jsonb(new) - array['run_status', 'status_seq', 'armed_epoch', 'live_account_id']
-       <> to_jsonb(old) - array['run_status', 'status_seq', 'armed_epoch', 'live_account_id']
+    if to_jsonb(new) - v_free <> to_jsonb(old) - v_free
        or new.armed_epoch < old.armed_epoch
     then
         perform core.raise_error('MQI04', 'the terms of a run are pinned at its creation');

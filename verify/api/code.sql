@@ -15,6 +15,7 @@ select 'api.run_flatten(uuid, text, timestamptz)'::regprocedure;
 select 'api.run_clear_halted(uuid, text, timestamptz)'::regprocedure;
 select 'api.run_preflight(uuid, timestamptz)'::regprocedure;
 select 'api.run_arm_words(uuid)'::regprocedure;
+select 'api.run_change_mode(text, text, text, timestamptz)'::regprocedure;
 select 'api.run_find(text)'::regprocedure;
 select 'api.run_status(uuid, timestamptz)'::regprocedure;
 select 'api.run_why(uuid, timestamptz)'::regprocedure;

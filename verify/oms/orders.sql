@@ -16,7 +16,7 @@ select from_status, to_status
 select run_id, order_id, intent_id, allow_verdict, account_id, client_order_id, symbol,
        order_qty, order_type, limit_price_micros, stop_price_micros,
        time_in_force, order_status, status_seq,
-       cum_qty, working_qty, gap_qty, pending_op, leaves_qty, created_at
+       cum_qty, working_qty, gap_qty, pending_op, leaves_qty, may_submit, created_at
   from oms.orders
  where false;
 

@@ -29,6 +29,7 @@ select 'run.force_halt(uuid, text, text, timestamptz)'::regprocedure;
 select 'run.register_worker(uuid, text, text, text, text[], timestamptz)'::regprocedure;
 select 'run.list_approvals(uuid, timestamptz)'::regprocedure;
 select 'run.approve_run(uuid, text, timestamptz)'::regprocedure;
+select 'run.change_mode(jsonb, timestamptz)'::regprocedure;
 select 'run.arm_run(uuid, text, jsonb, timestamptz)'::regprocedure;
 select 'run.begin_run(uuid, timestamptz)'::regprocedure;
 select 'run.stop_run(uuid, text, timestamptz)'::regprocedure;

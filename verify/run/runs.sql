@@ -4,7 +4,7 @@ begin;
 
 set local role mqk_owner;
 
-select engine_id, last_run_seq, created_at
+select engine_id, mode, last_run_seq, created_at
   from run.engines
  where false;
 
@@ -21,9 +21,8 @@ select from_status, to_status
  where false;
 
 select run_id, engine_id, run_seq, mode, clock_kind, config_hash, account_id, live_account_id,
-       as_of_at,
-       initial_cash_micros, deadman_ttl_ms, gate_ttl_ms, needs_deadman_file, run_status,
-       status_seq, armed_epoch, created_by, created_at
+       may_submit, as_of_at, initial_cash_micros, deadman_ttl_ms, gate_ttl_ms,
+       needs_deadman_file, run_status, active_mode, status_seq, armed_epoch, created_by, created_at
   from run.runs
  where false;
 

@@ -109,6 +109,16 @@ def arm(session: Session, run_id: UUID, confirm: str) -> None:
         raise
 
 
+@run.command("change-mode")
+@click.argument("engine_id")
+@click.argument("mode", type=click.Choice(["PAPER", "SHADOW", "LIVE"]))
+@WHY
+@pass_session
+def change_mode(session: Session, engine_id: str, mode: str, reason: str) -> None:
+    """Let the runs of ENGINE_ID be active in MODE; none may be active now. Calls api.run_change_mode."""
+    session.act("api.run_change_mode", engine_id=engine_id, mode=mode, reason=reason)
+
+
 @run.command()
 @RUN
 @pass_session

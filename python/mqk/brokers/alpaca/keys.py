@@ -11,7 +11,8 @@ from pydantic import SecretStr
 
 from mqk.errors import MqkError
 
-HOSTS = {"PAPER": "https://paper-api.alpaca.markets", "LIVE": "https://api.alpaca.markets"}
+PAPER = "https://paper-api.alpaca.markets"
+HOSTS = {"PAPER": PAPER, "SHADOW": PAPER, "LIVE": "https://api.alpaca.markets"}
 
 
 class Keys:
