@@ -172,10 +172,14 @@ class Database:
         )  # fmt: skip
 
 
+def group_url(url: str, group: str) -> str:
+    """Where a member of a group, and of nothing else, logs in."""
+    return Database(url, str(conninfo_to_dict(url)["dbname"])).login_url(group)
+
+
 def worker_url(url: str, worker: str) -> str:
     """Where a worker logs in: as a member of its group and of nothing else."""
-    db = Database(url, str(conninfo_to_dict(url)["dbname"]))
-    return db.login_url(f"mqk_{ROLES[worker]}")
+    return group_url(url, f"mqk_{ROLES[worker]}")
 
 
 def find_psql() -> str:

@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from support import SERVER
+from support import SERVER, group_url, worker_url
 
 ROOT = Path(__file__).resolve().parents[1]
 TEXT = ROOT / "tests" / "tutorial.md"
@@ -35,6 +35,8 @@ strategy: {strategy_id: sma_trend, symbols: [AAA, BBB]}
 MASKS = (
     (r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", "ID"),
     (r"\bWALK_[0-9a-f]{32}\b", "WALK_NAME"),
+    (r"\btest_mqk_operator\b", "you"),
+    (r"\btest_mqk_(\w+)\b", r"the login of \1"),
     (r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?(Z|\+\d\d:\d\d)?", "TIME"),
     (r"\d{4}-\d\d-\d\d", "DATE"),
     (r"\b[0-9a-f]{12,64}\b", "HASH"),
@@ -94,11 +96,10 @@ class Walk:
     """A shell in a folder of its own: types a command, remembers the run's id."""
 
     def __init__(self, url: str, folder: Path) -> None:
-        self.folder, self.run_id = folder, ""
-        self.login = url.partition("//")[2].partition("@")[0].partition(":")[0]
+        self.folder, self.run_id, self.url = folder, "", url
         self.env = {
             **os.environ,
-            "MQK_DATABASE_URL": url,
+            "MQK_DATABASE_URL": group_url(url, "mqk_operator"),
             "MQK_ENGINE": "WALK",
             "MQK_HALT_DIR": str(folder / "halt"),
             "MQK_WORKER_NAME": "here",
@@ -109,8 +110,11 @@ class Walk:
         """Type one line; give what stands on the screen, and the exit code when it is not 0."""
         words = shlex.split(line.partition("#")[0])
         words = [self.run_id if word == "RUN" else word for word in words]
+        env = self.env
+        if words[1] == "worker":
+            env = {**env, "MQK_DATABASE_URL": worker_url(self.url, words[2])}
         done = subprocess.run(
-            [MQK, *words[1:]], env=self.env, cwd=self.folder, capture_output=True, text=True,
+            [MQK, *words[1:]], env=env, cwd=self.folder, capture_output=True, text=True,
             check=False,
         )  # fmt: skip
         said = done.stdout + "".join(
@@ -118,9 +122,9 @@ class Walk:
         )
         if found := re.search(MASKS[0][0], done.stdout if words[1:3] == ["run", "create"] else ""):
             self.run_id = found[0]
-        text = mask(said.replace(self.run_id or "\0", "RUN"))
-        text = re.sub(rf"\b{re.escape(self.login)}\b", "you", text) if self.login else text
-        return text + (f"\n[exit {done.returncode}]" if done.returncode else "")
+        return mask(said.replace(self.run_id or "\0", "RUN")) + (
+            f"\n[exit {done.returncode}]" if done.returncode else ""
+        )
 
 
 def walk(url: str, folder: Path) -> str:

@@ -308,7 +308,7 @@ comment on function api.run_find(text) is
 $$The run of an engine: the active one, else the latest.
 Raises: MQN02 the engine has none.$$;
 
-create or replace function api.run_status(
+create or replace function api.status_all(
     p_run_id uuid,
     p_now_at timestamptz
 )
@@ -328,11 +328,11 @@ as $function$
      where run.assert_run(p_run_id);
 $function$;
 
-comment on function api.run_status(uuid, timestamptz) is
+comment on function api.status_all(uuid, timestamptz) is
 $$A run at a glance.
 Raises: MQN02.$$;
 
-create or replace function api.run_why(
+create or replace function api.why_all(
     p_run_id uuid,
     p_now_at timestamptz
 )
@@ -357,7 +357,7 @@ as $function$
      where run.assert_run(p_run_id);
 $function$;
 
-comment on function api.run_why(uuid, timestamptz) is
+comment on function api.why_all(uuid, timestamptz) is
 $$Why the run does or does not trade.
 Raises: MQN02.$$;
 
@@ -590,7 +590,7 @@ comment on function api.orders_list(uuid) is
 $$Orders of a run in the order given.
 Raises: MQN02.$$;
 
-create or replace function api.explain_any(
+create or replace function api.explain_all(
     p_name text
 )
 returns table (
@@ -608,7 +608,7 @@ as $function$
       from ops.explain_any(p_name) as f;
 $function$;
 
-comment on function api.explain_any(text) is
+comment on function api.explain_all(text) is
 $$Why an order, a fill or a run came about, and what became of it, step by step, each with its row.
 Raises: MQN09.$$;
 
@@ -1532,8 +1532,8 @@ grant execute on function api.db_assert_no_live() to mqk_operator;
 grant execute on function api.run_preflight(uuid, timestamptz) to mqk_operator;
 grant execute on function api.run_arm_words(uuid) to mqk_operator;
 grant execute on function api.run_find(text) to mqk_operator;
-grant execute on function api.run_status(uuid, timestamptz) to mqk_operator;
-grant execute on function api.run_why(uuid, timestamptz) to mqk_operator;
+grant execute on function api.status_all(uuid, timestamptz) to mqk_operator;
+grant execute on function api.why_all(uuid, timestamptz) to mqk_operator;
 grant execute on function api.run_check_health(timestamptz) to mqk_operator;
 grant execute on function api.run_list() to mqk_operator;
 grant execute on function api.run_show(uuid) to mqk_operator;
@@ -1541,7 +1541,7 @@ grant execute on function api.run_strategies() to mqk_operator;
 grant execute on function api.md_findings(uuid) to mqk_operator;
 grant execute on function api.md_status(timestamptz) to mqk_operator;
 grant execute on function api.orders_list(uuid) to mqk_operator;
-grant execute on function api.explain_any(text) to mqk_operator;
+grant execute on function api.explain_all(text) to mqk_operator;
 grant execute on function api.orders_fills(uuid) to mqk_operator;
 grant execute on function api.orders_cancel(text, text, timestamptz) to mqk_operator;
 grant execute on function api.orders_cancel_all(uuid, text, timestamptz) to mqk_operator;
@@ -1579,8 +1579,8 @@ grant execute on function api.run_halt(uuid, text, timestamptz) to mqk_approver;
 grant execute on function api.run_preflight(uuid, timestamptz) to mqk_approver;
 grant execute on function api.run_arm_words(uuid) to mqk_approver;
 grant execute on function api.run_find(text) to mqk_approver;
-grant execute on function api.run_status(uuid, timestamptz) to mqk_approver;
-grant execute on function api.run_why(uuid, timestamptz) to mqk_approver;
+grant execute on function api.status_all(uuid, timestamptz) to mqk_approver;
+grant execute on function api.why_all(uuid, timestamptz) to mqk_approver;
 grant execute on function api.run_check_health(timestamptz) to mqk_approver;
 grant execute on function api.run_list() to mqk_approver;
 grant execute on function api.run_show(uuid) to mqk_approver;
@@ -1588,7 +1588,7 @@ grant execute on function api.run_strategies() to mqk_approver;
 grant execute on function api.md_findings(uuid) to mqk_approver;
 grant execute on function api.md_status(timestamptz) to mqk_approver;
 grant execute on function api.orders_list(uuid) to mqk_approver;
-grant execute on function api.explain_any(text) to mqk_approver;
+grant execute on function api.explain_all(text) to mqk_approver;
 grant execute on function api.orders_fills(uuid) to mqk_approver;
 grant execute on function api.position_list(uuid, timestamptz) to mqk_approver;
 grant execute on function api.position_trades(uuid) to mqk_approver;
@@ -1622,8 +1622,8 @@ grant execute on function api.run_halt(uuid, text, timestamptz) to mqk_auditor;
 grant execute on function api.run_preflight(uuid, timestamptz) to mqk_auditor;
 grant execute on function api.run_arm_words(uuid) to mqk_auditor;
 grant execute on function api.run_find(text) to mqk_auditor;
-grant execute on function api.run_status(uuid, timestamptz) to mqk_auditor;
-grant execute on function api.run_why(uuid, timestamptz) to mqk_auditor;
+grant execute on function api.status_all(uuid, timestamptz) to mqk_auditor;
+grant execute on function api.why_all(uuid, timestamptz) to mqk_auditor;
 grant execute on function api.run_check_health(timestamptz) to mqk_auditor;
 grant execute on function api.run_list() to mqk_auditor;
 grant execute on function api.run_show(uuid) to mqk_auditor;
@@ -1631,7 +1631,7 @@ grant execute on function api.run_strategies() to mqk_auditor;
 grant execute on function api.md_findings(uuid) to mqk_auditor;
 grant execute on function api.md_status(timestamptz) to mqk_auditor;
 grant execute on function api.orders_list(uuid) to mqk_auditor;
-grant execute on function api.explain_any(text) to mqk_auditor;
+grant execute on function api.explain_all(text) to mqk_auditor;
 grant execute on function api.orders_fills(uuid) to mqk_auditor;
 grant execute on function api.position_list(uuid, timestamptz) to mqk_auditor;
 grant execute on function api.position_trades(uuid) to mqk_auditor;
@@ -1664,8 +1664,8 @@ grant execute on function api.token_list(timestamptz) to mqk_auditor;
 grant execute on function api.run_preflight(uuid, timestamptz) to mqk_readonly;
 grant execute on function api.run_arm_words(uuid) to mqk_readonly;
 grant execute on function api.run_find(text) to mqk_readonly;
-grant execute on function api.run_status(uuid, timestamptz) to mqk_readonly;
-grant execute on function api.run_why(uuid, timestamptz) to mqk_readonly;
+grant execute on function api.status_all(uuid, timestamptz) to mqk_readonly;
+grant execute on function api.why_all(uuid, timestamptz) to mqk_readonly;
 grant execute on function api.run_check_health(timestamptz) to mqk_readonly;
 grant execute on function api.run_list() to mqk_readonly;
 grant execute on function api.run_show(uuid) to mqk_readonly;
@@ -1673,7 +1673,7 @@ grant execute on function api.run_strategies() to mqk_readonly;
 grant execute on function api.md_findings(uuid) to mqk_readonly;
 grant execute on function api.md_status(timestamptz) to mqk_readonly;
 grant execute on function api.orders_list(uuid) to mqk_readonly;
-grant execute on function api.explain_any(text) to mqk_readonly;
+grant execute on function api.explain_all(text) to mqk_readonly;
 grant execute on function api.orders_fills(uuid) to mqk_readonly;
 grant execute on function api.position_list(uuid, timestamptz) to mqk_readonly;
 grant execute on function api.position_trades(uuid) to mqk_readonly;
@@ -1701,8 +1701,8 @@ grant execute on function api.doctor_fingerprints() to mqk_readonly;
 grant execute on function api.run_preflight(uuid, timestamptz) to mqk_console;
 grant execute on function api.run_arm_words(uuid) to mqk_console;
 grant execute on function api.run_find(text) to mqk_console;
-grant execute on function api.run_status(uuid, timestamptz) to mqk_console;
-grant execute on function api.run_why(uuid, timestamptz) to mqk_console;
+grant execute on function api.status_all(uuid, timestamptz) to mqk_console;
+grant execute on function api.why_all(uuid, timestamptz) to mqk_console;
 grant execute on function api.run_check_health(timestamptz) to mqk_console;
 grant execute on function api.run_list() to mqk_console;
 grant execute on function api.run_show(uuid) to mqk_console;
@@ -1710,7 +1710,7 @@ grant execute on function api.run_strategies() to mqk_console;
 grant execute on function api.md_findings(uuid) to mqk_console;
 grant execute on function api.md_status(timestamptz) to mqk_console;
 grant execute on function api.orders_list(uuid) to mqk_console;
-grant execute on function api.explain_any(text) to mqk_console;
+grant execute on function api.explain_all(text) to mqk_console;
 grant execute on function api.orders_fills(uuid) to mqk_console;
 grant execute on function api.position_list(uuid, timestamptz) to mqk_console;
 grant execute on function api.position_trades(uuid) to mqk_console;

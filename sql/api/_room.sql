@@ -13,8 +13,8 @@
 --   run_arm_words
 --   run_change_mode
 --   run_find
---   run_status
---   run_why
+--   status_all
+--   why_all
 --   run_check_health
 --   run_list
 --   run_show
@@ -25,7 +25,7 @@
 --   md_findings
 --   md_status
 --   orders_list
---   explain_any
+--   explain_all
 --   orders_fills
 --   orders_cancel
 --   orders_cancel_all

@@ -91,6 +91,6 @@ def test_a_fill_that_nobody_can_bring_keeps_the_gate_shut(given_desk: Desk) -> N
     given_desk.tick("broker_events")
     assert given_desk.one("select gap_qty from oms.orders") == 200
     assert given_desk.one("select is_open from run.gates where gate = 'CONTINUITY'") is False
-    holds = given_desk.call("api.run_why", run_id=given_desk.run_id, now_at=given_desk.now)
+    holds = given_desk.call("api.why_all", run_id=given_desk.run_id, now_at=given_desk.now)
     hold = next(h for h in holds if h["gate"] == "gate CONTINUITY")
     assert (hold["is_open"], hold["reason"]) == (False, "1 orders miss a fill")

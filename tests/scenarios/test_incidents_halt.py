@@ -95,7 +95,7 @@ def test_incident_h4_a_halt_says_why_and_the_way_back_is_explicit(running: Desk)
     desk = running
     enqueue(desk)
     halt(desk)
-    holds = desk.call("api.run_why", run_id=desk.run_id, now_at=desk.now)
+    holds = desk.call("api.why_all", run_id=desk.run_id, now_at=desk.now)
     first = next(hold for hold in holds if not hold["is_open"])
     assert (first["reason"], first["is_open"]) == ("HALTED: fire", False)
     assert "clear-halted" in first["clear"]

@@ -161,7 +161,7 @@ def test_incident_l7_frames_that_a_healthy_stream_leaves_out_are_seen_and_asked_
 
 def test_incident_l8_why_an_order_was_given_survives_every_restart(given_desk: Desk) -> None:
     name = working(given_desk)
-    steps = given_desk.call("api.explain_any", name=name)
+    steps = given_desk.call("api.explain_all", name=name)
     assert {"intent", "verdict", "outbox"} <= {row["step"] for row in steps}
     intent = next(row for row in steps if row["step"] == "intent")
     assert "given on bar" in intent["detail"]

@@ -380,12 +380,12 @@ def test_an_epoch_is_neither_used_twice_nor_left_out(
 
 def test_why_says_who_leads_each_kind_or_that_nobody_does(running: Desk) -> None:
     ask = {"run_id": running.run_id}
-    rows = running.call("api.run_why", **ask, now_at=running.now)
+    rows = running.call("api.why_all", **ask, now_at=running.now)
     said = {r["gate"].removeprefix("leader "): r for r in rows if r["gate"].startswith("leader ")}
     assert set(said) == set(KINDS)
     assert said["snapshots"]["is_open"]
     assert said["snapshots"]["reason"].startswith("snapshots@test as postgres, epoch 1, until")
     assert not said["strategist"]["is_open"]
     assert said["strategist"]["reason"] == "nobody yet"
-    late = running.call("api.run_why", **ask, now_at=running.now + TTL)
+    late = running.call("api.why_all", **ask, now_at=running.now + TTL)
     assert [r["is_open"] for r in late if r["gate"] == "leader snapshots"] == [False]

@@ -72,7 +72,7 @@ def test_sr_08_arming_and_disarming_again_and_again_is_stable(desk: Desk) -> Non
 def test_sr_09_after_a_stop_what_is_not_proven_again_is_unknown(running: Desk) -> None:
     running.act("run_stop", run_id=running.run_id, reason="x")
     running.clock.move_to(running.now + timedelta(days=20))
-    holds = running.call("api.run_why", run_id=running.run_id, now_at=running.now)
+    holds = running.call("api.why_all", run_id=running.run_id, now_at=running.now)
     gates = [h for h in holds if h["gate"].startswith("gate ")]
     assert {h["is_open"] for h in gates} == {False}
     assert all("no proof since" in h["reason"] for h in gates)

@@ -14,7 +14,7 @@ GATES = ("CONTINUITY", "DEADMAN", "INTEGRITY", "RECON", "RISK")
 
 def why(desk: Desk) -> dict[str, dict[str, Any]]:
     """The steps between a bar and an order, by name."""
-    return {h["gate"]: h for h in desk.call("api.run_why", run_id=desk.run_id, now_at=desk.now)}
+    return {h["gate"]: h for h in desk.call("api.why_all", run_id=desk.run_id, now_at=desk.now)}
 
 
 def shut(desk: Desk) -> list[str]:
@@ -99,7 +99,7 @@ def test_a_request_that_waits_and_a_denial_are_named(given_desk: Desk) -> None:
 
 def explain(desk: Desk, name: str) -> list[dict[str, Any]]:
     """The steps of an explanation."""
-    return desk.call("api.explain_any", name=name)
+    return desk.call("api.explain_all", name=name)
 
 
 CHAIN = ["bar", "decision", "target", "intent", "verdict", "outbox", "attempt", "permit", "broker",
@@ -168,7 +168,7 @@ def test_the_status_shows_money_beside_limits_and_says_what_is_unknown(running: 
     running.close(3, AAA=120, BBB=50)
 
     def status() -> dict[str, tuple[str, bool]]:
-        rows = running.call("api.run_status", run_id=running.run_id, now_at=running.now)
+        rows = running.call("api.status_all", run_id=running.run_id, now_at=running.now)
         return {row["item"]: (row["value"], row["is_ok"]) for row in rows}
 
     seen = status()

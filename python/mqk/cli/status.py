@@ -1,4 +1,4 @@
-"""mqk status [RUN]: the api.run_status function."""
+"""mqk status [RUN]: the api.status_all function."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ def status(
 ) -> None:
     """RUN_ID (or the engine's run) at a glance: money, limits, positions, orders, gates.
 
-    Calls api.run_status.
+    Calls api.status_all.
     """
     while True:
         found = run_id or session.find_run(engine)
-        rows = session.call("api.run_status", run_id=found, now_at=session.clock())
+        rows = session.call("api.status_all", run_id=found, now_at=session.clock())
         if watch and not session.as_json:
             click.clear()
         session.print(rows)

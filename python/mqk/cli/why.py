@@ -1,4 +1,4 @@
-"""mqk why [RUN]: the api.run_why function."""
+"""mqk why [RUN]: the api.why_all function."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ def tell(row: dict[str, Any]) -> None:
 def why(session: Session, run_id: UUID | None, engine: str, shut: bool) -> None:
     """Why RUN_ID (or the engine's run) does or does not trade: every step from a bar to an order.
 
-    Open or shut, since when, what was measured, by which row, and the command that clears it. Calls
-    api.run_why.
+    Open or shut, since when, what was measured, by which row, and the command that clears it.
+    Calls api.why_all.
     """
     run_id = run_id or session.find_run(engine)
-    rows = session.call("api.run_why", run_id=run_id, now_at=session.clock())
+    rows = session.call("api.why_all", run_id=run_id, now_at=session.clock())
     rows = [row for row in rows if not (shut and row["is_open"])]
     if session.as_json or not rows:
         session.print(rows, empty="nothing is shut")

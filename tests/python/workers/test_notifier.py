@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from discord_kit import TOKEN, Discord
-from kit import GIVEN, Desk
+from kit import ALPACA, GIVEN, KEY_NAME, SECRET_NAME, Desk
 from mqk.errors import MqkError
 from mqk.worker import serve
 from mqk.workers import notifier
@@ -56,10 +56,11 @@ def shell(db: Database, tmp_path: Path) -> Iterator[Shell]:
 
 
 def test_refused_keys_are_told_to_people(db: Database, shell: Shell, tmp_path: Path) -> None:
-    desk = Desk(db.url, strategy=GIVEN, broker={"name": "alpaca", "account_id": "PA3TEST00001"})
-    with Broker(tmp_path / "ledger.jsonl") as broker:
-        wrong = {**KEYS, "APCA_API_SECRET_KEY": WRONG, "APCA_API_BASE_URL": broker.url}
-        shell.env.update(wrong)
+    broker = {**ALPACA, "account_id": "PA3TEST00001"}
+    desk = Desk(db.url, strategy=GIVEN, broker=broker)
+    with Broker(tmp_path / "ledger.jsonl") as venue:
+        keys = {KEY_NAME: KEYS["APCA_API_KEY_ID"], SECRET_NAME: WRONG}
+        shell.env.update({**keys, "APCA_API_BASE_URL": venue.url})
         gateway = shell.run("worker", "gateway", "--once")
     assert (gateway.returncode, desk.status) == (3, "HALTED"), gateway.stderr
     told = shell.run("worker", "notifier", "--once")
@@ -141,7 +142,7 @@ def test_the_rules_are_shown(shell: Shell) -> None:
 def test_a_webhook_in_the_config_is_refused(db: Database) -> None:
     url = f"https://discord.com/api/webhooks/1/{TOKEN}"
     with pytest.raises(
-        AssertionError, match=r"discord.channels.alerts must be the name of an"
+        AssertionError, match=r"CONFIG_SECRET_DETECTED /discord/channels/alerts REDACTED"
     ) as no:
         Desk(db.url, discord={"channels": {"alerts": url}})
     assert TOKEN[:10] not in str(no.value)

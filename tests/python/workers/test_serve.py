@@ -36,12 +36,14 @@ def desk(db: Any, handlers: None) -> Iterator[Desk]:
     made = Desk(db.url)
     made.start()
     made.url = db.login_url("mqk_recon")  # type: ignore[attr-defined]
+    made.gateway_url = db.login_url("mqk_dispatch")  # type: ignore[attr-defined]
     yield made
     made.conn.close()
 
 
 def test_a_workers_session_plans_by_key_and_never_for_the_values_at_hand(desk: Any) -> None:
-    t = open_tick(Job("gateway", lambda _: 0, "mqk_outbox", lambda _: None), desk.url, "TEST", "t")
+    job = Job("gateway", lambda _: 0, "mqk_outbox", lambda _: None)
+    t = open_tick(job, desk.gateway_url, "TEST", "t")
     assert t is not None
     with t.conn:
         for setting, value in (

@@ -1,4 +1,4 @@
-create or replace function api.run_status(
+create or replace function api.status_all(
     p_run_id uuid,
     p_now_at timestamptz
 )
@@ -18,6 +18,6 @@ as $function$
      where run.assert_run(p_run_id);
 $function$;
 
-comment on function api.run_status(uuid, timestamptz) is
+comment on function api.status_all(uuid, timestamptz) is
 $$A run at a glance.
 Raises: MQN02.$$;

@@ -1,4 +1,4 @@
-create or replace function api.explain_any(
+create or replace function api.explain_all(
     p_name text
 )
 returns table (
@@ -16,6 +16,6 @@ as $function$
       from ops.explain_any(p_name) as f;
 $function$;
 
-comment on function api.explain_any(text) is
+comment on function api.explain_all(text) is
 $$Why an order, a fill or a run came about, and what became of it, step by step, each with its row.
 Raises: MQN09.$$;

@@ -1,4 +1,4 @@
-create or replace function api.run_why(
+create or replace function api.why_all(
     p_run_id uuid,
     p_now_at timestamptz
 )
@@ -23,6 +23,6 @@ as $function$
      where run.assert_run(p_run_id);
 $function$;
 
-comment on function api.run_why(uuid, timestamptz) is
+comment on function api.why_all(uuid, timestamptz) is
 $$Why the run does or does not trade.
 Raises: MQN02.$$;
