@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import psycopg
 
-FIXABLE = ("22", "23", "3D", "3F", "42883")
+MISSING = "42883"  # no such function: Postgres' hint speaks of type casts
+FIXABLE = ("22", "23", "3D", "3F", MISSING)
 RETRY = ("40001", "40P01", "55P03", "57P", "08", "53")
 FIX_THE_CALL, REFUSED, INVARIANT_BROKE, TRY_AGAIN = 2, 3, 4, 75
 EXIT_BY_KIND = {
@@ -50,11 +51,13 @@ def from_postgres(error: psycopg.Error) -> MqkError:
     detail = diag.message_detail or ("" if diag.message_primary else str(error).strip())
     if code == "23514" and diag.constraint_name:
         law, detail = diag.constraint_name.replace("_", " "), law
-    fix = diag.message_hint or FIXES.get(code[:2], "")
+    hint = None if code == MISSING else diag.message_hint
+    fix = hint or FIXES.get(code, FIXES.get(code[:2], ""))
     return MqkError(code, law, detail, fix)
 
 
 FIXES = {
+    MISSING: "The database has another version than this program: mqk db status, mqk db deploy.",
     "08": "Is the database up? Look at MQK_DATABASE_URL, or start one: mqk db start.",
     "22": "Use a value of the right kind and size.",
     "23": "Use a value that the named rule allows.",

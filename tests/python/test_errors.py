@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from mqk.db import call, connect
-from mqk.errors import FIXES, MqkError, from_postgres
+from mqk.errors import FIXES, MISSING, MqkError, from_postgres
 
 RAISE = """do $do$ begin raise exception using
     errcode = '{code}', message = 'the law', detail = 'the values', hint = 'the fix'; end $do$"""
@@ -110,7 +110,7 @@ def test_what_may_not_be_done_is_refused_and_not_tried_again(conn: Any) -> None:
 def test_a_door_that_is_not_there_is_for_the_caller_to_put_right(conn: Any) -> None:
     with pytest.raises(MqkError) as no:
         call(conn, "api.no_such_thing")
-    assert (no.value.code, no.value.exit_code) == ("42883", 2)
+    assert (no.value.code, no.value.exit_code, no.value.fix) == (MISSING, 2, FIXES[MISSING])
 
 
 def test_a_server_that_is_not_there_is_worth_another_try(tmp_path: Path) -> None:
