@@ -128,7 +128,7 @@ def write_copy(tree: Path, mutant: Mutant | None, root: Path = ROOT) -> None:
         (tree / ".tool").symlink_to(root / ".tool")  # pgTAP; without it a template is made faster
 
 
-def run_tests(tree: Path, tests: Sequence[str], url: str) -> tuple[int, str]:
+def run_tests(tree: Path, tests: Sequence[str], url: str, limit: float) -> tuple[int, str]:
     """Run tests of a copy on the server at url; pytest's exit code (-1: too long) and words."""
     dropped = ("PYTEST_", "MQK_", "PG")  # the caller's own test run must not be seen
     env = {key: value for key, value in os.environ.items() if not key.startswith(dropped)}
@@ -138,10 +138,10 @@ def run_tests(tree: Path, tests: Sequence[str], url: str) -> tuple[int, str]:
     try:
         done = subprocess.run(
             [sys.executable, *words, *tests],
-            cwd=tree, env=env, capture_output=True, text=True, check=False, timeout=TEST_SECONDS,
+            cwd=tree, env=env, capture_output=True, text=True, check=False, timeout=limit,
         )  # fmt: skip
     except subprocess.TimeoutExpired:
-        return -1, f"longer than {TEST_SECONDS} s"
+        return -1, f"longer than {limit:.0f} s"
     return done.returncode, done.stdout + done.stderr
 
 
@@ -150,7 +150,7 @@ def try_mutant(mutant: Mutant, url: str, root: Path = ROOT) -> Result:
     started = time.monotonic()
     with TemporaryDirectory(prefix="mqk-mutant-") as folder:
         write_copy(Path(folder), mutant, root)
-        code, said = run_tests(Path(folder), [mutant.test], url)
+        code, said = run_tests(Path(folder), [mutant.test], url, TEST_SECONDS)
     seen = code == 1 and not NO_PROOF.search(said)
     verdict = "KILLED" if seen else "SURVIVED" if code == 0 else "BROKEN"
     return Result(mutant, verdict, said, time.monotonic() - started)
@@ -178,7 +178,8 @@ def try_unmutated(mutants: Sequence[Mutant], url: str, jobs: int) -> bool:
     tests = sorted({mutant.test for mutant in mutants})
     with TemporaryDirectory(prefix="mqk-mutant-") as folder:
         write_copy(Path(folder), None)
-        code, said = run_tests(Path(folder), [*tests, "-n", str(jobs)], url)
+        limit = TEST_SECONDS * (1 + len(tests) / 10)
+        code, said = run_tests(Path(folder), [*tests, "-n", str(jobs)], url, limit)
     if code:
         print(said, file=sys.stderr)
     return code == 0
