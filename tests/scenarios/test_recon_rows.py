@@ -256,7 +256,7 @@ def test_an_ended_order_that_the_broker_no_longer_shows_is_clean(given_desk: Des
 def test_an_order_that_is_not_ours_is_dirty_unless_another_engine_of_ours_has_it(
     given_desk: Desk, name: str | None, kind: str, verdict: str
 ) -> None:
-    given_desk.sql("insert into run.engines select 'OTHER', 0, created_at from run.engines")
+    given_desk.sql("insert into run.engines select 'OTHER', mode, 0, created_at from run.engines")
     order = trade(given_desk)["orders"][0]
     foreign = {**order, "client_order_id": name, "filled_qty": "0", "status": "new"}
     submit(given_desk, orders=[order, foreign])

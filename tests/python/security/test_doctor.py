@@ -67,7 +67,7 @@ BAD_DEEDS = {
     "readers_only_read": ["revoke mqk_dispatch from {me}; grant mqk_readonly to {me}"],
     "one_superuser_logs_in": ["create role {me}_s superuser login"],
     "engines_have_logins_of_their_own": [
-        "insert into run.engines values ('ONE', 0, now()), ('TWO', 0, now())"
+        "insert into run.engines values ('ONE', 'PAPER', 0, now()), ('TWO', 'PAPER', 0, now())"
     ],
     "public_may_not_connect": ["grant temporary on database {db} to public"],
     "public_has_no_dangerous_functions": [
