@@ -1283,14 +1283,22 @@ as $function$
     select case
         when (risk.get_flatten(p_run_id)).run_id is null then 'no flatten is asked for'
         when oms.count_unresolved(p_run_id) > 0 then 'an order is in doubt at the broker'
-        else (select string_agg(s.gate || ': ' || s.reason, '; ')
-                from run.list_shut_gates(p_run_id, array['CONTINUITY', 'RECON'], p_now_at) as s) end;
+        else coalesce(
+            (select string_agg(s.gate || ': ' || s.reason, '; ')
+               from run.list_shut_gates(p_run_id, array['CONTINUITY', 'RECON'], p_now_at) as s),
+            (select 'no snapshot agrees since ' || max(t.reason)
+               from run.trips as t
+               join run.runs as r on r.run_id = t.run_id and r.status_seq = t.halted_seq
+               join run.gates as g on g.run_id = t.run_id and g.gate = 'RECON'
+              where t.run_id = p_run_id and t.trip_kind = 'DESYNC'
+                and g.expires_at - r.gate_ttl_ms * interval '1 ms' <= t.tripped_at)) end;
 $function$;
 
 comment on function oms.find_reduction_defect(uuid, timestamptz) is
 $$Why a halted run may not close its positions now, or null.
 Why: only positions that are proven are closed: the broker's events are complete, the last reconcile agreed
-and is fresh, and no order is in doubt. Where they are not, a person must look first.$$;
+and is fresh, its snapshot is younger than every DESYNC of this halt, and no order is in doubt. Where they
+are not, a person must look first.$$;
 
 create or replace function oms.find_lane_defect(
     p_run    run.runs,
@@ -1329,11 +1337,38 @@ as $function$
       join oms.orders as o using (run_id, intent_id)
      where i.run_id = p_flatten.run_id and i.symbol = p_symbol and i.leg = 'FLATTEN'
        and i.created_at >= p_flatten.asked_at
-       and o.order_status = 'REJECTED' and o.cum_qty = 0;
+       and o.order_status in ('REJECTED', 'CANCELED', 'EXPIRED') and o.cum_qty = 0
+       and exists (select from oms.outbox as b
+                     join oms.attempts as a using (run_id, outbox_id)
+                    where b.run_id = o.run_id and b.order_id = o.order_id
+                      and b.request_kind = 'SUBMIT');
 $function$;
 
 comment on function oms.count_refused_flattens(risk.flattens, text) is
-$$Closing orders of a flatten that the broker refused in a symbol.$$;
+$$Closing orders of a flatten in a symbol that were sent and ended with nothing filled.
+Why: a broker that takes an order and ends it refuses as well as one that says no; a loop has an end.$$;
+
+create or replace function oms.count_refused_cancels(
+    p_flatten risk.flattens,
+    p_symbol  text
+)
+returns bigint
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select coalesce(max(c.refused), 0)
+      from (select count(*) as refused
+              from oms.orders as o
+              join oms.outbox as b using (run_id, order_id)
+             where o.run_id = p_flatten.run_id and o.symbol = p_symbol and oms.is_unfinished(o)
+               and b.request_kind = 'CANCEL' and b.outbox_status = 'FAILED'
+               and b.enqueued_at >= p_flatten.asked_at
+             group by o.order_id) as c;
+$function$;
+
+comment on function oms.count_refused_cancels(risk.flattens, text) is
+$$How often the broker refused to end the order that stands most in the way of a flatten in a symbol.$$;
 
 create or replace function oms.flatten_symbol(
     p_flatten risk.flattens,
@@ -1362,7 +1397,8 @@ begin
     if exists (select from oms.orders as o
                 where o.run_id = v_run_id and o.symbol = p_symbol and oms.is_unfinished(o))
     then
-        return 'WAITING';
+        return case when oms.count_refused_cancels(p_flatten, p_symbol) >= 3 then 'STUCK'
+                    else 'WAITING' end;
     elsif v_held = 0 then
         return 'FLAT';
     elsif oms.count_refused_flattens(p_flatten, p_symbol) >= 3 then
@@ -1396,8 +1432,8 @@ $function$;
 
 comment on function oms.flatten_symbol(risk.flattens, text, timestamptz) is
 $$One step towards a flat symbol: asks for the end of what is open (at most three times an order), and once
-nothing is, orders the opposite of what is held. FLATTEN, WAITING, FLAT, or REFUSED: the broker took
-three such orders for nothing, a person must look.$$;
+nothing is, orders the opposite of what is held. FLATTEN, WAITING or FLAT. STUCK: the broker refused three
+times to end an order; REFUSED: it took three closing orders for nothing. These two need a person.$$;
 
 create or replace function oms.plan_flatten(
     p_run_id uuid,
@@ -1435,7 +1471,7 @@ begin
     loop
         done := oms.flatten_symbol(v_flatten, symbol, p_now_at);
         v_defect := nullif(concat_ws(
-            '; ', v_defect, case when done = 'REFUSED' then symbol || ': REFUSED' end), '');
+            '; ', v_defect, case when done in ('REFUSED', 'STUCK') then symbol || ': ' || done end), '');
         return next;
     end loop;
     perform risk.record_flatten(
@@ -1752,6 +1788,7 @@ begin
         then 'begun under another lease'
         when v_attempt.begun_by <> session_user then 'asked by another login'
         when o.outbox_status <> 'DISPATCHING' then 'the row is ' || o.outbox_status
+        when o.lane = 'REDUCING' and not oms.is_reducing(o) then 'it would not reduce the position'
         when o.request_kind = 'SUBMIT' then oms.find_run_defect(r, o.lane) end
       into v_why
       from oms.outbox as o join run.runs as r using (run_id)
@@ -1762,11 +1799,10 @@ begin
      where v_why is null
     on conflict (run_id, outbox_id, attempt_no) do nothing;
     perform core.assert_that(found, 'MQG02', coalesce(v_why, 'given before'));
-    return query
-    select b.request_kind, oms.derive_request_name(b, o.client_order_id),
+    return query select b.request_kind, oms.derive_request_name(b, o.client_order_id),
            case when b.request_kind <> 'SUBMIT' then oms.get_broker_order_id(o.run_id, o.order_id) end,
-           o.account_id, o.symbol, o.order_qty, o.order_type,
-           o.limit_price_micros, coalesce(b.stop_price_micros, o.stop_price_micros), o.time_in_force
+           o.account_id, o.symbol, o.order_qty, o.order_type, o.limit_price_micros,
+           coalesce(b.stop_price_micros, o.stop_price_micros), o.time_in_force
       from oms.outbox as b
       join oms.orders as o using (run_id, order_id)
      where b.run_id = p_run_id and b.outbox_id = p_outbox_id;
@@ -1778,7 +1814,7 @@ $$Tells the worker what to send (a change: of which order at the broker), once, 
 the one that began the attempt.
 Why: nobody learns what to send before the intent to send it is on disk and all gates were open.
 Raises: MQN06; MQG02 same transaction, not durable, too late, another lease,
-other login, given before, not running.$$;
+other login, given before, not running, not reducing any more.$$;
 
 create or replace function oms.confirm_sent(
     p_run_id          uuid,
@@ -2821,6 +2857,8 @@ begin
         on conflict (account_id) do update
            set cursor_text = excluded.cursor_text, moved_at = excluded.moved_at;
     end if;
+    perform oms.set_continuity(p_run_id, 'GAP', 'an order misses a fill', p_now_at)
+      where exists (select from oms.orders as o where o.run_id = p_run_id and o.gap_qty > 0);
     if v_moved then
         perform risk.evaluate(p_run_id, p_now_at);
     end if;
@@ -2830,7 +2868,8 @@ $function$;
 comment on function oms.receive_messages(uuid, jsonb, text, timestamptz) is
 $$Stores and applies a batch of broker messages in order and moves the account's cursor; when money moved
 or an order was rejected it evaluates risk, all in one transaction; gives one row a message. Messages seen
-before change nothing.
+before change nothing. A fill that is missing shuts gate CONTINUITY at once.
+Why: between the news of a missing fill and its booking nothing is sent, whoever dies meanwhile.
 Raises: MQA05; MQN02; MQA03.$$;
 
 create or replace function oms.set_continuity(
@@ -2908,6 +2947,21 @@ $$The request budget of an account as it stands at p_now_at, its row locked; a w
 over gives way to a new one.
 Why: all workers of an account count in one row; a caller whose time lags stays in the window.$$;
 
+create or replace function oms.count_budget(
+    p_budget oms.budgets,
+    p_now_at timestamptz
+)
+returns integer
+language sql
+immutable
+parallel safe
+return case when p_now_at >= (p_budget).window_started_at + interval '1 minute' then 150
+            else least(150 - (p_budget).used, (p_budget).remaining) end;
+
+comment on function oms.count_budget(oms.budgets, timestamptz) is
+$$Requests to the broker that are left of the minute's 150: our own count or the broker's, the lower one.
+Why: what refuses a request and what explains the refusal must be one rule.$$;
+
 create or replace function oms.take_budget(
     p_run_id  uuid,
     p_purpose text,
@@ -2922,7 +2976,6 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $function$
 declare
-    v_limit   constant integer := 150;
     v_reserve constant integer := 30;
     v_kept    integer;
     v_run     run.runs;
@@ -2937,7 +2990,7 @@ begin
     if v_budget.held_until_at > p_now_at then
         return query select false, v_budget.held_until_at;
         return;
-    elsif least(v_limit - v_budget.used, v_budget.remaining) <= v_kept then
+    elsif oms.count_budget(v_budget, p_now_at) <= v_kept then
         return query select false, v_budget.window_started_at + interval '1 minute';
         return;
     end if;

@@ -1864,8 +1864,9 @@ begin
                  where o.client_order_id = p_args ->> 'client_order_id'));
     v_denial := ops.find_token_denial(
         p_token_id => p_token_id, p_digest => p_digest, p_command => p_command,
-        p_engine_id => coalesce(
-            v_run.engine_id, (p_args ->> 'config')::jsonb #>> '{engine,engine_id}'),
+        p_engine_id => case p_command
+            when 'run_create' then (p_args ->> 'config')::jsonb #>> '{engine,engine_id}'
+            else v_run.engine_id end,
         p_is_live => v_run.mode = 'LIVE', p_now_at => p_now_at);
     if v_denial is not null then
         perform ops.refuse_token(p_token_id, v_peer, p_command, v_denial, p_now_at);
@@ -2130,15 +2131,17 @@ as $function$
       from (select) as one
       left join oms.outbox as o on o.run_id = p_run_id and o.outbox_status = 'PENDING'
      union all
-    select 11, 'request budget', b.held_until_at <= p_now_at is not false and b.used < 150,
+    select 11, 'request budget', b.held_until_at <= p_now_at is not false and l.left_qty > 30,
            b.window_started_at,
            case when b.held_until_at > p_now_at
                 then 'the broker said: not before ' || core.format_iso(b.held_until_at)
                 else 'requests of this minute' end,
-           format('%s of 150 used%s', b.used, ', the broker says ' || b.remaining || ' are left'),
+           format('%s are left%s; a submit leaves 30 for cancels', l.left_qty,
+                  ', the broker said ' || b.remaining),
            'oms.budgets', 'it heals by itself'
       from run.runs as r
       join oms.budgets as b using (account_id)
+     cross join lateral oms.count_budget(b, p_now_at) as l (left_qty)
      where r.run_id = p_run_id;
 $function$;
 

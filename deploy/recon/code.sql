@@ -895,6 +895,32 @@ $$Moves our own orders forward to the status that a snapshot shows, where that l
 no fill is missing; gives how many. Each repair is kept.
 Why: the one thing that reconcile may mend; shares and money are never among it.$$;
 
+create or replace function recon.end_proof(
+    p_run_id       uuid,
+    p_snapshot_seq bigint,
+    p_now_at       timestamptz
+)
+returns void
+language sql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+    select run.set_gate(p_run_id, 'RECON', true, h.reason, h.evidence, p_now_at, p_now_at)
+      from run.gates as g
+      join run.gate_history as h using (run_id, gate, gate_seq)
+     where g.run_id = p_run_id and g.gate = 'RECON' and g.is_open
+       and exists (select from recon.drifts as d
+                     join recon.drift_kinds as k using (drift_kind)
+                    where d.run_id = p_run_id and d.snapshot_seq = p_snapshot_seq
+                      and k.severity = 'CRITICAL');
+$function$;
+
+comment on function recon.end_proof(uuid, bigint, timestamptz) is
+$$Lets the proof of an open gate RECON expire now when a snapshot shows a critical difference, even one that
+may be in flight; the next snapshot that agrees brings it back.
+Why: a halted run closes only positions that the last snapshot does not contradict. Somebody else may
+have closed them, and what is sold twice is a short.$$;
+
 create or replace function recon.submit_snapshot(
     p_run_id   uuid,
     p_document jsonb,
@@ -944,6 +970,8 @@ begin
             jsonb_build_object('snapshot_seq', v_result.snapshot_seq),
             least(v_now, recon.parse_captured_at(p_document))
             + v_run.gate_ttl_ms * interval '1 ms', p_now_at);
+    elsif v_run.run_status = 'HALTED' then
+        perform recon.end_proof(p_run_id, v_result.snapshot_seq, v_now);
     end if;
     verdict := v_result.verdict;
     return next;
@@ -953,7 +981,7 @@ $function$;
 comment on function recon.submit_snapshot(uuid, jsonb, timestamptz) is
 $$Stores a broker snapshot, compares it with our books and sets gate RECON; gives CLEAN, PENDING
 (differences that may be in flight or were just mended: the gate stays as it is until its proof
-expires), DIRTY (run halted) or REFUSED, with the differences or the defect.
+expires; of a halted run it expires now), DIRTY (run halted) or REFUSED, with the differences or the defect.
 document: {source, account_id, captured_at, cash, orders [{client_order_id, symbol, side, qty,
 filled_qty, status, type, limit_price, stop_price, time_in_force}], positions
 [{symbol, qty}]}, numbers as text.

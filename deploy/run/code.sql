@@ -538,7 +538,7 @@ begin
     select p_run_id,
            (select coalesce(max(t.trip_seq), 0) + 1 from run.trips as t where t.run_id = p_run_id),
            p_trip_kind, r.status_seq, left(p_reason, 500),
-           coalesce(p_evidence, '{}') || jsonb_build_object('found', v_run.run_status), session_user,
+           coalesce(p_evidence, '{}') || jsonb_build_object('found', v_run.run_status), audit.get_actor(),
            run.clamp_now(p_run_id, p_now_at)
       from run.runs as r
      where r.run_id = p_run_id
@@ -753,13 +753,18 @@ as $function$
      where a.run_id = p_run_id
        and a.approved_at between p_now_at - interval '15 minutes' and p_now_at
        and not exists (
+           select from run.run_history as h
+            where h.run_id = a.run_id and h.from_status <> 'NONE' and h.moved_at > a.approved_at)
+       and not exists (
            select from run.armings as g
             where (g.run_id, g.approved_by, g.approved_at)
                   = (a.run_id, a.approved_by, a.approved_at));
 $function$;
 
 comment on function run.list_approvals(uuid, timestamptz) is
-$$The approvals of a run that still count: at most 15 minutes old, and not used by an arming.$$;
+$$The approvals of a run that still count: at most 15 minutes old, not older than the run's last
+move, and not used by an arming.
+Why: who approved before a halt has not seen the halt.$$;
 
 create or replace function run.approve_run(
     p_run_id uuid,

@@ -31,7 +31,7 @@ def connect(url: str, application_name: str = "mqk", settings: str = SETTINGS) -
     """
     try:
         return psycopg.connect(
-            with_timeout(url),
+            with_timeout(adapt(url)),
             autocommit=True,
             row_factory=dict_row,
             application_name=application_name,
@@ -62,12 +62,23 @@ def compose(function: str, names: tuple[str, ...]) -> bytes:
     return query.as_bytes()
 
 
+def adapt(value: Any) -> Any:
+    """An argument as it is sent: jsonb for a dict or list, text without NUL and halves of characters."""
+    if isinstance(value, dict | list):
+        return Jsonb(value)
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode().replace("\0", "?")
+    return value
+
+
 def call(conn: Connection, function: str, /, **args: Any) -> list[Row]:
     """Call `room.function(p_name => value, ...)` and give its rows.
 
-    A dict or list goes as jsonb. Raises MqkError with the database's law, detail and fix.
+    A dict or list goes as jsonb. Text that Postgres cannot hold loses those characters: what a
+    terminal or a broker mistyped must not keep a halt from being written. Raises MqkError with the
+    database's law, detail and fix.
     """
-    values = {key: Jsonb(v) if isinstance(v, dict | list) else v for key, v in args.items()}
+    values = {key: adapt(v) for key, v in args.items()}
     try:
         return conn.execute(compose(function, tuple(args)), values).fetchall()
     except psycopg.Error as error:

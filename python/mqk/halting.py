@@ -65,7 +65,7 @@ def write_file(path: Path, reason: str) -> None:
     """
     path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
-    draft.write_text(reason + "\n", encoding="utf-8")
+    draft.write_text(reason + "\n", encoding="utf-8", errors="replace")
     draft.chmod(0o644)
     draft.replace(path)
 

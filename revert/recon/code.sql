@@ -21,6 +21,7 @@ drop function recon.verify_run(uuid);
 drop function recon.find_difference(recon.comparisons);
 drop function recon.find_books_defect(uuid, jsonb);
 drop function recon.submit_snapshot(uuid, jsonb, timestamptz);
+drop function recon.end_proof(uuid, bigint, timestamptz);
 drop function recon.repair_statuses(uuid, bigint, timestamptz);
 drop function recon.compare(run.runs, bigint, timestamptz);
 drop function recon.store_snapshot(uuid, jsonb, timestamptz);

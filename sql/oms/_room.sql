@@ -43,6 +43,7 @@
 --   find_reduction_defect
 --   find_lane_defect
 --   count_refused_flattens
+--   count_refused_cancels
 --   flatten_symbol
 --   plan_flatten
 --   cancel_flatten
@@ -82,6 +83,7 @@
 --   receive_messages
 --   set_continuity
 --   open_budget
+--   count_budget
 --   take_budget
 --   report_budget
 --   tg_orders__guard_terms

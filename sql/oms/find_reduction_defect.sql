@@ -10,11 +10,19 @@ as $function$
     select case
         when (risk.get_flatten(p_run_id)).run_id is null then 'no flatten is asked for'
         when oms.count_unresolved(p_run_id) > 0 then 'an order is in doubt at the broker'
-        else (select string_agg(s.gate || ': ' || s.reason, '; ')
-                from run.list_shut_gates(p_run_id, array['CONTINUITY', 'RECON'], p_now_at) as s) end;
+        else coalesce(
+            (select string_agg(s.gate || ': ' || s.reason, '; ')
+               from run.list_shut_gates(p_run_id, array['CONTINUITY', 'RECON'], p_now_at) as s),
+            (select 'no snapshot agrees since ' || max(t.reason)
+               from run.trips as t
+               join run.runs as r on r.run_id = t.run_id and r.status_seq = t.halted_seq
+               join run.gates as g on g.run_id = t.run_id and g.gate = 'RECON'
+              where t.run_id = p_run_id and t.trip_kind = 'DESYNC'
+                and g.expires_at - r.gate_ttl_ms * interval '1 ms' <= t.tripped_at)) end;
 $function$;
 
 comment on function oms.find_reduction_defect(uuid, timestamptz) is
 $$Why a halted run may not close its positions now, or null.
 Why: only positions that are proven are closed: the broker's events are complete, the last reconcile agreed
-and is fresh, and no order is in doubt. Where they are not, a person must look first.$$;
+and is fresh, its snapshot is younger than every DESYNC of this halt, and no order is in doubt. Where they
+are not, a person must look first.$$;

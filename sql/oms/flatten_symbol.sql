@@ -25,7 +25,8 @@ begin
     if exists (select from oms.orders as o
                 where o.run_id = v_run_id and o.symbol = p_symbol and oms.is_unfinished(o))
     then
-        return 'WAITING';
+        return case when oms.count_refused_cancels(p_flatten, p_symbol) >= 3 then 'STUCK'
+                    else 'WAITING' end;
     elsif v_held = 0 then
         return 'FLAT';
     elsif oms.count_refused_flattens(p_flatten, p_symbol) >= 3 then
@@ -59,5 +60,5 @@ $function$;
 
 comment on function oms.flatten_symbol(risk.flattens, text, timestamptz) is
 $$One step towards a flat symbol: asks for the end of what is open (at most three times an order), and once
-nothing is, orders the opposite of what is held. FLATTEN, WAITING, FLAT, or REFUSED: the broker took
-three such orders for nothing, a person must look.$$;
+nothing is, orders the opposite of what is held. FLATTEN, WAITING or FLAT. STUCK: the broker refused three
+times to end an order; REFUSED: it took three closing orders for nothing. These two need a person.$$;

@@ -39,6 +39,7 @@ begin
         then 'begun under another lease'
         when v_attempt.begun_by <> session_user then 'asked by another login'
         when o.outbox_status <> 'DISPATCHING' then 'the row is ' || o.outbox_status
+        when o.lane = 'REDUCING' and not oms.is_reducing(o) then 'it would not reduce the position'
         when o.request_kind = 'SUBMIT' then oms.find_run_defect(r, o.lane) end
       into v_why
       from oms.outbox as o join run.runs as r using (run_id)
@@ -49,11 +50,10 @@ begin
      where v_why is null
     on conflict (run_id, outbox_id, attempt_no) do nothing;
     perform core.assert_that(found, 'MQG02', coalesce(v_why, 'given before'));
-    return query
-    select b.request_kind, oms.derive_request_name(b, o.client_order_id),
+    return query select b.request_kind, oms.derive_request_name(b, o.client_order_id),
            case when b.request_kind <> 'SUBMIT' then oms.get_broker_order_id(o.run_id, o.order_id) end,
-           o.account_id, o.symbol, o.order_qty, o.order_type,
-           o.limit_price_micros, coalesce(b.stop_price_micros, o.stop_price_micros), o.time_in_force
+           o.account_id, o.symbol, o.order_qty, o.order_type, o.limit_price_micros,
+           coalesce(b.stop_price_micros, o.stop_price_micros), o.time_in_force
       from oms.outbox as b
       join oms.orders as o using (run_id, order_id)
      where b.run_id = p_run_id and b.outbox_id = p_outbox_id;
@@ -65,4 +65,4 @@ $$Tells the worker what to send (a change: of which order at the broker), once, 
 the one that began the attempt.
 Why: nobody learns what to send before the intent to send it is on disk and all gates were open.
 Raises: MQN06; MQG02 same transaction, not durable, too late, another lease,
-other login, given before, not running.$$;
+other login, given before, not running, not reducing any more.$$;

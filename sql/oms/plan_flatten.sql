@@ -34,7 +34,7 @@ begin
     loop
         done := oms.flatten_symbol(v_flatten, symbol, p_now_at);
         v_defect := nullif(concat_ws(
-            '; ', v_defect, case when done = 'REFUSED' then symbol || ': REFUSED' end), '');
+            '; ', v_defect, case when done in ('REFUSED', 'STUCK') then symbol || ': ' || done end), '');
         return next;
     end loop;
     perform risk.record_flatten(

@@ -39,6 +39,8 @@ begin
         on conflict (account_id) do update
            set cursor_text = excluded.cursor_text, moved_at = excluded.moved_at;
     end if;
+    perform oms.set_continuity(p_run_id, 'GAP', 'an order misses a fill', p_now_at)
+      where exists (select from oms.orders as o where o.run_id = p_run_id and o.gap_qty > 0);
     if v_moved then
         perform risk.evaluate(p_run_id, p_now_at);
     end if;
@@ -48,5 +50,6 @@ $function$;
 comment on function oms.receive_messages(uuid, jsonb, text, timestamptz) is
 $$Stores and applies a batch of broker messages in order and moves the account's cursor; when money moved
 or an order was rejected it evaluates risk, all in one transaction; gives one row a message. Messages seen
-before change nothing.
+before change nothing. A fill that is missing shuts gate CONTINUITY at once.
+Why: between the news of a missing fill and its booking nothing is sent, whoever dies meanwhile.
 Raises: MQA05; MQN02; MQA03.$$;

@@ -12,7 +12,6 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $function$
 declare
-    v_limit   constant integer := 150;
     v_reserve constant integer := 30;
     v_kept    integer;
     v_run     run.runs;
@@ -27,7 +26,7 @@ begin
     if v_budget.held_until_at > p_now_at then
         return query select false, v_budget.held_until_at;
         return;
-    elsif least(v_limit - v_budget.used, v_budget.remaining) <= v_kept then
+    elsif oms.count_budget(v_budget, p_now_at) <= v_kept then
         return query select false, v_budget.window_started_at + interval '1 minute';
         return;
     end if;

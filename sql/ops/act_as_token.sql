@@ -33,8 +33,9 @@ begin
                  where o.client_order_id = p_args ->> 'client_order_id'));
     v_denial := ops.find_token_denial(
         p_token_id => p_token_id, p_digest => p_digest, p_command => p_command,
-        p_engine_id => coalesce(
-            v_run.engine_id, (p_args ->> 'config')::jsonb #>> '{engine,engine_id}'),
+        p_engine_id => case p_command
+            when 'run_create' then (p_args ->> 'config')::jsonb #>> '{engine,engine_id}'
+            else v_run.engine_id end,
         p_is_live => v_run.mode = 'LIVE', p_now_at => p_now_at);
     if v_denial is not null then
         perform ops.refuse_token(p_token_id, v_peer, p_command, v_denial, p_now_at);

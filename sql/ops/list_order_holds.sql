@@ -38,15 +38,17 @@ as $function$
       from (select) as one
       left join oms.outbox as o on o.run_id = p_run_id and o.outbox_status = 'PENDING'
      union all
-    select 11, 'request budget', b.held_until_at <= p_now_at is not false and b.used < 150,
+    select 11, 'request budget', b.held_until_at <= p_now_at is not false and l.left_qty > 30,
            b.window_started_at,
            case when b.held_until_at > p_now_at
                 then 'the broker said: not before ' || core.format_iso(b.held_until_at)
                 else 'requests of this minute' end,
-           format('%s of 150 used%s', b.used, ', the broker says ' || b.remaining || ' are left'),
+           format('%s are left%s; a submit leaves 30 for cancels', l.left_qty,
+                  ', the broker said ' || b.remaining),
            'oms.budgets', 'it heals by itself'
       from run.runs as r
       join oms.budgets as b using (account_id)
+     cross join lateral oms.count_budget(b, p_now_at) as l (left_qty)
      where r.run_id = p_run_id;
 $function$;
 

@@ -25,6 +25,7 @@
 --   store_snapshot
 --   compare
 --   repair_statuses
+--   end_proof
 --   submit_snapshot
 --   find_books_defect
 --   find_difference

@@ -47,6 +47,8 @@ begin
             jsonb_build_object('snapshot_seq', v_result.snapshot_seq),
             least(v_now, recon.parse_captured_at(p_document))
             + v_run.gate_ttl_ms * interval '1 ms', p_now_at);
+    elsif v_run.run_status = 'HALTED' then
+        perform recon.end_proof(p_run_id, v_result.snapshot_seq, v_now);
     end if;
     verdict := v_result.verdict;
     return next;
@@ -56,7 +58,7 @@ $function$;
 comment on function recon.submit_snapshot(uuid, jsonb, timestamptz) is
 $$Stores a broker snapshot, compares it with our books and sets gate RECON; gives CLEAN, PENDING
 (differences that may be in flight or were just mended: the gate stays as it is until its proof
-expires), DIRTY (run halted) or REFUSED, with the differences or the defect.
+expires; of a halted run it expires now), DIRTY (run halted) or REFUSED, with the differences or the defect.
 document: {source, account_id, captured_at, cash, orders [{client_order_id, symbol, side, qty,
 filled_qty, status, type, limit_price, stop_price, time_in_force}], positions
 [{symbol, qty}]}, numbers as text.

@@ -12,7 +12,7 @@ declare
     v_flatten risk.flattens;
 begin
     insert into risk.flattens (run_id, halted_seq, reason, actor, asked_at)
-    select r.run_id, r.status_seq, coalesce(p_reason, 'critical: ' || t.reason), session_user,
+    select r.run_id, r.status_seq, coalesce(p_reason, 'critical: ' || t.reason), audit.get_actor(),
            run.clamp_now(p_run_id, p_now_at)
       from run.runs as r
       join risk.limits as l using (run_id)

@@ -24,7 +24,7 @@ begin
     select p_run_id,
            (select coalesce(max(t.trip_seq), 0) + 1 from run.trips as t where t.run_id = p_run_id),
            p_trip_kind, r.status_seq, left(p_reason, 500),
-           coalesce(p_evidence, '{}') || jsonb_build_object('found', v_run.run_status), session_user,
+           coalesce(p_evidence, '{}') || jsonb_build_object('found', v_run.run_status), audit.get_actor(),
            run.clamp_now(p_run_id, p_now_at)
       from run.runs as r
      where r.run_id = p_run_id

@@ -138,6 +138,20 @@ def test_an_approval_arms_once(db: Any) -> None:
     assert no.value.diag.constraint_name == "armings_use_an_approval_once"
 
 
+def test_an_approval_does_not_outlive_a_halt(db: Any) -> None:
+    desk, now = live_desk(db)
+    desk.ticks["gateway"].clock = lambda: now
+    desk.ticks["gateway"].register()
+    now = desk.one("select max(last_at) from audit.chains")
+    approve(desk, "another", words(desk), now)
+    later = now + timedelta(milliseconds=1)
+    desk.sql("select run.halt_run(%s, 'MANUAL', 'x', '{}', %s)", desk.run_id, later)
+    desk.sql("select run.clear_halted(%s, 'x', %s)", desk.run_id, later)
+    assert force(desk, later) == "MQG04"
+    approve(desk, "another", words(desk), later)  # at the moment of the last move: it was seen
+    assert force(desk, later) is None
+
+
 def test_a_live_arming_without_a_second_person_cannot_be_kept(db: Any) -> None:
     desk, now = live_desk(db)
     for who in (None, "postgres"):

@@ -12,6 +12,7 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from kit import Desk
+from mqk.config.load import canonical
 from mqk.db import call, call_row
 from mqk.tokens import Token, make_token
 from support import Database
@@ -132,6 +133,25 @@ def test_the_second_person_is_another_person_not_another_token(console: Console)
     row = console.use(approver, "run_approve", run_id=str(console.desk.run_id), confirm=words)
     assert row["outcome"] == "DONE"
     assert console.desk.one("select approved_by from run.approvals") == APPROVER
+
+
+def test_a_token_creates_no_run_on_an_engine_out_of_scope_whatever_run_it_names(
+    console: Console,
+) -> None:
+    desk = console.desk
+    desk.sql("select run.set_scope(%s, array['TEST'], %s)", OPERATOR, datetime.now(UTC))
+    config = canonical({**desk.config, "engine": {**desk.config["engine"], "engine_id": "OTHER"}})
+    create = {"config": config, "as_of_at": desk.now.isoformat()}
+    token = console.issue(OPERATOR, "operate")
+    for named in ({}, {"run_id": str(desk.run_id)}):
+        assert "out of the scope" in console.refusal(token, "run_create", **create, **named)
+    assert desk.one("select count(*) from run.runs") == 1
+
+
+def test_a_kill_switch_names_the_person_not_the_console(console: Console) -> None:
+    token = console.issue(OPERATOR, "halt")
+    console.use(token, "run_halt", run_id=str(console.desk.run_id), reason="fire")
+    assert console.desk.one("select actor from run.trips") == OPERATOR
 
 
 def test_who_lost_his_membership_has_lost_his_tokens(console: Console) -> None:

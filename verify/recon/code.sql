@@ -29,6 +29,7 @@ select 'recon.refuse_snapshot(uuid, text, jsonb, timestamptz)'::regprocedure;
 select 'recon.store_snapshot(uuid, jsonb, timestamptz)'::regprocedure;
 select 'recon.compare(run.runs, bigint, timestamptz)'::regprocedure;
 select 'recon.repair_statuses(uuid, bigint, timestamptz)'::regprocedure;
+select 'recon.end_proof(uuid, bigint, timestamptz)'::regprocedure;
 select 'recon.submit_snapshot(uuid, jsonb, timestamptz)'::regprocedure;
 select 'recon.find_books_defect(uuid, jsonb)'::regprocedure;
 select 'recon.find_difference(recon.comparisons)'::regprocedure;

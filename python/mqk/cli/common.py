@@ -131,7 +131,7 @@ def _print_table(rows: Sequence[Row]) -> None:
         table.add_column(title, justify="right" if number else "left", overflow="fold")
     for row in rows:
         table.add_row(*(_cell(column, row[column]) for column in row))
-    width = None if sys.stdout.isatty() else int(os.environ.get("COLUMNS", "160"))
+    width = None if sys.stdout and sys.stdout.isatty() else int(os.environ.get("COLUMNS", "160"))
     Console(width=width, highlight=False).print(table)
 
 
@@ -148,6 +148,16 @@ class Command(click.Command):
         try:
             return super().invoke(ctx)
         except MqkError as error:
+            report_error(error, as_json=session.as_json)
+            ctx.exit(error.exit_code)
+        except OSError as no:
+            if isinstance(no, BrokenPipeError):  # who read has gone: click ends in silence
+                raise
+            law, fix = (
+                "a file of this machine can be read and written",
+                "Make room, or mend its rights.",
+            )
+            error = MqkError("58030", law, str(no), fix)
             report_error(error, as_json=session.as_json)
             ctx.exit(error.exit_code)
 

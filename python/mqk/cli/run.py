@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from uuid import UUID
 
@@ -19,6 +20,8 @@ from mqk.halting import (
     remove_file,
     write_file,
 )
+
+ENGINE_NAME = re.compile("[A-Z][A-Z0-9]{1,7}")
 
 
 @click.group(cls=Group)
@@ -184,6 +187,8 @@ def halt_by_file(engine: str, run_id: UUID, reason: str, away: MqkError) -> MqkE
     """Write the halt file of an engine; give the error that tells what was done and what was not."""
     path = halt_path(engine)
     try:
+        if not ENGINE_NAME.fullmatch(engine):
+            raise OSError(0, "no engine has this name")
         write_file(path, reason)
         remove_file(deadman_path(engine))
     except OSError as no:
