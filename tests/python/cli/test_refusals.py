@@ -175,3 +175,15 @@ def test_nothing_to_show_is_a_success_and_an_empty_list(mqk: Any, words: Any) ->
 
 def test_a_word_that_is_no_run_id_is_exit_2(mqk: Any) -> None:
     assert mqk("run", "show", "latest").exit_code == 2
+
+
+@pytest.mark.parametrize("words", [("run", "list"), ("db", "errors")])
+def test_an_output_that_takes_nothing_is_told_without_a_traceback(
+    mqk: Any, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("mqk.cli.common.Session.print", full)
+    done = mqk(*words)
+    assert (done.exit_code, "No space left" in done.output) == (4, True)

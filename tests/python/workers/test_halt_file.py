@@ -124,6 +124,11 @@ def test_a_halt_file_is_written_whole_and_removed_once(file: Path) -> None:
     assert not halting.remove_file(file)
 
 
+def test_a_halt_file_is_written_whatever_its_reason_is(file: Path) -> None:
+    halting.write_file(file, "caf\udce9")
+    assert halting.read_halt(file) == "caf?"
+
+
 def test_a_worker_reports_the_halt_file_before_its_tick(desk: Desk, db: Any, file: Path) -> None:
     assert tick_once(db) == ["None"]
     assert desk.status == "RUNNING"
@@ -213,6 +218,14 @@ def test_a_halt_that_can_do_neither_says_so(file: Path) -> None:
     done = mqk(NOBODY, "run", "halt", run_id, "--reason", "fire")
     assert done.returncode == 75
     assert "no halt file either" in done.stderr and "systemctl stop" in done.stderr
+
+
+@pytest.mark.parametrize("engine", ["../TEST", "main", ""])
+def test_no_halt_file_is_written_where_no_worker_looks(file: Path, engine: str) -> None:
+    run_id = "00000000-0000-8000-a000-000000000001"
+    done = mqk(NOBODY, "run", "halt", run_id, "--reason", "fire", "--engine", engine)
+    assert done.returncode == 75 and "no halt file either" in done.stderr
+    assert not file.parent.exists() or list(file.parent.iterdir()) == []
 
 
 def test_a_halt_that_the_database_refuses_by_rule_writes_no_file(db: Any, file: Path) -> None:
