@@ -1155,6 +1155,7 @@ as $function$
       left join pager.deliveries as d on d.engine_id = n.engine_id and d.channel = n.channel
                                      and d.delivery_no = n.delivery_no
      where n.engine_id = p_engine_id
+       and run.is_in_scope(session_user, n.engine_id)
      order by n.happened_at desc, n.urgency, n.event_seq desc, n.channel
      limit least(greatest(p_limit, 1), 1000);
 $function$;

@@ -65,6 +65,7 @@ values
     ('MQG62', 'tokens are not guessed', 'Wait a minute; look at mqk audit actions and mqk token list.'),
     ('MQG63', 'a token has no power that its issuer lacks', 'Let the person whose token it is issue or rotate it.'),
     ('MQG64', 'the ground that a desk stands on is sound', 'Do what stands beside each, then again.'),
+    ('MQG65', 'who knows of some engines only sets no scope', 'Ask an operator who knows of all engines.'),
     ('MQI01', 'an error code must be registered', 'Register the code in core.error_codes.'),
     ('MQI02', 'a held symbol has a mark', 'Ingest the missing bars; the run must not trade blind.'),
     ('MQI03', 'a position equals its open lots', 'Halt, export the audit and report a defect.'),

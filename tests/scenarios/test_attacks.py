@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -16,7 +17,7 @@ RISK = {"max_drawdown": 0.05, "daily_loss_limit": 0.9}
 
 
 @pytest.fixture
-def desk(db: Any) -> Desk:
+def desk(db: Any) -> Iterator[Desk]:
     """A running desk that owns 500 AAA, its stop resting at the broker."""
     made = Desk(db.url, strategy={**GIVEN, "protective_stop_bps": 5000}, risk=RISK)
     made.start()
@@ -26,7 +27,9 @@ def desk(db: Any) -> Desk:
     made.close(3, ticks=ALL, AAA=100, BBB=50)
     made.call("io.plan_stops", **made.lease("strategist"), now_at=made.now)
     made.tick("gateway", "broker_events")
-    return made
+    yield made
+    assert made.broken_promises() == []
+    made.conn.close()
 
 
 def stop(desk: Desk) -> str:
@@ -158,6 +161,7 @@ def test_a_permit_is_refused_when_the_position_went_after_the_attempt(desk: Desk
     begun = desk.call("io.begin_dispatch", **row, worker_name="g")[0]
     assert begun["is_granted"]
     name = desk.one("select client_order_id from oms.orders where order_type = 'MARKET'")
+    desk.clock.move_to(desk.now + timedelta(milliseconds=1))
     filled = desk.one("select execution_id from ledger.fills")
     desk.receive(desk.event(name, "trade_bust", message_id="b", previous_execution_id=filled))
     with pytest.raises(MqkError, match=r"MQG02: .*would not reduce"):

@@ -141,6 +141,34 @@ def test_the_last_scope_counts_and_none_is_all(scoped: Database, desks: dict[str
     assert seen() == {"MINE", "OTHER"}
 
 
+@pytest.mark.parametrize(
+    ("login", "engines"),
+    [("scoped_operator", "[]"), ("scoped_operator", '["MINE"]'), ("scoped_auditor", '["OTHER"]')],
+)
+def test_who_is_scoped_sets_no_scope(
+    scoped: Database, desks: dict[str, Desk], login: str, engines: str
+) -> None:
+    with scoped.connect(user="scoped_operator") as conn:
+        row = conn.execute(
+            "select * from api.run_scope(%s, %s, %s)", [login, engines, desks["OTHER"].now]
+        ).fetchone()
+        assert (row["outcome"], row["error_code"]) == ("REFUSED", "MQG65")
+        runs = conn.execute("select * from api.run_list()").fetchall()
+        assert [r["engine_id"] for r in runs] == ["OTHER"]
+
+
+def test_who_is_scoped_reads_no_notice_of_another_engine(
+    scoped: Database, desks: dict[str, Desk]
+) -> None:
+    for name, seen in (("MINE", False), ("OTHER", True)):
+        desk = desks[name]
+        desk.act("run_halt", run_id=desk.run_id, reason="fire")
+        desk.call("io.claim_notices", run_id=desk.run_id, worker_name="n", now_at=desk.now)
+        with scoped.connect(user="scoped_auditor") as conn:
+            told = conn.execute("select * from api.notices_list(%s, 9)", [name]).fetchall()
+        assert (told != []) == seen, name
+
+
 def test_a_scope_names_a_login_that_exists(desks: dict[str, Desk]) -> None:
     row = desks["MINE"].act("run_scope", login="nobody_here", engine_ids=["MINE"])
     assert (row["outcome"], row["error_code"]) == ("REFUSED", "MQN61")
