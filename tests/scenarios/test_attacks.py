@@ -186,7 +186,7 @@ def test_why_and_the_request_budget_say_the_same(
     spent = "update oms.budgets set window_started_at = %s, used = %s, remaining = %s"
     desk.sql(spent, now, used, remaining)
     desk.clock.move_to(now + timedelta(seconds=seconds))
-    holds = desk.call("api.run_why", run_id=desk.run_id, now_at=desk.now)
+    holds = desk.call("api.why_all", run_id=desk.run_id, now_at=desk.now)
     why = {h["gate"]: h["is_open"] for h in holds}
     taken = desk.call("io.take_budget", run_id=desk.run_id, purpose="SUBMIT", now_at=desk.now)[0]
     assert (why["request budget"], taken["is_granted"]) == (free, free)

@@ -157,9 +157,9 @@ class Command(click.Command):
                 "a file of this machine can be read and written",
                 "Make room, or mend its rights.",
             )
-            error = MqkError("58030", law, str(no), fix)
-            report_error(error, as_json=session.as_json)
-            ctx.exit(error.exit_code)
+            told = MqkError("58030", law, str(no), fix)
+            report_error(told, as_json=session.as_json)
+            ctx.exit(told.exit_code)
 
 
 def report_error(error: MqkError, *, as_json: bool) -> None:
