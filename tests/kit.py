@@ -218,12 +218,13 @@ class Desk:
         self.tick(*ticks)
 
     def show_workers(self) -> None:
-        """Let every worker register, and the gateway lead, as they do before a run is armed."""
+        """Let every worker register, hear the broker and lead, as they do before a run is armed."""
         for tick in self.ticks.values():
             if not tick.secrets.names:
                 tick.secrets = Secrets(dict.fromkeys(list_names(self.run["config"]), "a value"))
             tick.register()
-        for kind in ("gateway", "broker_events", "snapshots"):
+        self.tick("broker_events")
+        for kind in ("gateway", "snapshots"):
             self.ticks[kind].lead()
         self.ticks["gateway"].release()  # it was there once, as cron would run it
 

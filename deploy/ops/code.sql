@@ -698,6 +698,12 @@ as $function$
                       and s.closes_at between p_now_at and p_now_at + interval '10 days')) as b
      where exists (select from run.runs as r where r.run_id = p_run_id)
      union all
+    select 'strategy_is_enabled', s.is_enabled, format('%s %s', s.strategy_kind, s.strategy_id),
+           'mqk run strategies; create a run with another'
+      from strat.assignments as a
+      join strat.strategies as s using (strategy_id)
+     where a.run_id = p_run_id
+     union all
     select 'bars_are_there', b.short is null, coalesce(b.short, 'every symbol has its window'),
            'mqk md ingest, or run the marketdata worker'
       from (select string_agg(u.symbol, ', ' order by u.symbol) as short
@@ -754,11 +760,12 @@ as $function$
      union all
     (select 'gate_' || lower(k.gate), s.gate is null, coalesce(s.reason, 'open'),
             case k.gate when 'RECON' then 'run the snapshots worker'
+                        when 'CONTINUITY' then 'run the broker_events worker'
                         else 'run the marketdata worker' end
        from r
-      cross join unnest(array['INTEGRITY', 'RECON', 'RISK']) as k (gate)
+      cross join unnest(array['CONTINUITY', 'INTEGRITY', 'RECON', 'RISK']) as k (gate)
        left join run.list_shut_gates(
-            p_run_id, array['INTEGRITY', 'RECON', 'RISK'], p_now_at) as s on s.gate = k.gate
+            p_run_id, array['CONTINUITY', 'INTEGRITY', 'RECON', 'RISK'], p_now_at) as s on s.gate = k.gate
       order by k.gate);
 $function$;
 

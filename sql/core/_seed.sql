@@ -57,6 +57,7 @@ values
     ('MQG11', 'a running desk is joined by the program it was armed with', 'Start the worker of that version; or stop the run, start all workers anew, and arm it again.'),
     ('MQG12', 'a run begins on the schema that it was armed on', 'Look at what was deployed since; then mqk run stop, preflight, arm, begin.'),
     ('MQG13', 'every worker of a running run shows a sign of life', 'Start the workers that the detail names; a run that was halted must be cleared.'),
+    ('MQG14', 'a run begins within a quarter of an hour of its arming', 'What was proven then is old: mqk run stop, preflight, arm, begin.'),
     ('MQG20', 'the account behind the keys is the account of the run', 'Give the keys of the run''s account, or make a run for this one.'),
     ('MQG21', 'the broker accepts the keys', 'Look at the key and its secret in the environment; they may have been revoked.'),
     ('MQG30', 'every secret that the run names is set', 'Set the variables that the detail names, for this worker only.'),

@@ -40,11 +40,12 @@ as $function$
      union all
     (select 'gate_' || lower(k.gate), s.gate is null, coalesce(s.reason, 'open'),
             case k.gate when 'RECON' then 'run the snapshots worker'
+                        when 'CONTINUITY' then 'run the broker_events worker'
                         else 'run the marketdata worker' end
        from r
-      cross join unnest(array['INTEGRITY', 'RECON', 'RISK']) as k (gate)
+      cross join unnest(array['CONTINUITY', 'INTEGRITY', 'RECON', 'RISK']) as k (gate)
        left join run.list_shut_gates(
-            p_run_id, array['INTEGRITY', 'RECON', 'RISK'], p_now_at) as s on s.gate = k.gate
+            p_run_id, array['CONTINUITY', 'INTEGRITY', 'RECON', 'RISK'], p_now_at) as s on s.gate = k.gate
       order by k.gate);
 $function$;
 

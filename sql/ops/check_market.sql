@@ -25,6 +25,12 @@ as $function$
                       and s.closes_at between p_now_at and p_now_at + interval '10 days')) as b
      where exists (select from run.runs as r where r.run_id = p_run_id)
      union all
+    select 'strategy_is_enabled', s.is_enabled, format('%s %s', s.strategy_kind, s.strategy_id),
+           'mqk run strategies; create a run with another'
+      from strat.assignments as a
+      join strat.strategies as s using (strategy_id)
+     where a.run_id = p_run_id
+     union all
     select 'bars_are_there', b.short is null, coalesce(b.short, 'every symbol has its window'),
            'mqk md ingest, or run the marketdata worker'
       from (select string_agg(u.symbol, ', ' order by u.symbol) as short

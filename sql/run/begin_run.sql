@@ -13,6 +13,9 @@ begin
     v_run := run.lock_run(p_run_id, true, p_now_at);
     perform core.assert_that(
         a.boot_at = core.get_boot_at(), 'MQG10', core.format_iso(a.boot_at)),
+            core.assert_that(
+                run.clamp_now(p_run_id, p_now_at) <= a.armed_at + interval '15 minutes', 'MQG14',
+                core.format_iso(a.armed_at)),
             core.assert_that(a.fingerprint = core.compute_fingerprint(), 'MQG12', a.fingerprint)
        from run.armings as a
       where a.run_id = p_run_id and a.history_seq = v_run.status_seq;
@@ -31,4 +34,4 @@ $function$;
 comment on function run.begin_run(uuid, timestamptz) is
 $$Begins an armed run; from now on each worker kind must show a sign of life within the deadman ttl.
 Raises: MQS01 not armed; MQG10 the server was started since it was armed; MQG12 the
-schema was changed since.$$;
+schema was changed since; MQG14 it was armed more than a quarter of an hour ago.$$;

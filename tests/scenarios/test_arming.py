@@ -191,6 +191,11 @@ def test_a_message_in_quarantine_keeps_a_run_from_arming_until_a_person_looked(d
         ("config_obeys_every_rule", "update run.configs set canonical_json = '{}'"),
         ("limits_are_those_of_the_config", "update risk.limits set max_drawdown_micros = 99"),
         ("limits_are_those_of_the_config", "delete from risk.limits"),
+        (
+            "gate_continuity",
+            "update run.gates set expires_at = observed_at where gate = 'CONTINUITY'",
+        ),
+        ("strategy_is_enabled", "update strat.strategies set is_enabled = false"),
         ("calendar_is_loaded", "delete from ref.sessions where session_on > '2024-01-03'"),
         ("bars_are_there", "delete from md.bars where session_on > '2024-01-02'"),
         ("workers_are_alive", "delete from run.leases where worker_kind = 'snapshots'"),
@@ -277,6 +282,16 @@ def test_what_was_armed_before_a_start_of_the_server_is_not_begun(desk: Desk) ->
     desk.tick("marketdata", "broker_events", "snapshots")
     assert desk.act("run_arm", run_id=desk.run_id, confirm=words(desk))["outcome"] == "DONE"
     assert desk.act("run_begin", run_id=desk.run_id)["outcome"] == "DONE"
+
+
+@pytest.mark.parametrize(("seconds", "code"), [(900, None), (901, "MQG14")])
+def test_a_run_begins_within_a_quarter_of_an_hour_of_its_arming(
+    desk: Desk, seconds: int, code: str | None
+) -> None:
+    get_ready(desk)
+    assert desk.act("run_arm", run_id=desk.run_id, confirm=words(desk))["outcome"] == "DONE"
+    desk.clock.move_to(desk.one("select armed_at from run.armings") + timedelta(seconds=seconds))
+    assert desk.act("run_begin", run_id=desk.run_id)["error_code"] == code
 
 
 def test_a_run_begins_on_the_schema_that_it_was_armed_on(desk: Desk) -> None:
