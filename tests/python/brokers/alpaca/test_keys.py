@@ -15,14 +15,19 @@ from mqk.errors import MqkError
 
 
 @pytest.mark.parametrize(
-    ("mode", "host"), [("PAPER", "paper-api.alpaca.markets"), ("LIVE", "api.alpaca.markets")]
+    ("mode", "host"),
+    [
+        ("PAPER", "paper-api.alpaca.markets"),
+        ("SHADOW", "paper-api.alpaca.markets"),
+        ("LIVE", "api.alpaca.markets"),
+    ],
 )
 def test_a_mode_has_its_host(mode: str, host: str) -> None:
     base = find_base_url(mode, "")
     assert (base, find_stream_url(base)) == (f"https://{host}", f"wss://{host}/stream")
 
 
-@pytest.mark.parametrize("mode", ["SHADOW", "paper", ""])
+@pytest.mark.parametrize("mode", ["BACKTEST", "paper", ""])
 def test_a_mode_without_a_host_is_refused(mode: str) -> None:
     with pytest.raises(MqkError, match="MQA02"):
         find_base_url(mode, "")
