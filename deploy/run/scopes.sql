@@ -30,7 +30,7 @@ create policy runs_are_of_the_engines_of_the_login on run.runs
  using (coalesce(engine_id = any((
             select s.engine_ids
               from run.login_scopes as s
-             where s.login = session_user
+             where s.login = (session_user::text collate "default")
              order by s.scope_seq desc
              limit 1)::text[]), true));
 

@@ -28,8 +28,8 @@ as $function$
                        h.held_qty + coalesce((p_open #>> array[m.symbol, 'buy'])::bigint, 0) as high_qty,
                        h.held_qty - coalesce((p_open #>> array[m.symbol, 'sell'])::bigint, 0) as low_qty
                   from md.list_marks(p_run_id, p_now_at) as m
-                 cross join lateral (
-                    select ledger.get_position_qty(p_run_id, m.symbol) as held_qty) as h) as x) as b
+                  left join ledger.positions as p on p.run_id = p_run_id and p.symbol = m.symbol
+                 cross join lateral (select coalesce(p.position_qty, 0) as held_qty) as h) as x) as b
      where c.run_id = p_run_id and p_open is not null;
 $function$;
 
