@@ -10,6 +10,10 @@ as $function$
     select case
         when (risk.get_flatten(p_run_id)).run_id is null then 'no flatten is asked for'
         when oms.count_unresolved(p_run_id) > 0 then 'an order is in doubt at the broker'
+        when exists (select from ledger.positions as p
+                      where p.run_id = p_run_id and p.position_qty <> 0
+                        and oms.get_expiry(p.symbol, p_now_at) is null)
+            then 'the session calendar has ended'
         else coalesce(
             (select string_agg(s.gate || ': ' || s.reason, '; ')
                from run.list_shut_gates(p_run_id, array['CONTINUITY', 'RECON'], p_now_at) as s),

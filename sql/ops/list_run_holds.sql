@@ -44,7 +44,16 @@ as $function$
     select 8, 'leader ' || l.worker_kind, l.is_held, l.taken_at, l.what,
            format('a lease of %s', run.get_lease_ttl(p_run_id)), 'run.leases',
            'mqk worker ' || l.worker_kind
-      from run.list_leases(p_run_id, p_now_at) as l;
+      from run.list_leases(p_run_id, p_now_at) as l
+     union all
+    select 12, 'flatten', f.done_at is not null or d.defect is null, f.asked_at,
+           case when f.done_at is not null then 'flat since ' || core.format_iso(f.done_at)
+                else coalesce('waits: ' || d.defect, 'positions are being closed') end,
+           format('asked by %s: %s', f.actor, f.reason), 'risk.flattens ' || f.halted_seq,
+           'settle it with the broker; it goes on by itself'
+      from risk.get_flatten(p_run_id) as f
+      cross join lateral (select oms.find_reduction_defect(p_run_id, p_now_at) as defect) as d
+     where f.run_id is not null;
 $function$;
 
 comment on function ops.list_run_holds(uuid, timestamptz) is

@@ -165,6 +165,23 @@ def test_positions_in_doubt_are_not_closed_until_a_reconcile_is_clean(desk: Desk
     assert orders(desk)[-1] == ("MARKET", -500, "ACCEPTED")
 
 
+def test_at_the_end_of_the_calendar_a_flatten_waits_and_says_so(desk: Desk) -> None:
+    own(desk)
+    with desk.conn.transaction():
+        desk.sql("set local session_replication_role = replica")
+        desk.sql("delete from ref.sessions where closes_at > %s", desk.now)
+    row = desk.act("run_flatten", run_id=desk.run_id, reason="fire")
+    assert row["detail"] == "flatten asked; waits for: the session calendar has ended"
+    work(desk, 2)
+    assert orders(desk)[-1] == ("STOP", -500, "ACCEPTED")  # the stop rests all the while
+    holds = desk.call("api.why_all", run_id=desk.run_id, now_at=desk.now)
+    flatten = next(h for h in holds if h["gate"] == "flatten")
+    assert (flatten["is_open"], flatten["reason"]) == (
+        False,
+        "waits: the session calendar has ended",
+    )
+
+
 @pytest.mark.parametrize("gate", ["CONTINUITY", "RECON"])
 def test_a_proof_that_goes_stale_after_the_claim_stops_the_closing_order(
     db: Any, gate: str
