@@ -41,15 +41,16 @@ as $function$
                    p.mark_micros is not null
               from ops.report_positions(p_run_id, p_now_at) as p where p.position_qty <> 0
              union all
-            select 4, 'open order', o.client_order_id,
-                   format('%s %s %s, %s filled, %s%s', o.order_type, o.order_qty, o.symbol, o.cum_qty,
-                          o.order_status, ', ' || nullif(o.pending_op, 'NONE') || ' asked'), true
+            select 4, 'open order', o.symbol,
+                   format('%s %s, %s filled, %s%s: %s', o.order_type, o.order_qty, o.cum_qty,
+                          o.order_status, ', ' || nullif(o.pending_op, 'NONE') || ' asked',
+                          o.client_order_id), true
               from oms.orders as o where o.run_id = p_run_id and o.leaves_qty > 0
              union all
             select 5, 'shut', h.gate, h.reason, false
               from ops.list_holds(p_run_id, p_now_at) as h where not h.is_open)
            as l (place, section, item, value, is_ok)
-     order by l.place, l.section, l.item;
+     order by l.place, l.section, l.item, l.value;
 $function$;
 
 comment on function ops.list_status(uuid, timestamptz) is
