@@ -3088,6 +3088,7 @@ begin
     end if;
     select o.* into v_order
       from oms.orders as o
+      join run.runs as r using (run_id)  -- of the engines of the login
      where o.client_order_id = p_name
         or (o.run_id, o.client_order_id) in (
             select f.run_id, f.client_order_id from ledger.fills as f where f.execution_id = p_name)

@@ -76,6 +76,18 @@ def test_no_door_for_people_answers_for_an_engine_out_of_scope(
     assert mine.status == "RUNNING"
 
 
+def test_an_order_or_a_run_of_another_engine_is_not_explained(
+    scoped: Database, desks: dict[str, Desk]
+) -> None:
+    mine = desks["MINE"]
+    order = mine.one("select client_order_id from oms.orders where run_id = %s", mine.run_id)
+    for name in (order, str(mine.run_id)):
+        assert mine.call("api.explain_all", name=name)
+        with scoped.connect(user="scoped_auditor") as conn, pytest.raises(psycopg.Error) as no:
+            conn.execute("select * from api.explain_all(%s)", [name])
+        assert no.value.sqlstate == "MQN09"
+
+
 def test_what_is_in_scope_is_seen(scoped: Database, desks: dict[str, Desk]) -> None:
     with scoped.connect(user="scoped_auditor") as conn:
         runs = conn.execute("select * from api.run_list()").fetchall()
