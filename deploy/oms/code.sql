@@ -8,7 +8,7 @@ set local role mqk_owner;
 create or replace function oms.assert_order(
     p_client_order_id text
 )
-returns boolean
+returns void
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
@@ -18,12 +18,11 @@ begin
         exists (select from oms.orders as o join run.runs as r using (run_id)
                  where o.client_order_id = p_client_order_id),
         'MQN09', p_client_order_id);
-    return true;
 end;
 $function$;
 
 comment on function oms.assert_order(text) is
-$$True, or an error: no order has this name. Stands in the where clause of a reading door.
+$$Refuses a name that no order of the engines of the login has.
 Raises: MQN09.$$;
 
 create or replace function oms.derive_client_order_id(

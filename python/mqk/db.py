@@ -12,7 +12,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
-from mqk.errors import MqkError, from_postgres
+from mqk.errors import from_postgres
 
 Connection = psycopg.Connection[dict[str, Any]]
 Row = dict[str, Any]
@@ -100,15 +100,3 @@ def call_row(conn: Connection, function: str, /, **args: Any) -> Row | None:
 def listen(conn: Connection, channel: str) -> None:
     """Ask to be woken by `channel` (a hint only: every worker polls as well)."""
     conn.execute(sql.SQL("listen {}").format(sql.Identifier(channel)))
-
-
-def url_from_environment(name: str = "MQK_DATABASE_URL") -> str:
-    """The connection string in an environment variable.
-
-    Raises MqkError MQA01 when it is not set.
-    """
-    if url := os.environ.get(name):
-        return url
-    raise MqkError(
-        "MQA01", "an argument is missing", name, f"Set {name}, or use `mqk demo` to try mqk."
-    )

@@ -17,11 +17,12 @@ select p.proname as name, p.oid, p.proargnames[1] as first,
                            case t.nth when 1 then '%s' else
                            case p.proargnames[t.nth] when 'p_now_at' then 'clock_timestamp()'
                            when 'p_after_seq' then '0' when 'p_limit' then '10'
+                           when 'p_reason' then '''why''' when 'p_confirm' then '''why'''
                            else format('null::%s', format_type(t.kind, null)) end end)
                from unnest(p.proargtypes) with ordinality as t (kind, nth) order by t.nth) as args
   from pg_proc as p
  where p.pronamespace = 'api'::regnamespace
-   and p.proargnames[1] in ('p_run_id', 'p_chain_id', 'p_client_order_id')
+   and p.proargnames[1] in ('p_run_id', 'p_chain_id', 'p_client_order_id', 'p_name')
    and has_function_privilege(session_user, p.oid, 'execute')
  order by 1"""
 
@@ -56,7 +57,8 @@ def test_no_door_for_people_answers_for_an_engine_out_of_scope(
 ) -> None:
     mine = desks["MINE"]
     order = mine.one("select client_order_id from oms.orders where run_id = %s", mine.run_id)
-    ids = {"p_run_id": mine.run_id, "p_chain_id": mine.run_id, "p_client_order_id": order}
+    ids = {"p_run_id": mine.run_id, "p_chain_id": mine.run_id, "p_client_order_id": order,
+           "p_name": order}  # fmt: skip
     for role in ("operator", "auditor"):
         with scoped.connect(user=f"scoped_{role}") as conn:
             doors = conn.execute(DOORS).fetchall()
@@ -73,6 +75,7 @@ def test_no_door_for_people_answers_for_an_engine_out_of_scope(
                 else:
                     refused = [r for r in rows if r.get("outcome") == "REFUSED"]
                     assert rows == refused, (door["name"], rows)
+                    assert all(r["error_code"].startswith("MQN") for r in rows), (door, rows)
     assert mine.status == "RUNNING"
 
 
