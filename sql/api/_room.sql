@@ -21,9 +21,11 @@
 --   run_strategies
 --   md_load_calendar
 --   md_load_instruments
+--   md_keep_raw
 --   md_ingest
 --   md_findings
 --   md_status
+--   md_feed_marks
 --   orders_list
 --   explain_all
 --   orders_fills

@@ -51,4 +51,5 @@ comment on function sim.observe_bars(text, jsonb, timestamptz) is
 $$The account's paper market trades one bar of each symbol: orders given before the bar's end are matched;
 a bar that is not newer than the last is skipped. Gives how many bars were new; 0 without the account.
 Why: each account sees the market at its own pace, so that a replay disturbs nobody.
-p_bars: [{symbol, bar_end_at (ISO), open_micros, high_micros, low_micros, close_micros, volume}].$$;
+p_bars: [{symbol, bar_end_at (ISO), open_micros, high_micros, low_micros, close_micros, volume,
+ends_session (left out: true)}].$$;
