@@ -248,4 +248,975 @@ comment on function lab.compute_recovery_days(bigint[]) is
 $$Longest way back: points from a peak to the next value at least as high, one value a day; a
 drawdown that was never made good does not count.$$;
 
+create or replace function lab.list_packs(
+    p_set    lab.datasets,
+    p_now_at timestamptz
+)
+returns setof lab.packs
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with ticks as (
+        select (row_number() over (order by l.ends_at))::integer as tick_no, l.session_on, l.ends_at,
+               dense_rank() over (order by l.session_on)::integer as session_no,
+               lead(l.session_on) over (order by l.ends_at) is distinct from l.session_on as ends_session
+          from ref.list_slots(p_set.exchange_id, p_set.timeframe, p_set.from_on, p_set.to_on) as l
+         where l.ends_at <= p_now_at
+    ), cells as (
+        select (t.tick_no - 1) / 512 as pack_no, t.tick_no, s.symbol_no, b.*
+          from ticks as t
+         cross join unnest(p_set.symbols) with ordinality as s (symbol, symbol_no)
+          left join lateral (
+            select b.open_micros, b.high_micros, b.low_micros, b.close_micros, b.volume
+              from md.bars as b
+             where b.symbol = s.symbol and b.timeframe = p_set.timeframe and b.bar_end_at = t.ends_at)
+            as b on true
+    ), values_of as (
+        select c.pack_no, array_agg(c.open_micros order by c.symbol_no, c.tick_no) as opens,
+               array_agg(c.high_micros order by c.symbol_no, c.tick_no) as highs,
+               array_agg(c.low_micros order by c.symbol_no, c.tick_no) as lows,
+               array_agg(c.close_micros order by c.symbol_no, c.tick_no) as closes,
+               array_agg(c.volume order by c.symbol_no, c.tick_no) as volumes
+          from cells as c
+         group by c.pack_no
+    ), whole as (
+        select c.tick_no, count(*) = count(c.volume) as is_complete from cells as c group by c.tick_no
+    )
+    select p_set.dataset_id, v.pack_no, g.first_tick, g.ends_at, g.sessions, g.ends_session, g.is_complete,
+           v.opens, v.highs, v.lows, v.closes, v.volumes
+      from values_of as v
+      join (select (t.tick_no - 1) / 512 as pack_no, min(t.tick_no) as first_tick,
+                   array_agg(t.ends_at order by t.tick_no) as ends_at,
+                   array_agg(t.session_no order by t.tick_no) as sessions,
+                   array_agg(t.ends_session order by t.tick_no) as ends_session,
+                   array_agg(w.is_complete order by t.tick_no) as is_complete
+              from ticks as t join whole as w using (tick_no)
+             group by 1) as g using (pack_no);
+$function$;
+
+comment on function lab.list_packs(lab.datasets, timestamptz) is
+$$The bars of a dataset's cut, packed: every slot that had ended at p_now_at is a tick, whether it has bars
+or not.$$;
+
+create or replace function lab.hash_pack(
+    p_pack lab.packs
+)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select encode(sha256(convert_to(concat_ws(
+               e'\n', p_pack.first_tick,
+               (select string_agg((extract(epoch from e.at) * 1000000)::bigint::text, ',' order by e.nth)
+                  from unnest(p_pack.ends_at) with ordinality as e (at, nth)),
+               array_to_string(p_pack.opens, ',', '-'), array_to_string(p_pack.highs, ',', '-'),
+               array_to_string(p_pack.lows, ',', '-'), array_to_string(p_pack.closes, ',', '-'),
+               array_to_string(p_pack.volumes, ',', '-')), 'UTF8')), 'hex');
+$function$;
+
+comment on function lab.hash_pack(lab.packs) is
+$$SHA-256 of a pack's instants (microseconds since 1970) and values; the same on every machine.$$;
+
+create or replace function lab.store_dataset(
+    p_set    lab.datasets,
+    p_now_at timestamptz
+)
+returns lab.datasets
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_set lab.datasets;
+begin
+    select d.* into v_set from lab.datasets as d where d.dataset_id = p_set.dataset_id;
+    if found then
+        return v_set;
+    end if;
+    insert into lab.datasets (
+        dataset_id, exchange_id, timeframe, symbols, from_on, to_on, ticks, bars, data_sha256, frozen_by,
+        frozen_at)
+    select p_set.dataset_id, p_set.exchange_id, p_set.timeframe, p_set.symbols, p_set.from_on, p_set.to_on,
+           sum(cardinality(k.ends_at)), sum(cardinality(array_remove(k.volumes, null))),
+           p_set.data_sha256, p_set.frozen_by, p_set.frozen_at
+      from lab.list_packs(p_set, p_now_at) as k
+    returning * into v_set;
+    insert into lab.packs
+    select k.* from lab.list_packs(p_set, p_now_at) as k;
+    perform audit.append_desk_event(
+        'LAB', 'DATASET_FROZEN', to_jsonb(v_set) - array['frozen_at', 'frozen_by'], p_now_at);
+    return v_set;
+end;
+$function$;
+
+comment on function lab.store_dataset(lab.datasets, timestamptz) is
+$$Writes a frozen cut of the store, unless it is there.$$;
+
+create or replace function lab.freeze_dataset(
+    p_timeframe text,
+    p_symbols   jsonb,
+    p_from_on   date,
+    p_to_on     date,
+    p_now_at    timestamptz
+)
+returns lab.datasets
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_set lab.datasets;
+    v_bad text;
+begin
+    perform core.assert_that(
+        num_nulls(p_timeframe, p_symbols, p_from_on, p_to_on, p_now_at) = 0, 'MQA01',
+        'timeframe, symbols, from_on, to_on, now_at');
+    perform core.assert_that(jsonb_typeof(p_symbols) = 'array', 'MQA05', jsonb_typeof(p_symbols));
+    v_set.symbols := array(select distinct s.value collate "C"
+                             from jsonb_array_elements_text(p_symbols) as s order by 1);
+    select string_agg(s.symbol, ', ' order by s.symbol) into v_bad
+      from unnest(v_set.symbols) as s (symbol)
+     where not exists (select from ref.instruments as i where i.symbol = s.symbol);
+    perform core.assert_that(v_bad is null, 'MQN03', v_bad);
+    select min(i.exchange_id),
+           case when count(distinct i.exchange_id) > 1 then string_agg(i.exchange_id, ', ') end
+      into v_set.exchange_id, v_bad
+      from ref.instruments as i
+     where i.symbol = any (v_set.symbols);
+    perform core.assert_that(v_bad is null, 'MQA02', format('symbols of one exchange, not %s', v_bad));
+    v_set.timeframe := p_timeframe;
+    v_set.from_on := p_from_on;
+    v_set.to_on := p_to_on;
+    v_set.data_sha256 := coalesce((
+        select core.hash_text(string_agg(lab.hash_pack(k), ',' order by k.pack_no))
+          from lab.list_packs(v_set, p_now_at) as k), '');
+    perform core.assert_that(
+        v_set.data_sha256 <> '', 'MQN04',
+        format('no %s slot from %s to %s has ended', p_timeframe, p_from_on, p_to_on));
+    v_set.dataset_id := core.derive_id('dataset', array[
+        p_timeframe, array_to_string(v_set.symbols, ','), p_from_on::text, p_to_on::text,
+        v_set.data_sha256]);
+    v_set.frozen_by := audit.get_actor();
+    v_set.frozen_at := p_now_at;
+    return lab.store_dataset(v_set, p_now_at);
+end;
+$function$;
+
+comment on function lab.freeze_dataset(text, jsonb, date, date, timestamptz) is
+$$Freezes the stored bars of some symbols of one exchange, from one session to another (both included), as
+far as their slots had ended at p_now_at. The same bars again give the same dataset.
+Why: what a backtest saw is kept and named by its digest; later bars and corrections make another dataset.
+Raises: MQA01; MQA02; MQA05; MQN03 unknown symbols; MQN04 no slot.$$;
+
+create or replace function lab.list_closes(
+    p_dataset_id uuid,
+    p_symbol_no  integer
+)
+returns bigint[]
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select array_agg(c.close order by k.pack_no, c.nth)
+      from lab.packs as k
+     cross join lateral unnest(
+           k.closes[(p_symbol_no - 1) * cardinality(k.ends_at) + 1 : p_symbol_no * cardinality(k.ends_at)])
+           with ordinality as c (close, nth)
+     where k.dataset_id = p_dataset_id;
+$function$;
+
+comment on function lab.list_closes(uuid, integer) is
+$$All closes of one symbol of a dataset, tick by tick; null where there is no bar.$$;
+
+create or replace function lab.signal_sma_trend(
+    p_backtest lab.backtests
+)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+set jit = off
+as $function$
+declare
+    v_fast   integer := (p_backtest.parameters ->> 'fast_bars')::integer;
+    v_slow   integer := (p_backtest.parameters ->> 'slow_bars')::integer;
+    v_weight bigint := (p_backtest.parameters ->> 'weight_bps')::bigint;
+    v_close  bigint[];
+    v_f      bigint;
+    v_s      bigint;
+    v_is_up  boolean;
+    v_was_up boolean;
+    v_tick   integer[] := '{}';
+    v_amount bigint[] := '{}';
+    v_n      integer;
+begin
+    for v_symbol in 1..(select cardinality(d.symbols) from lab.datasets as d
+                         where d.dataset_id = p_backtest.dataset_id)
+    loop
+        v_close := lab.list_closes(p_backtest.dataset_id, v_symbol);
+        v_f := 0;
+        v_s := 0;
+        v_was_up := false;
+        v_n := 0;
+        v_tick := '{}';
+        v_amount := '{}';
+        for t in 1..cardinality(v_close) loop
+            v_f := v_f + v_close[t] - case when t > v_fast then v_close[t - v_fast] else 0 end;
+            v_s := v_s + v_close[t] - case when t > v_slow then v_close[t - v_slow] else 0 end;
+            v_is_up := t >= v_slow and v_f * v_slow > v_s * v_fast;
+            if v_is_up <> v_was_up then
+                v_n := v_n + 1;
+                v_tick[v_n] := t;
+                v_amount[v_n] := case when v_is_up then v_weight else 0 end;
+                v_was_up := v_is_up;
+            end if;
+        end loop;
+        insert into lab.signals (backtest_id, tick_no, symbol_no, signal_kind, amount)
+        select p_backtest.backtest_id, u.t, v_symbol, 'WEIGHT', u.a
+          from unnest(v_tick, v_amount) as u (t, a);
+    end loop;
+end;
+$function$;
+
+comment on function lab.signal_sma_trend(lab.backtests) is
+$$The signals of strategy sma_trend on a whole dataset: weight_bps from the tick on which the fast sum rises
+above the slow one, 0 from the tick on which it does no more. The rule of strat.decide_sma_trend_sql.$$;
+
+create or replace function lab.count_since(
+    p_times bigint[],
+    p_after bigint
+)
+returns bigint
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_count integer := cardinality(p_times);
+    i       integer := v_count;
+begin
+    while i > 0 and p_times[i] > p_after loop
+        i := i - 1;
+    end loop;
+    return v_count - i;
+end;
+$function$;
+
+comment on function lab.count_since(bigint[], bigint) is
+$$How many of some ascending instants (microseconds since 1970) are later than p_after.$$;
+
+create or replace function lab.count_alike(
+    p_times bigint[],
+    p_sides integer[],
+    p_after bigint,
+    p_side  integer
+)
+returns bigint
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_count bigint := 0;
+    i       integer := cardinality(p_times);
+begin
+    while i > 0 and p_times[i] > p_after loop
+        v_count := v_count + case when p_sides[i] = p_side then 1 else 0 end;
+        i := i - 1;
+    end loop;
+    return v_count;
+end;
+$function$;
+
+comment on function lab.count_alike(bigint[], integer[], bigint, integer) is
+$$How many orders of one symbol and side (symbol number, negative for sales) are later than p_after.$$;
+
+create or replace function lab.get_facts(
+    p_symbol_no integer,
+    p_order_qty bigint,
+    p_held      bigint[],
+    p_buy       bigint[],
+    p_sell      bigint[],
+    p_marks     bigint[]
+)
+returns risk.order_facts
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_facts risk.order_facts;
+    v_high  bigint;
+    v_low   bigint;
+begin
+    v_facts.order_qty := p_order_qty;
+    v_facts.held_qty := p_held[p_symbol_no];
+    v_facts.buy_qty := p_buy[p_symbol_no];
+    v_facts.sell_qty := p_sell[p_symbol_no];
+    v_facts.mark_micros := p_marks[p_symbol_no];
+    v_facts.other_gross := 0;
+    v_facts.other_high := 0;
+    v_facts.other_low := 0;
+    for i in 1..cardinality(p_held) loop
+        continue when i = p_symbol_no or p_held[i] = 0 and p_buy[i] = 0 and p_sell[i] = 0;
+        v_high := (p_held[i] + p_buy[i]) * p_marks[i];
+        v_low := (p_held[i] - p_sell[i]) * p_marks[i];
+        v_facts.other_gross := v_facts.other_gross + greatest(v_high, -v_low);
+        v_facts.other_high := v_facts.other_high + v_high;
+        v_facts.other_low := v_facts.other_low + v_low;
+    end loop;
+    return v_facts;
+end;
+$function$;
+
+comment on function lab.get_facts(integer, bigint, bigint[], bigint[], bigint[], bigint[]) is
+$$What a backtest's order is judged by, as far as it follows from the books: positions, unfinished buys and
+sales (unsigned) and marks by symbol number. The same sums as risk.get_portfolio; the rest is filled in by
+the caller.$$;
+
+create or replace function lab.derive_order_name(
+    p_terms     lab.terms,
+    p_set       lab.datasets,
+    p_tick_no   integer,
+    p_symbol_no integer
+)
+returns uuid
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select oms.derive_intent_id(
+               (p_terms).id_base, (p_terms).strategy_id,
+               k.ends_at[p_tick_no - k.first_tick + 1], (p_set).symbols[p_symbol_no])
+      from lab.packs as k
+     where k.dataset_id = (p_set).dataset_id
+       and k.pack_no = (p_tick_no - 1) / 512;
+$function$;
+
+comment on function lab.derive_order_name(lab.terms, lab.datasets, integer, integer) is
+$$The id by which the paper market tells two orders of one symbol and quantity apart.$$;
+
+create or replace function lab.run_kernel(
+    p_backtest lab.backtests,
+    p_limits   risk.limits,
+    p_terms    lab.terms
+)
+returns lab.backtests
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+set jit = off
+as $function$
+declare
+    v_end      lab.backtests := p_backtest;
+    v_set      lab.datasets;
+    v_pack     record;
+    -- the pack under the hand, and the tick in it
+    v_ends     bigint[];  v_sessions integer[];  v_closing boolean[];  v_whole boolean[];
+    v_open     bigint[];  v_high bigint[];  v_low bigint[];  v_close bigint[];  v_volume bigint[];
+    v_nt       integer;  v_t integer;  v_now bigint;  v_tick integer := 0;
+    -- the books, and what the broker's books will say
+    v_k        integer;  v_cash bigint := p_backtest.initial_cash_micros;  v_bank bigint;
+    v_held     bigint[];  v_asked bigint[];  v_kind integer[];  v_last bigint[];  v_active boolean[];
+    v_hl       integer[] := '{}';  v_nh integer := 0;
+    -- risk
+    v_eq       bigint := v_cash;  v_gross bigint;  v_day bigint := v_cash;  v_peak bigint := v_cash;
+    v_floor    bigint;  v_session integer := 0;  v_reason text;  v_hole bigint;
+    v_refused  bigint[] := '{}';  v_nr integer := 0;
+    -- orders that work, by symbol, quantity and name: 1 rests, 2 is new, 3 is to be cancelled
+    v_wo       integer[] := '{}';  v_ws integer[] := '{}';  v_wq bigint[] := '{}';
+    v_wl       bigint[] := '{}';  v_wb integer[] := '{}';  v_wx integer[] := '{}';  v_nw integer := 0;
+    -- signals
+    v_st       integer[];  v_ss integer[];  v_sk integer[];  v_sa bigint[];  v_sp integer := 1;
+    v_ns       integer;
+    -- what is written in the end
+    v_ot       integer[] := '{}';  v_os integer[] := '{}';  v_oq bigint[] := '{}';
+    v_of       bigint[] := '{}';  v_ox text[] := '{}';  v_oe integer[] := '{}';  v_no integer := 0;
+    v_fo       integer[] := '{}';  v_ft integer[] := '{}';  v_fs integer[] := '{}';
+    v_fq       bigint[] := '{}';  v_fp bigint[] := '{}';  v_ff bigint[] := '{}';  v_nf integer := 0;
+    v_booked   integer := 0;  v_curve bigint[];
+    -- times of allowed orders and of requests, for the rate rules
+    v_at       bigint[] := '{}';  v_as integer[] := '{}';  v_aq bigint[] := '{}';
+    v_mt       bigint[] := '{}';  v_nm integer := 0;
+    -- scratch
+    i integer;  j integer;  n integer;  x integer;  v_slip bigint;  v_price bigint;  v_qty bigint;
+    v_part     bigint;  v_wanted bigint;  v_delta bigint;  v_resting bigint;  v_target bigint;
+    v_moved    boolean;  v_plan boolean;  v_pass integer;  v_new bigint;  v_rejects bigint;
+    v_rule     text;  v_facts risk.order_facts;  v_wake boolean := false;
+    v_buy      bigint[];  v_sell bigint[];  v_pl integer[];  v_pk bigint[];  v_np integer;  v_ref bigint;  v_kinds text[];
+    v_rest     text[];  v_dl bigint := p_limits.daily_loss_limit_micros;
+    v_dd       bigint := p_limits.max_drawdown_micros;
+begin
+    select d.* into strict v_set from lab.datasets as d where d.dataset_id = p_backtest.dataset_id;
+    v_k := cardinality(v_set.symbols);
+    v_kinds := array(select i.instrument_kind from ref.instruments as i
+                       join unnest(v_set.symbols) with ordinality as s (symbol, nth) using (symbol)
+                      order by s.nth);
+    v_rest := array(select risk.get_restriction(s.symbol)
+                      from unnest(v_set.symbols) with ordinality as s (symbol, nth) order by s.nth);
+    v_held := array_fill(0::bigint, array[v_k]);
+    v_asked := v_held;
+    v_kind := array_fill(0, array[v_k]);
+    v_last := array_fill(null::bigint, array[v_k]);
+    v_active := array_fill(false, array[v_k]);
+    select array_agg(s.tick_no), array_agg(s.symbol_no), array_agg(s.kind), array_agg(s.amount), count(*)
+      into v_st, v_ss, v_sk, v_sa, v_ns
+      from (select g.tick_no, g.symbol_no, case g.signal_kind when 'SHARES' then 1 else 2 end as kind,
+                   g.amount
+              from lab.signals as g
+             where g.backtest_id = p_backtest.backtest_id
+             order by g.tick_no, g.symbol_no) as s;
+    v_floor := greatest(v_day - v_dl, v_peak - v_dd, 0);
+
+    for v_pack in
+        select k.*, array(select (extract(epoch from e.at) * 1000000)::bigint
+                            from unnest(k.ends_at) with ordinality as e (at, nth) order by e.nth) as ends
+          from lab.packs as k where k.dataset_id = v_set.dataset_id order by k.pack_no
+    loop
+        v_ends := v_pack.ends;  v_sessions := v_pack.sessions;  v_closing := v_pack.ends_session;
+        v_whole := v_pack.is_complete;  v_open := v_pack.opens;  v_high := v_pack.highs;
+        v_low := v_pack.lows;  v_close := v_pack.closes;  v_volume := v_pack.volumes;
+        v_nt := cardinality(v_ends);
+        v_curve := '{}';
+        for v_t in 1..v_nt loop
+            v_tick := v_tick + 1;
+            v_now := v_ends[v_t];
+            -- 1. the market trades the bar
+            v_moved := false;
+            v_bank := v_cash;
+            for j in 1..v_nw loop
+                i := v_ws[j];
+                x := (i - 1) * v_nt + v_t;
+                if v_volume[x] is not null then
+                    v_price := sim.compute_fill_price(
+                        p_terms.fill_profile, v_wq[j], null, null, v_open[x], v_high[x], v_low[x],
+                        sim.compute_slippage_bps(
+                            v_high[x], v_low[x], v_close[x], p_terms.slippage_bps,
+                            p_terms.volatility_mult_bps, p_terms.max_slippage_bps));
+                    v_qty := case when v_price is null then 0 else
+                             least(v_wl[j], v_volume[x] * p_terms.participation_bps / 10000) end;
+                    if v_qty > 0 and v_wq[j] > 0 and v_bank < v_qty * v_price + sim.compute_fee(
+                           v_qty, v_price, p_terms.fee_per_share_micros, p_terms.fee_bps)
+                    then
+                        v_ox[v_wo[j]] := 'REJECTED';
+                        v_wx[j] := 0;
+                        v_nr := v_nr + 1;
+                        v_refused[v_nr] := v_now;
+                        v_moved := true;
+                        continue;
+                    end if;
+                    for n in 1..2 loop  -- a large execution comes as two
+                        v_part := case when n = 2 then v_qty
+                                       when v_qty > p_terms.split_above_qty then v_qty / 2 else 0 end;
+                        continue when v_part = 0;
+                        v_nf := v_nf + 1;
+                        v_fo[v_nf] := v_wo[j];
+                        v_ft[v_nf] := v_tick;
+                        v_fs[v_nf] := i;
+                        v_fq[v_nf] := sign(v_wq[j])::bigint * v_part;
+                        v_fp[v_nf] := v_price;
+                        v_ff[v_nf] := sim.compute_fee(
+                            v_part, v_price, p_terms.fee_per_share_micros, p_terms.fee_bps);
+                        v_bank := v_bank - v_fq[v_nf] * v_price - v_ff[v_nf];
+                        v_wl[j] := v_wl[j] - v_part;
+                        v_qty := v_qty - v_part;
+                        v_moved := true;
+                    end loop;
+                    if v_wl[j] = 0 then
+                        v_ox[v_wo[j]] := 'FILLED';
+                        v_wx[j] := 0;
+                    elsif v_closing[v_t] then
+                        v_ox[v_wo[j]] := 'EXPIRED';
+                        v_wx[j] := 0;
+                    end if;
+                end if;
+            end loop;
+            -- 2. bars that are missing
+            if not v_whole[v_t] then
+                v_hole := coalesce(v_hole, v_now);
+                for i in 1..v_k loop
+                    x := (i - 1) * v_nt + v_t;
+                    if v_close[x] is null then
+                        v_close[x] := case when v_t > 1 then v_close[x - 1] else v_last[i] end;
+                    end if;
+                end loop;
+            end if;
+            if v_now - p_terms.stale_after_ms * 1000 >= v_hole then
+                v_reason := 'INTEGRITY';
+            end if;
+            -- 3. risk on the books as they are, then on what the broker says
+            for v_pass in 1..case when v_moved then 2 else 1 end loop
+                if v_pass = 2 then
+                    v_cash := v_bank;
+                    while v_booked < v_nf loop
+                        v_booked := v_booked + 1;
+                        i := v_fs[v_booked];
+                        v_held[i] := v_held[i] + v_fq[v_booked];
+                        v_of[v_fo[v_booked]] := v_of[v_fo[v_booked]] + abs(v_fq[v_booked]);
+                    end loop;
+                    v_nh := 0;
+                    for i in 1..v_k loop
+                        if v_held[i] <> 0 then
+                            v_nh := v_nh + 1;
+                            v_hl[v_nh] := i;
+                        end if;
+                    end loop;
+                end if;
+                v_new := v_cash;
+                v_gross := 0;
+                for n in 1..v_nh loop
+                    v_qty := v_held[v_hl[n]] * v_close[(v_hl[n] - 1) * v_nt + v_t];
+                    v_new := v_new + v_qty;
+                    v_gross := v_gross + abs(v_qty);
+                end loop;
+                if v_sessions[v_t] <> v_session then
+                    v_session := v_sessions[v_t];
+                    v_day := v_eq;
+                    v_floor := greatest(v_day - v_dl, v_peak - v_dd, 0);
+                end if;
+                v_eq := v_new;
+                if v_eq > v_peak then
+                    v_peak := v_eq;
+                    v_floor := greatest(v_day - v_dl, v_peak - v_dd, 0);
+                end if;
+                if v_eq <= v_floor or v_nr > 0
+                   or v_nh > 0 and v_gross > v_eq / 10000 * p_limits.halt_leverage_bps
+                then
+                    v_rejects := lab.count_since(
+                        v_refused, v_now - p_limits.reject_storm_window_ms * 1000);
+                    v_reason := coalesce(v_reason, risk.name_breach(
+                        p_limits, v_eq, v_day, v_peak, v_gross, v_rejects));
+                end if;
+            end loop;
+            v_curve[v_t] := v_eq;
+            if v_nw > 0 then
+                for j in 1..v_nw loop
+                    if v_wx[j] = 0 then
+                        v_oe[v_wo[j]] := v_tick;
+                    end if;
+                    v_active[v_ws[j]] := true;
+                end loop;
+                v_wake := true;
+                n := 0;
+                for j in 1..v_nw loop  -- those that ended make room
+                    continue when v_wx[j] = 0;
+                    n := n + 1;
+                    continue when n = j;
+                    v_wo[n] := v_wo[j];
+                    v_ws[n] := v_ws[j];
+                    v_wq[n] := v_wq[j];
+                    v_wl[n] := v_wl[j];
+                    v_wb[n] := v_wb[j];
+                    v_wx[n] := v_wx[j];
+                end loop;
+                v_nw := n;
+            end if;
+            exit when v_reason is not null;
+            -- 4. the strategy decides, risk judges
+            while v_sp <= v_ns and v_st[v_sp] <= v_tick loop
+                i := v_ss[v_sp];
+                v_kind[i] := v_sk[v_sp];
+                v_asked[i] := v_sa[v_sp];
+                v_active[i] := true;
+                v_wake := true;
+                v_sp := v_sp + 1;
+            end loop;
+            continue when not v_wake or not v_whole[v_t];
+            v_wake := false;
+            v_np := 0;
+            v_pl := '{}';
+            v_pk := '{}';
+            for i in 1..v_k loop
+                continue when not v_active[i];
+                v_target := case
+                    when v_kind[i] = 1 or v_asked[i] = 0 then v_asked[i]
+                    when sign(v_held[i]) = sign(v_asked[i]) then v_held[i]
+                    else sign(v_asked[i])::bigint * div(
+                        div(greatest(v_eq, 0)::numeric * abs(v_asked[i]), 10000),
+                        v_close[(i - 1) * v_nt + v_t]) end;
+                v_resting := 0;
+                for j in 1..v_nw loop
+                    if v_ws[j] = i then
+                        v_resting := v_resting + sign(v_wq[j])::bigint * v_wl[j];
+                    end if;
+                end loop;
+                v_wanted := case when sign(v_target) * sign(v_held[i]) < 0 then -v_held[i]
+                                 else v_target - v_held[i] end;
+                v_active[i] := v_target <> v_held[i] or v_resting <> 0
+                               or v_kind[i] = 2 and v_asked[i] <> 0 and v_held[i] = 0;
+                v_wake := v_wake or v_active[i];
+                continue when v_wanted = v_resting;
+                v_np := v_np + 1;  -- the largest sale first, then by symbol
+                n := v_np;
+                while n > 1 and v_pk[3 * n - 5] > v_target - v_held[i] loop
+                    v_pl[n] := v_pl[n - 1];
+                    v_pk[3 * n - 2] := v_pk[3 * n - 5];
+                    v_pk[3 * n - 1] := v_pk[3 * n - 4];
+                    v_pk[3 * n] := v_pk[3 * n - 3];
+                    n := n - 1;
+                end loop;
+                v_pl[n] := i;
+                v_pk[3 * n - 2] := v_target - v_held[i];
+                v_pk[3 * n - 1] := v_wanted;
+                v_pk[3 * n] := v_resting;
+            end loop;
+            continue when v_np = 0;
+            v_buy := array_fill(0::bigint, array[v_k]);
+            v_sell := v_buy;
+            for j in 1..v_nw loop
+                if v_wq[j] > 0 then
+                    v_buy[v_ws[j]] := v_buy[v_ws[j]] + v_wl[j];
+                else
+                    v_sell[v_ws[j]] := v_sell[v_ws[j]] + v_wl[j];
+                end if;
+            end loop;
+            for n in 1..v_np loop
+                i := v_pl[n];
+                x := (i - 1) * v_nt + v_t;
+                v_wanted := v_pk[3 * n - 1];
+                v_resting := v_pk[3 * n];
+                v_delta := v_wanted - v_resting;
+                if sign(v_delta) * sign(v_resting) < 0 then
+                    for j in 1..v_nw loop
+                        if v_ws[j] = i and v_wx[j] = 1 and sign(v_wanted) <> sign(v_resting) then
+                            v_wx[j] := 3;
+                            v_nm := v_nm + 1;
+                            v_mt[v_nm] := v_now;
+                        end if;
+                    end loop;
+                    continue;
+                end if;
+                v_facts := lab.get_facts(
+                    i, v_delta, v_held, v_buy, v_sell,
+                    array(select v_close[(s - 1) * v_nt + v_t] from generate_series(1, v_k) as s));
+                v_facts.instrument_kind := v_kinds[i];
+                v_facts.is_listed := true;
+                v_facts.session_state := case when v_closing[v_t] then 'CLOSED' else 'OPEN' end;
+                v_facts.restriction := v_rest[i];
+                v_facts.reference_micros := case when v_t > 1 then v_close[x - 1] else v_last[i] end;
+                v_facts.is_fresh := true;
+                v_facts.equity_micros := v_eq;
+                v_facts.orders := lab.count_since(v_at, v_now - p_limits.order_window_ms * 1000);
+                v_facts.messages := lab.count_since(v_mt, v_now - p_limits.message_window_ms * 1000);
+                v_facts.repeats := lab.count_alike(
+                    v_at, v_as, v_now - p_limits.repeat_window_ms * 1000,
+                    i * sign(v_delta)::integer);
+                v_rule := risk.find_denial(p_limits, v_facts);
+                if v_rule is not null then
+                    insert into lab.denials (backtest_id, tick_no, symbol_no, order_qty, rule)
+                    values (p_backtest.backtest_id, v_tick, i, v_delta, v_rule);
+                    continue;
+                end if;
+                v_no := v_no + 1;
+                v_ot[v_no] := v_tick;
+                v_os[v_no] := i;
+                v_oq[v_no] := v_delta;
+                v_of[v_no] := 0;
+                v_ox[v_no] := 'OPEN';
+                v_oe[v_no] := null;
+                v_at[cardinality(v_at) + 1] := v_now;
+                v_as[cardinality(v_as) + 1] := i * sign(v_delta)::integer;
+                v_nm := v_nm + 1;
+                v_mt[v_nm] := v_now;
+                if v_delta > 0 then
+                    v_buy[i] := v_buy[i] + v_delta;
+                else
+                    v_sell[i] := v_sell[i] - v_delta;
+                end if;
+                v_nw := v_nw + 1;
+                v_wo[v_nw] := v_no;
+                v_ws[v_nw] := i;
+                v_wq[v_nw] := v_delta;
+                v_wl[v_nw] := abs(v_delta);
+                v_wb[v_nw] := v_tick;
+                v_wx[v_nw] := 2;
+            end loop;
+            -- 5. cancels go out, then the new orders; the broker refuses what it would refuse
+            for j in 1..v_nw loop
+                if v_wx[j] = 3 then
+                    v_ox[v_wo[j]] := 'CANCELED';
+                    v_oe[v_wo[j]] := v_tick;
+                    v_wx[j] := 0;
+                end if;
+            end loop;
+            for j in 1..v_nw loop
+                continue when v_wx[j] <> 2;
+                i := v_ws[j];
+                v_resting := 0;
+                v_moved := false;
+                for n in 1..v_nw loop
+                    if v_wx[n] = 1 and v_ws[n] = i then
+                        v_moved := v_moved or sign(v_wq[n]) <> sign(v_wq[j]);
+                        v_resting := v_resting + v_wl[n];
+                    end if;
+                end loop;
+                if v_moved or v_wq[j] * v_close[(i - 1) * v_nt + v_t] > v_cash
+                   or sign(v_held[i]) * sign(v_wq[j]) < 0 and v_wl[j] + v_resting > abs(v_held[i])
+                then
+                    v_ox[v_wo[j]] := 'REJECTED';
+                    v_oe[v_wo[j]] := v_tick;
+                    v_wx[j] := 0;
+                    v_nr := v_nr + 1;
+                    v_refused[v_nr] := v_now;
+                    v_reason := risk.name_breach(
+                        p_limits, v_eq, v_day, v_peak, v_gross, lab.count_since(
+                            v_refused, v_now - p_limits.reject_storm_window_ms * 1000));
+                    exit when v_reason is not null;
+                else
+                    v_wx[j] := 1;
+                end if;
+            end loop;
+            v_np := v_nw;
+            v_nw := 0;
+            for j in 1..v_np loop  -- those that rest, by symbol, quantity and name
+                continue when v_wx[j] = 0;
+                v_pl[1] := v_wo[j];
+                v_pl[2] := v_ws[j];
+                v_pl[3] := v_wb[j];
+                v_pk[1] := v_wq[j];
+                v_pk[2] := v_wl[j];
+                v_pl[4] := v_wx[j];
+                v_nw := v_nw + 1;
+                n := v_nw;
+                while n > 1 and (v_ws[n - 1] > v_pl[2] or v_ws[n - 1] = v_pl[2] and (
+                    v_wq[n - 1] > v_pk[1] or v_wq[n - 1] = v_pk[1]
+                    and lab.derive_order_name(p_terms, v_set, v_wb[n - 1], v_pl[2])
+                        > lab.derive_order_name(p_terms, v_set, v_pl[3], v_pl[2])))
+                loop
+                    v_wo[n] := v_wo[n - 1];
+                    v_ws[n] := v_ws[n - 1];
+                    v_wq[n] := v_wq[n - 1];
+                    v_wl[n] := v_wl[n - 1];
+                    v_wb[n] := v_wb[n - 1];
+                    v_wx[n] := v_wx[n - 1];
+                    n := n - 1;
+                end loop;
+                v_wo[n] := v_pl[1];
+                v_ws[n] := v_pl[2];
+                v_wb[n] := v_pl[3];
+                v_wq[n] := v_pk[1];
+                v_wl[n] := v_pk[2];
+                v_wx[n] := v_pl[4];
+            end loop;
+            exit when v_reason is not null;
+        end loop;
+        insert into lab.curves (backtest_id, pack_no, equity_micros)
+        values (p_backtest.backtest_id, v_pack.pack_no, v_curve);
+        exit when v_reason is not null;
+        for i in 1..v_k loop
+            v_last[i] := v_close[i * v_nt];
+        end loop;
+    end loop;
+    insert into lab.orders (
+        backtest_id, order_no, tick_no, symbol_no, order_qty, filled_qty, order_status, ended_tick)
+    select p_backtest.backtest_id, u.nth, u.t, u.s, u.q, u.f, u.x, u.e
+      from unnest(v_ot, v_os, v_oq, v_of, v_ox, v_oe) with ordinality as u (t, s, q, f, x, e, nth);
+    insert into lab.fills (
+        backtest_id, fill_no, order_no, tick_no, symbol_no, fill_qty, price_micros, fee_micros)
+    select p_backtest.backtest_id, u.nth, u.o, u.t, u.s, u.q, u.p, u.f
+      from unnest(v_fo, v_ft, v_fs, v_fq, v_fp, v_ff) with ordinality as u (o, t, s, q, p, f, nth);
+    v_end.backtest_status := case when v_reason is null then 'COMPLETED' else 'HALTED' end;
+    v_end.halt_reason := v_reason;
+    v_end.halted_at := case when v_reason is not null then v_pack.ends_at[v_tick - v_pack.first_tick + 1] end;
+    v_end.ticks := v_tick;
+    v_end.orders := v_no;
+    v_end.fills := v_nf;
+    v_end.cash_micros := v_cash;
+    v_end.equity_micros := v_eq;
+    return v_end;
+end;
+$function$;
+
+comment on function lab.run_kernel(lab.backtests, risk.limits, lab.terms) is
+$$Plays a backtest tick by tick, as the desk would: the market trades the bar with the orders that were given
+before it; missing bars; risk on the books before and after the broker's news; the strategy's signals of the
+tick become targets, targets become orders that risk allows; the broker takes them or refuses. Orders of tick
+t fill in t + 1 at the earliest. Ends at the first halt. Writes orders, fills, denials and the equity curve;
+gives the backtest with its result.
+Why: one loop over packed arrays, with the very functions that judge and price the live desk's orders. It is
+longer than a screen because every call of a function of ours in the loop costs more than the tick itself.$$;
+
+create or replace function lab.match_fills(
+    p_backtest_id uuid
+)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_fill   record;
+    v_symbol integer := 0;
+    v_no     integer[];
+    v_open   bigint[];
+    v_price  bigint[];
+    v_head   integer;
+    v_tail   integer;
+    v_left   bigint;
+    v_close  bigint;
+    v_s integer[] := '{}';  v_e integer[] := '{}';  v_x integer[] := '{}';
+    v_q bigint[] := '{}';  v_p bigint[] := '{}';  v_r bigint[] := '{}';  v_n integer := 0;
+begin
+    for v_fill in
+        select f.symbol_no, f.fill_no, f.fill_qty, f.price_micros
+          from lab.fills as f
+         where f.backtest_id = p_backtest_id
+         order by f.symbol_no, f.fill_no
+    loop
+        if v_fill.symbol_no <> v_symbol then
+            v_symbol := v_fill.symbol_no;
+            v_no := '{}';  v_open := '{}';  v_price := '{}';
+            v_head := 1;
+            v_tail := 0;
+        end if;
+        v_left := v_fill.fill_qty;
+        while v_left <> 0 and v_head <= v_tail loop
+            v_close := ledger.compute_close_qty(v_open[v_head], v_left);
+            exit when v_close = 0;
+            v_n := v_n + 1;
+            v_s[v_n] := v_symbol;  v_e[v_n] := v_no[v_head];  v_x[v_n] := v_fill.fill_no;
+            v_q[v_n] := v_close;  v_p[v_n] := v_price[v_head];  v_r[v_n] := v_fill.price_micros;
+            v_open[v_head] := v_open[v_head] - v_close;
+            v_left := v_left + v_close;
+            v_head := v_head + case when v_open[v_head] = 0 then 1 else 0 end;
+        end loop;
+        if v_left <> 0 then
+            v_tail := v_tail + 1;
+            v_no[v_tail] := v_fill.fill_no;  v_open[v_tail] := v_left;
+            v_price[v_tail] := v_fill.price_micros;
+        end if;
+    end loop;
+    insert into lab.closes (
+        backtest_id, close_no, symbol_no, entry_fill_no, exit_fill_no, closed_qty, entry_price_micros,
+        exit_price_micros)
+    select p_backtest_id, u.nth, u.s, u.e, u.x, u.q, u.p, u.r
+      from unnest(v_s, v_e, v_x, v_q, v_p, v_r) with ordinality as u (s, e, x, q, p, r, nth);
+end;
+$function$;
+
+comment on function lab.match_fills(uuid) is
+$$Closes lots with the fills of a backtest, first in, first out by symbol: what ledger.match_lots does one
+fill at a time, with the same function for how much is closed.$$;
+
+create or replace function lab.compute_digest(
+    p_backtest_id uuid
+)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select core.hash_text(concat_ws(e'\n',
+        (select string_agg(concat_ws(',', o.order_no, o.tick_no, o.symbol_no, o.order_qty, o.filled_qty,
+                                     o.order_status, o.ended_tick), ';' order by o.order_no)
+           from lab.orders as o where o.backtest_id = p_backtest_id),
+        (select string_agg(concat_ws(',', f.fill_no, f.order_no, f.tick_no, f.symbol_no, f.fill_qty,
+                                     f.price_micros, f.fee_micros), ';' order by f.fill_no)
+           from lab.fills as f where f.backtest_id = p_backtest_id),
+        (select string_agg(concat_ws(',', d.tick_no, d.symbol_no, d.order_qty, d.rule), ';'
+                           order by d.tick_no, d.symbol_no)
+           from lab.denials as d where d.backtest_id = p_backtest_id),
+        (select string_agg(concat_ws(',', c.symbol_no, c.entry_fill_no, c.exit_fill_no, c.closed_qty,
+                                     c.realized_micros), ';' order by c.close_no)
+           from lab.closes as c where c.backtest_id = p_backtest_id),
+        (select string_agg(array_to_string(e.equity_micros, ','), ';' order by e.pack_no)
+           from lab.curves as e where e.backtest_id = p_backtest_id)));
+$function$;
+
+comment on function lab.compute_digest(uuid) is
+$$SHA-256 of all that a backtest gave: orders, fills, denials, closed lots and the equity of every tick.$$;
+
+create or replace function lab.open_backtest(
+    p_dataset_id     uuid,
+    p_canonical_json text,
+    p_now_at         timestamptz
+)
+returns lab.backtests
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_config jsonb := p_canonical_json::jsonb;
+    v_hash   text := run.store_config(p_canonical_json, p_now_at);
+    v_set    lab.datasets;
+    v_test   lab.backtests;
+begin
+    select d.* into v_set from lab.datasets as d where d.dataset_id = p_dataset_id;
+    perform core.assert_that(found, 'MQN20', p_dataset_id::text);
+    perform core.assert_that(
+        v_config #>> '{risk,pdt,mode}' = 'OFF' and v_config #>> '{strategy,protective_stop_bps}' = '0',
+        'MQA40', 'risk.pdt.mode OFF and strategy.protective_stop_bps 0');
+    insert into lab.backtests (
+        backtest_id, dataset_id, config_hash, strategy_id, parameters, initial_cash_micros,
+        backtest_status, created_by, created_at)
+    values (core.derive_id('backtest', array[p_dataset_id::text, v_hash]), p_dataset_id, v_hash,
+            v_config #>> '{strategy,strategy_id}', v_config #> '{strategy,parameters}',
+            core.parse_micros(v_config #>> '{broker,initial_cash}'), 'CREATED', audit.get_actor(),
+            p_now_at)
+    on conflict (backtest_id) do nothing;
+    select b.* into strict v_test from lab.backtests as b
+     where b.backtest_id = core.derive_id('backtest', array[p_dataset_id::text, v_hash]);
+    return v_test;
+end;
+$function$;
+
+comment on function lab.open_backtest(uuid, text, timestamptz) is
+$$Opens the backtest of a config, in canonical json, on a dataset: the same two are the same backtest.
+Raises: MQN20 no such dataset; MQA40 a rule that a backtest cannot follow yet.$$;
+
+create or replace function lab.run_backtest(
+    p_backtest_id uuid,
+    p_id_base     uuid,
+    p_now_at      timestamptz
+)
+returns lab.backtests
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_test   lab.backtests;
+    v_config jsonb;
+begin
+    select b.* into v_test from lab.backtests as b where b.backtest_id = p_backtest_id for update;
+    perform core.assert_that(found, 'MQN21', p_backtest_id::text);
+    if v_test.backtest_status <> 'CREATED' then
+        return v_test;
+    end if;
+    select c.config into strict v_config from run.configs as c where c.config_hash = v_test.config_hash;
+    if v_test.strategy_id = 'sma_trend_sql' then
+        perform lab.signal_sma_trend(v_test);
+    end if;
+    v_test := lab.run_kernel(
+        v_test,
+        risk.compute_limits(p_backtest_id, v_test.initial_cash_micros, v_config -> 'risk'),
+        row(v_test.strategy_id, coalesce(p_id_base, p_backtest_id),
+            v_config #>> '{execution,fill_profile}',
+            v_config #>> '{execution,slippage_bps}', v_config #>> '{execution,volatility_mult_bps}',
+            v_config #>> '{execution,max_slippage_bps}', v_config #>> '{execution,fee_per_share_micros}',
+            v_config #>> '{execution,fee_bps}', v_config #>> '{execution,participation_bps}',
+            v_config #>> '{execution,split_above_qty}',
+            (v_config #>> '{data,stale_data_threshold_seconds}')::bigint * 1000)::lab.terms);
+    perform lab.match_fills(p_backtest_id);
+    update lab.backtests as b
+       set backtest_status = v_test.backtest_status, halt_reason = v_test.halt_reason,
+           halted_at = v_test.halted_at, ticks = v_test.ticks, orders = v_test.orders,
+           fills = v_test.fills, cash_micros = v_test.cash_micros, equity_micros = v_test.equity_micros,
+           digest = lab.compute_digest(p_backtest_id)
+     where b.backtest_id = p_backtest_id
+    returning b.* into v_test;
+    perform audit.append_desk_event(
+        'LAB', 'BACKTEST_ENDED', to_jsonb(v_test) - array['created_at', 'created_by'], p_now_at);
+    return v_test;
+end;
+$function$;
+
+comment on function lab.run_backtest(uuid, uuid, timestamptz) is
+$$Runs an opened backtest to its end, in one transaction, and gives its result; one that ended is given as it
+is. p_id_base: the run whose order names break ties, or null.
+Raises: MQN21 no such backtest.$$;
+
 commit;

@@ -45,6 +45,20 @@ select f.*
 comment on view ledger.standing_fills is
 $$Fills that count: neither a reversal nor reversed.$$;
 
+create or replace function ledger.compute_close_qty(
+    p_open_qty bigint,
+    p_left_qty bigint
+)
+returns bigint
+language sql
+immutable
+parallel safe
+return case when sign(p_open_qty) = -sign(p_left_qty)
+            then sign(p_open_qty)::bigint * least(abs(p_open_qty), abs(p_left_qty)) else 0 end;
+
+comment on function ledger.compute_close_qty(bigint, bigint) is
+$$How many shares of an open lot, signed as the lot, a fill of p_left_qty signed shares closes.$$;
+
 create or replace function ledger.match_lots(
     p_fill     ledger.fills,
     p_match_no bigint,
@@ -71,7 +85,7 @@ begin
            for update
     loop
         exit when v_left = 0;
-        v_close := sign(v_lot.open_qty) * least(abs(v_lot.open_qty), abs(v_left));
+        v_close := ledger.compute_close_qty(v_lot.open_qty, v_left);
         insert into ledger.lot_closes (
             run_id, symbol, match_no, fill_seq, fill_queue_no, lot_seq, lot_queue_no, closed_qty,
             entry_price_micros, exit_price_micros, closed_at)

@@ -25,6 +25,22 @@ comment on function oms.assert_order(text) is
 $$Refuses a name that no order of the engines of the login has.
 Raises: MQN09.$$;
 
+create or replace function oms.derive_intent_id(
+    p_run_id      uuid,
+    p_strategy_id text,
+    p_bar_end_at  timestamptz,
+    p_symbol      text
+)
+returns uuid
+language sql
+immutable
+parallel safe
+return core.derive_id('intent', array[
+    p_run_id::text, p_strategy_id, core.format_iso(p_bar_end_at), p_symbol]);
+
+comment on function oms.derive_intent_id(uuid, text, timestamptz, text) is
+$$The id of what a strategy wants of a symbol on a bar: the same however often it is asked.$$;
+
 create or replace function oms.derive_client_order_id(
     p_engine_id text,
     p_intent_id uuid
@@ -755,9 +771,8 @@ begin
         run_id, intent_id, strategy_id, bar_end_at, symbol, leg, leg_no, target_qty, position_qty,
         open_qty, order_qty, created_at)
     values (p_target.run_id,
-            core.derive_id('intent', array[
-                p_target.run_id::text, p_target.strategy_id, core.format_iso(p_target.bar_end_at),
-                p_target.symbol]),
+            oms.derive_intent_id(
+                p_target.run_id, p_target.strategy_id, p_target.bar_end_at, p_target.symbol),
             p_target.strategy_id, p_target.bar_end_at, p_target.symbol, 'TARGET', 1,
             p_target.target_qty, v_held, v_open, v_delta, p_now_at)
     returning * into v_intent;

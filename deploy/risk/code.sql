@@ -144,6 +144,34 @@ $$Brings a run's risk state to a new equity and gross exposure.
 A new session starts its day at the equity before it.
 Why: the day is an exchange session; the peak is never reset.$$;
 
+create or replace function risk.name_breach(
+    p_limits           risk.limits,
+    p_equity_micros    bigint,
+    p_day_start_micros bigint,
+    p_peak_micros      bigint,
+    p_gross_micros     bigint,
+    p_rejects          bigint
+)
+returns text
+language sql
+immutable
+parallel safe
+return case
+    when p_equity_micros <= 0 then 'EQUITY_EXHAUSTED'
+    when risk.is_breached(
+             p_equity_micros, p_day_start_micros, (p_limits).daily_loss_limit_micros)
+        then 'DAILY_LOSS_LIMIT'
+    when risk.is_breached(p_equity_micros, p_peak_micros, (p_limits).max_drawdown_micros)
+        then 'MAX_DRAWDOWN'
+    when (p_gross_micros::numeric * 10000
+          <= p_equity_micros::numeric * (p_limits).halt_leverage_bps) is not true then 'LEVERAGE_LIMIT'
+    when p_rejects >= (p_limits).reject_storm_max_rejects then 'REJECT_STORM' end;
+
+comment on function risk.name_breach(risk.limits, bigint, bigint, bigint, bigint, bigint) is
+$$The first loss or reject limit that is broken, or null: equity gone, daily loss, drawdown, leverage, reject
+storm (p_rejects: refused orders within its window).
+Why: one place for the order of the rules, for a run and for a backtest.$$;
+
 create or replace function risk.find_breach(
     p_state  risk.states,
     p_now_at timestamptz
@@ -153,28 +181,18 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $function$
-    select case
-        when p_state.equity_micros <= 0 then 'EQUITY_EXHAUSTED'
-        when risk.is_breached(
-                 p_state.equity_micros, p_state.day_start_micros, l.daily_loss_limit_micros)
-            then 'DAILY_LOSS_LIMIT'
-        when risk.is_breached(p_state.equity_micros, p_state.peak_micros, l.max_drawdown_micros)
-            then 'MAX_DRAWDOWN'
-        when (p_state.gross_micros::numeric * 10000
-              <= p_state.equity_micros::numeric * l.halt_leverage_bps) is not true then 'LEVERAGE_LIMIT'
-        when (select count(*) from risk.rejects as r
-               where r.run_id = p_state.run_id
-                 and r.rejected_at > p_now_at - l.reject_storm_window_ms * interval '1 ms')
-             >= l.reject_storm_max_rejects
-            then 'REJECT_STORM' end
+    select risk.name_breach(
+               l, p_state.equity_micros, p_state.day_start_micros, p_state.peak_micros,
+               p_state.gross_micros,
+               (select count(*) from risk.rejects as r
+                 where r.run_id = p_state.run_id
+                   and r.rejected_at > p_now_at - l.reject_storm_window_ms * interval '1 ms'))
       from (values (p_state.run_id)) as s (run_id)
       left join risk.limits as l on l.run_id = s.run_id;
 $function$;
 
 comment on function risk.find_breach(risk.states, timestamptz) is
 $$The first loss or reject limit that a run breaks, or null.
-Why: one place for the order of the rules: equity gone, daily loss, drawdown, leverage,
-reject storm.
 A run without limits or equity breaks the first that cannot be judged.$$;
 
 create or replace function risk.evaluate(

@@ -5,6 +5,21 @@ begin;
 
 set local role mqk_owner;
 
+drop function lab.run_backtest(uuid, uuid, timestamptz);
+drop function lab.open_backtest(uuid, text, timestamptz);
+drop function lab.compute_digest(uuid);
+drop function lab.match_fills(uuid);
+drop function lab.run_kernel(lab.backtests, risk.limits, lab.terms);
+drop function lab.derive_order_name(lab.terms, lab.datasets, integer, integer);
+drop function lab.get_facts(integer, bigint, bigint[], bigint[], bigint[], bigint[]);
+drop function lab.count_alike(bigint[], integer[], bigint, integer);
+drop function lab.count_since(bigint[], bigint);
+drop function lab.signal_sma_trend(lab.backtests);
+drop function lab.list_closes(uuid, integer);
+drop function lab.freeze_dataset(text, jsonb, date, date, timestamptz);
+drop function lab.store_dataset(lab.datasets, timestamptz);
+drop function lab.hash_pack(lab.packs);
+drop function lab.list_packs(lab.datasets, timestamptz);
 drop function lab.compute_recovery_days(bigint[]);
 drop function lab.compute_value_at_risk(numeric[], numeric);
 drop function lab.compute_profit_factor(numeric[]);

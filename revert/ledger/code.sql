@@ -31,6 +31,7 @@ drop function ledger.get_next_seq(uuid);
 drop function ledger.is_newest_fill(ledger.fills);
 drop function ledger.rematch_lots(uuid, text, bigint);
 drop function ledger.match_lots(ledger.fills, bigint, bigint);
+drop function ledger.compute_close_qty(bigint, bigint);
 drop view ledger.standing_fills;
 drop function ledger.open_portfolio(uuid, bigint, timestamptz);
 

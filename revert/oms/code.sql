@@ -117,6 +117,7 @@ drop function oms.list_asked(oms.orders, oms.inbox);
 drop function oms.list_versions(oms.orders, oms.inbox);
 drop function oms.list_said(oms.orders, oms.inbox);
 drop function oms.derive_client_order_id(text, uuid);
+drop function oms.derive_intent_id(uuid, text, timestamptz, text);
 drop function oms.assert_order(text);
 
 commit;

@@ -35,6 +35,7 @@ drop function risk.find_pdt_denial(risk.limits, risk.order_facts);
 drop function risk.is_reducing(bigint, bigint, bigint, bigint);
 drop function risk.evaluate(uuid, timestamptz);
 drop function risk.find_breach(risk.states, timestamptz);
+drop function risk.name_breach(risk.limits, bigint, bigint, bigint, bigint, bigint);
 drop function risk.roll_state(uuid, date, bigint, bigint, timestamptz);
 drop function risk.record_reject(uuid, text, timestamptz);
 drop function risk.is_breached(bigint, bigint, bigint);

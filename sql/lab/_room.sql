@@ -1,5 +1,5 @@
--- lab: performance metrics, as pure functions on numeric series
--- uses:
+-- lab: datasets, backtests, and performance metrics on numeric series
+-- uses: core audit ref run md ledger risk sim oms
 -- objects:
 --   compute_cagr
 --   compute_annual_return
@@ -13,3 +13,18 @@
 --   compute_profit_factor
 --   compute_value_at_risk
 --   compute_recovery_days
+--   list_packs
+--   hash_pack
+--   store_dataset
+--   freeze_dataset
+--   list_closes
+--   signal_sma_trend
+--   count_since
+--   count_alike
+--   get_facts
+--   derive_order_name
+--   run_kernel
+--   match_fills
+--   compute_digest
+--   open_backtest
+--   run_backtest

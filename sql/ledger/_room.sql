@@ -3,6 +3,7 @@
 -- objects:
 --   open_portfolio
 --   standing_fills
+--   compute_close_qty
 --   match_lots
 --   rematch_lots
 --   is_newest_fill

@@ -24,7 +24,7 @@ begin
            for update
     loop
         exit when v_left = 0;
-        v_close := sign(v_lot.open_qty) * least(abs(v_lot.open_qty), abs(v_left));
+        v_close := ledger.compute_close_qty(v_lot.open_qty, v_left);
         insert into ledger.lot_closes (
             run_id, symbol, match_no, fill_seq, fill_queue_no, lot_seq, lot_queue_no, closed_qty,
             entry_price_micros, exit_price_micros, closed_at)

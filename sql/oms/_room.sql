@@ -2,6 +2,7 @@
 -- uses: core audit ref run md ledger strat risk
 -- objects:
 --   assert_order
+--   derive_intent_id
 --   derive_client_order_id
 --   list_said
 --   list_versions

@@ -36,9 +36,8 @@ begin
         run_id, intent_id, strategy_id, bar_end_at, symbol, leg, leg_no, target_qty, position_qty,
         open_qty, order_qty, created_at)
     values (p_target.run_id,
-            core.derive_id('intent', array[
-                p_target.run_id::text, p_target.strategy_id, core.format_iso(p_target.bar_end_at),
-                p_target.symbol]),
+            oms.derive_intent_id(
+                p_target.run_id, p_target.strategy_id, p_target.bar_end_at, p_target.symbol),
             p_target.strategy_id, p_target.bar_end_at, p_target.symbol, 'TARGET', 1,
             p_target.target_qty, v_held, v_open, v_delta, p_now_at)
     returning * into v_intent;

@@ -6,6 +6,7 @@
 --   is_breached
 --   record_reject
 --   roll_state
+--   name_breach
 --   find_breach
 --   evaluate
 --   is_reducing

@@ -7,6 +7,7 @@ set local role mqk_owner;
 
 select 'ledger.open_portfolio(uuid, bigint, timestamptz)'::regprocedure;
 select from ledger.standing_fills where false;
+select 'ledger.compute_close_qty(bigint, bigint)'::regprocedure;
 select 'ledger.match_lots(ledger.fills, bigint, bigint)'::regprocedure;
 select 'ledger.rematch_lots(uuid, text, bigint)'::regprocedure;
 select 'ledger.is_newest_fill(ledger.fills)'::regprocedure;

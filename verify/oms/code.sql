@@ -6,6 +6,7 @@ begin;
 set local role mqk_owner;
 
 select 'oms.assert_order(text)'::regprocedure;
+select 'oms.derive_intent_id(uuid, text, timestamptz, text)'::regprocedure;
 select 'oms.derive_client_order_id(text, uuid)'::regprocedure;
 select 'oms.list_said(oms.orders, oms.inbox)'::regprocedure;
 select 'oms.list_versions(oms.orders, oms.inbox)'::regprocedure;

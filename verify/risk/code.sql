@@ -10,6 +10,7 @@ select 'risk.set_limits(uuid, bigint, jsonb, date, timestamptz)'::regprocedure;
 select 'risk.is_breached(bigint, bigint, bigint)'::regprocedure;
 select 'risk.record_reject(uuid, text, timestamptz)'::regprocedure;
 select 'risk.roll_state(uuid, date, bigint, bigint, timestamptz)'::regprocedure;
+select 'risk.name_breach(risk.limits, bigint, bigint, bigint, bigint, bigint)'::regprocedure;
 select 'risk.find_breach(risk.states, timestamptz)'::regprocedure;
 select 'risk.evaluate(uuid, timestamptz)'::regprocedure;
 select 'risk.is_reducing(bigint, bigint, bigint, bigint)'::regprocedure;

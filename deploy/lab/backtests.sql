@@ -1,0 +1,213 @@
+-- Deploy mqk:lab/backtests to pg
+-- requires: md/bars
+-- requires: risk/limits
+
+begin;
+
+set local role mqk_owner;
+
+create table lab.datasets (
+    dataset_id  uuid        not null,
+    exchange_id text        not null,
+    timeframe   text        not null,
+    symbols     text[]      not null,
+    from_on     date        not null,
+    to_on       date        not null,
+    ticks       integer     not null,
+    bars        bigint      not null,
+    data_sha256 text        not null,
+    frozen_by   text        not null,
+    frozen_at   timestamptz not null,
+
+    constraint datasets_pkey primary key (dataset_id),
+    constraint datasets_timeframe_fkey foreign key (timeframe)
+        references ref.timeframes on delete restrict,
+    constraint datasets_have_symbols check (cardinality(symbols) between 1 and 500),
+    constraint datasets_have_ticks check (ticks > 0 and bars > 0),
+    constraint datasets_hash_is_sha256 check (data_sha256 ~ '^[0-9a-f]{64}$')
+);
+
+create table lab.packs (
+    dataset_id   uuid          not null,
+    pack_no      integer       not null,
+    first_tick   integer       not null,
+    ends_at      timestamptz[] not null,
+    sessions     integer[]     not null,
+    ends_session boolean[]     not null,
+    is_complete  boolean[]     not null,
+    opens        bigint[]      not null,
+    highs        bigint[]      not null,
+    lows         bigint[]      not null,
+    closes       bigint[]      not null,
+    volumes      bigint[]      not null,
+
+    constraint packs_pkey primary key (dataset_id, pack_no),
+    constraint packs_dataset_id_fkey foreign key (dataset_id)
+        references lab.datasets on delete restrict,
+    constraint packs_are_rectangular check (
+        cardinality(closes) % cardinality(ends_at) = 0
+        and cardinality(opens) = cardinality(closes) and cardinality(highs) = cardinality(closes)
+        and cardinality(lows) = cardinality(closes) and cardinality(volumes) = cardinality(closes)
+        and cardinality(sessions) = cardinality(ends_at)
+        and cardinality(ends_session) = cardinality(ends_at)
+        and cardinality(is_complete) = cardinality(ends_at))
+);
+
+create table lab.backtests (
+    backtest_id   uuid        not null,
+    dataset_id    uuid        not null,
+    config_hash   text        not null,
+    strategy_id   text        not null,
+    parameters    jsonb       not null,
+    initial_cash_micros bigint not null,
+    backtest_status text      not null,
+    halt_reason   text,
+    halted_at     timestamptz,
+    ticks         integer,
+    orders        integer,
+    fills         integer,
+    cash_micros   bigint,
+    equity_micros bigint,
+    digest        text,
+    created_by    text        not null,
+    created_at    timestamptz not null,
+
+    constraint backtests_pkey primary key (backtest_id),
+    constraint backtests_dataset_id_fkey foreign key (dataset_id)
+        references lab.datasets on delete restrict,
+    constraint backtests_status_is_known check (
+        backtest_status in ('CREATED', 'COMPLETED', 'HALTED')),
+    constraint backtests_that_halted_say_why check (
+        (backtest_status = 'HALTED') = (num_nonnulls(halt_reason, halted_at) = 2)),
+    constraint backtests_that_ended_have_a_result check (
+        (backtest_status = 'CREATED')
+        = (num_nulls(ticks, orders, fills, cash_micros, equity_micros, digest) = 6)
+        and num_nulls(ticks, orders, fills, cash_micros, equity_micros, digest) in (0, 6)),
+    constraint backtests_begin_with_cash check (initial_cash_micros > 0)
+);
+
+create index backtests_dataset_idx on lab.backtests (dataset_id);
+
+create table lab.signals (
+    backtest_id uuid    not null,
+    tick_no     integer not null,
+    symbol_no   integer not null,
+    signal_kind text    not null,
+    amount      bigint  not null,
+
+    constraint signals_pkey primary key (backtest_id, tick_no, symbol_no),
+    constraint signals_backtest_id_fkey foreign key (backtest_id)
+        references lab.backtests on delete restrict,
+    constraint signals_kind_is_known check (signal_kind in ('SHARES', 'WEIGHT')),
+    constraint signals_are_bounded check (abs(amount) <= 1000000000)
+);
+
+create table lab.orders (
+    backtest_id  uuid    not null,
+    order_no     integer not null,
+    tick_no      integer not null,
+    symbol_no    integer not null,
+    order_qty    bigint  not null,
+    filled_qty   bigint  not null,
+    order_status text    not null,
+    ended_tick   integer,
+
+    constraint orders_pkey primary key (backtest_id, order_no),
+    constraint orders_backtest_id_fkey foreign key (backtest_id)
+        references lab.backtests on delete restrict,
+    constraint orders_status_is_known check (
+        order_status in ('OPEN', 'FILLED', 'EXPIRED', 'CANCELED', 'REJECTED')),
+    constraint orders_fill_within_their_qty check (
+        order_qty <> 0 and filled_qty between 0 and abs(order_qty)
+        and (order_status = 'FILLED') = (filled_qty = abs(order_qty)))
+);
+
+create table lab.denials (
+    backtest_id uuid    not null,
+    tick_no     integer not null,
+    symbol_no   integer not null,
+    order_qty   bigint  not null,
+    rule        text    not null,
+
+    constraint denials_pkey primary key (backtest_id, tick_no, symbol_no),
+    constraint denials_backtest_id_fkey foreign key (backtest_id)
+        references lab.backtests on delete restrict
+);
+
+create table lab.fills (
+    backtest_id  uuid    not null,
+    fill_no      integer not null,
+    order_no     integer not null,
+    tick_no      integer not null,
+    symbol_no    integer not null,
+    fill_qty     bigint  not null,
+    price_micros bigint  not null,
+    fee_micros   bigint  not null,
+
+    constraint fills_pkey primary key (backtest_id, fill_no),
+    constraint fills_order_fkey foreign key (backtest_id, order_no)
+        references lab.orders on delete restrict deferrable initially deferred,
+    constraint fills_are_positive check (fill_qty <> 0 and price_micros > 0 and fee_micros >= 0)
+);
+
+create table lab.closes (
+    backtest_id        uuid    not null,
+    close_no           integer not null,
+    symbol_no          integer not null,
+    entry_fill_no      integer not null,
+    exit_fill_no       integer not null,
+    closed_qty         bigint  not null,
+    entry_price_micros bigint  not null,
+    exit_price_micros  bigint  not null,
+    realized_micros    bigint  not null generated always as
+        (closed_qty * (exit_price_micros - entry_price_micros)) stored,
+
+    constraint closes_pkey primary key (backtest_id, close_no),
+    constraint closes_backtest_id_fkey foreign key (backtest_id)
+        references lab.backtests on delete restrict,
+    constraint closes_close_something check (closed_qty <> 0 and entry_fill_no < exit_fill_no)
+);
+
+create table lab.curves (
+    backtest_id   uuid     not null,
+    pack_no       integer  not null,
+    equity_micros bigint[] not null,
+
+    constraint curves_pkey primary key (backtest_id, pack_no),
+    constraint curves_backtest_id_fkey foreign key (backtest_id)
+        references lab.backtests on delete restrict
+);
+
+create type lab.terms as (
+    strategy_id          text,
+    id_base              uuid,
+    fill_profile         text,
+    slippage_bps         integer,
+    volatility_mult_bps  integer,
+    max_slippage_bps     integer,
+    fee_per_share_micros bigint,
+    fee_bps              integer,
+    participation_bps    integer,
+    split_above_qty      bigint,
+    stale_after_ms       bigint
+);
+
+comment on type lab.terms is
+    $$What a backtest's market charges and how late its bars may be; id_base: the run whose ids its orders
+would have.$$;
+comment on table lab.datasets is
+    $$A frozen cut of the store: what a backtest saw. Never changes; the same cut has the same id.$$;
+comment on table lab.packs is
+    $$The bars of a dataset, some hundred ticks a row, symbol by symbol: value (s - 1) * ticks + t belongs to
+symbol s and tick t. A null: there is no bar.$$;
+comment on table lab.backtests is $$One backtest: what it was run on, and how it ended.$$;
+comment on table lab.signals is
+    $$What a strategy wants from a tick on: SHARES to hold, signed; or a WEIGHT of equity in bps, sized when
+the position is opened and kept while the sign stays.$$;
+comment on table lab.orders is $$Orders of a backtest.$$;
+comment on table lab.denials is $$Orders that a risk rule denied.$$;
+comment on table lab.fills is $$Executions of a backtest; fill_qty signed, plus bought.$$;
+comment on table lab.closes is $$Pieces of lots that fills closed, first in, first out.$$;
+comment on table lab.curves is $$Equity at the end of each tick, packed as the dataset is.$$;
+
+commit;

@@ -1,0 +1,18 @@
+-- Revert mqk:lab/backtests from pg
+
+begin;
+
+set local role mqk_owner;
+
+drop type lab.terms;
+drop table lab.curves;
+drop table lab.closes;
+drop table lab.fills;
+drop table lab.denials;
+drop table lab.orders;
+drop table lab.signals;
+drop table lab.backtests;
+drop table lab.packs;
+drop table lab.datasets;
+
+commit;

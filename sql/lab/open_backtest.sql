@@ -1,0 +1,38 @@
+create or replace function lab.open_backtest(
+    p_dataset_id     uuid,
+    p_canonical_json text,
+    p_now_at         timestamptz
+)
+returns lab.backtests
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_config jsonb := p_canonical_json::jsonb;
+    v_hash   text := run.store_config(p_canonical_json, p_now_at);
+    v_set    lab.datasets;
+    v_test   lab.backtests;
+begin
+    select d.* into v_set from lab.datasets as d where d.dataset_id = p_dataset_id;
+    perform core.assert_that(found, 'MQN20', p_dataset_id::text);
+    perform core.assert_that(
+        v_config #>> '{risk,pdt,mode}' = 'OFF' and v_config #>> '{strategy,protective_stop_bps}' = '0',
+        'MQA40', 'risk.pdt.mode OFF and strategy.protective_stop_bps 0');
+    insert into lab.backtests (
+        backtest_id, dataset_id, config_hash, strategy_id, parameters, initial_cash_micros,
+        backtest_status, created_by, created_at)
+    values (core.derive_id('backtest', array[p_dataset_id::text, v_hash]), p_dataset_id, v_hash,
+            v_config #>> '{strategy,strategy_id}', v_config #> '{strategy,parameters}',
+            core.parse_micros(v_config #>> '{broker,initial_cash}'), 'CREATED', audit.get_actor(),
+            p_now_at)
+    on conflict (backtest_id) do nothing;
+    select b.* into strict v_test from lab.backtests as b
+     where b.backtest_id = core.derive_id('backtest', array[p_dataset_id::text, v_hash]);
+    return v_test;
+end;
+$function$;
+
+comment on function lab.open_backtest(uuid, text, timestamptz) is
+$$Opens the backtest of a config, in canonical json, on a dataset: the same two are the same backtest.
+Raises: MQN20 no such dataset; MQA40 a rule that a backtest cannot follow yet.$$;

@@ -1,0 +1,51 @@
+create or replace function lab.run_backtest(
+    p_backtest_id uuid,
+    p_id_base     uuid,
+    p_now_at      timestamptz
+)
+returns lab.backtests
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_test   lab.backtests;
+    v_config jsonb;
+begin
+    select b.* into v_test from lab.backtests as b where b.backtest_id = p_backtest_id for update;
+    perform core.assert_that(found, 'MQN21', p_backtest_id::text);
+    if v_test.backtest_status <> 'CREATED' then
+        return v_test;
+    end if;
+    select c.config into strict v_config from run.configs as c where c.config_hash = v_test.config_hash;
+    if v_test.strategy_id = 'sma_trend_sql' then
+        perform lab.signal_sma_trend(v_test);
+    end if;
+    v_test := lab.run_kernel(
+        v_test,
+        risk.compute_limits(p_backtest_id, v_test.initial_cash_micros, v_config -> 'risk'),
+        row(v_test.strategy_id, coalesce(p_id_base, p_backtest_id),
+            v_config #>> '{execution,fill_profile}',
+            v_config #>> '{execution,slippage_bps}', v_config #>> '{execution,volatility_mult_bps}',
+            v_config #>> '{execution,max_slippage_bps}', v_config #>> '{execution,fee_per_share_micros}',
+            v_config #>> '{execution,fee_bps}', v_config #>> '{execution,participation_bps}',
+            v_config #>> '{execution,split_above_qty}',
+            (v_config #>> '{data,stale_data_threshold_seconds}')::bigint * 1000)::lab.terms);
+    perform lab.match_fills(p_backtest_id);
+    update lab.backtests as b
+       set backtest_status = v_test.backtest_status, halt_reason = v_test.halt_reason,
+           halted_at = v_test.halted_at, ticks = v_test.ticks, orders = v_test.orders,
+           fills = v_test.fills, cash_micros = v_test.cash_micros, equity_micros = v_test.equity_micros,
+           digest = lab.compute_digest(p_backtest_id)
+     where b.backtest_id = p_backtest_id
+    returning b.* into v_test;
+    perform audit.append_desk_event(
+        'LAB', 'BACKTEST_ENDED', to_jsonb(v_test) - array['created_at', 'created_by'], p_now_at);
+    return v_test;
+end;
+$function$;
+
+comment on function lab.run_backtest(uuid, uuid, timestamptz) is
+$$Runs an opened backtest to its end, in one transaction, and gives its result; one that ended is given as it
+is. p_id_base: the run whose order names break ties, or null.
+Raises: MQN21 no such backtest.$$;
