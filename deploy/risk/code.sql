@@ -298,14 +298,26 @@ create or replace function risk.find_denial(
     p_facts  risk.order_facts
 )
 returns text
-language sql
+language plpgsql
 immutable
 parallel safe
 set search_path = pg_catalog, pg_temp
 as $function$
-    select case
+declare
+    l       constant risk.limits := p_limits;
+    f       constant risk.order_facts := p_facts;
+    v_rule  text;
+    v_high  bigint;
+    v_low   bigint;
+    v_worst bigint;
+begin
+    if risk.is_reducing(f.held_qty, f.buy_qty, f.sell_qty, f.order_qty)
+       and f.instrument_kind is distinct from 'INDEX'
+    then
+        return null;
+    end if;
+    v_rule := case
         when f.instrument_kind = 'INDEX' then 'NOT_TRADABLE'
-        when risk.is_reducing(f.held_qty, f.buy_qty, f.sell_qty, f.order_qty) then null
         when l.run_id is null then 'NO_LIMITS'
         when num_nulls(f.order_qty, f.held_qty, f.buy_qty, f.sell_qty) > 0 then 'UNKNOWN_POSITION'
         when num_nulls(f.mark_micros, f.reference_micros, f.other_gross, f.other_high, f.other_low,
@@ -319,30 +331,32 @@ as $function$
         when abs(f.order_qty) > l.max_order_qty then 'MAX_ORDER_QTY'
         when abs(f.order_qty) * f.mark_micros > l.max_order_notional_micros then 'MAX_ORDER_NOTIONAL'
         when abs(f.mark_micros - f.reference_micros)::numeric * 10000
-             > f.reference_micros::numeric * l.price_collar_bps then 'PRICE_COLLAR'
-        when w.low < 0 and f.order_qty < 0 and not l.allow_short then 'SHORT_NOT_ALLOWED'
-        when w.low < 0 and f.order_qty < 0 and f.restriction = 'SHORT' then 'SHORT_RESTRICTED'
-        when w.low < 0 and f.order_qty < 0 and f.mark_micros * 10 <= f.reference_micros * 9
+             > f.reference_micros::numeric * l.price_collar_bps then 'PRICE_COLLAR' end;
+    if v_rule is not null then
+        return v_rule;
+    end if;
+    v_high := (f.held_qty + f.buy_qty + greatest(f.order_qty, 0)) * f.mark_micros;
+    v_low := (f.held_qty - f.sell_qty + least(f.order_qty, 0)) * f.mark_micros;
+    v_worst := greatest(v_high, -v_low);
+    return case
+        when v_low < 0 and f.order_qty < 0 and not l.allow_short then 'SHORT_NOT_ALLOWED'
+        when v_low < 0 and f.order_qty < 0 and f.restriction = 'SHORT' then 'SHORT_RESTRICTED'
+        when v_low < 0 and f.order_qty < 0 and f.mark_micros * 10 <= f.reference_micros * 9
             then 'SHORT_SALE_RULE'
-        when w.worst > l.max_position_micros then 'MAX_POSITION'
-        when w.worst::numeric * 10000 > f.equity_micros::numeric * l.max_concentration_bps
+        when v_worst > l.max_position_micros then 'MAX_POSITION'
+        when v_worst::numeric * 10000 > f.equity_micros::numeric * l.max_concentration_bps
             then 'MAX_CONCENTRATION'
-        when f.other_gross + w.worst > l.max_gross_exposure_micros then 'MAX_GROSS_EXPOSURE'
-        when greatest(f.other_high + w.high, -f.other_low - w.low) > l.max_net_exposure_micros
+        when f.other_gross + v_worst > l.max_gross_exposure_micros then 'MAX_GROSS_EXPOSURE'
+        when greatest(f.other_high + v_high, -f.other_low - v_low) > l.max_net_exposure_micros
             then 'MAX_NET_EXPOSURE'
-        when (f.other_gross + w.worst)::numeric * 10000
+        when (f.other_gross + v_worst)::numeric * 10000
              > f.equity_micros::numeric * l.max_leverage_bps
             then 'MAX_LEVERAGE'
         when f.orders >= l.max_orders then 'ORDER_RATE'
         when f.messages >= l.max_messages then 'MESSAGE_RATE'
         when f.repeats >= l.max_repeats then 'REPEATED_EXECUTION'
-        else risk.find_pdt_denial(l, f) end
-      from (select p_limits.*) as l
-     cross join (select p_facts.*) as f
-     cross join lateral (
-        select (f.held_qty + f.buy_qty + greatest(f.order_qty, 0)) * f.mark_micros as high,
-               (f.held_qty - f.sell_qty + least(f.order_qty, 0)) * f.mark_micros as low) as v
-     cross join lateral (select v.high, v.low, greatest(v.high, -v.low) as worst) as w;
+        else risk.find_pdt_denial(l, f) end;
+end;
 $function$;
 
 comment on function risk.find_denial(risk.limits, risk.order_facts) is

@@ -10,8 +10,9 @@ as $function$
     with ticks as (
         select (row_number() over (order by l.ends_at))::integer as tick_no, l.session_on, l.ends_at,
                dense_rank() over (order by l.session_on)::integer as session_no,
-               lead(l.session_on) over (order by l.ends_at) is distinct from l.session_on as ends_session
+               l.ends_at = s.closes_at as ends_session
           from ref.list_slots(p_set.exchange_id, p_set.timeframe, p_set.from_on, p_set.to_on) as l
+          join ref.sessions as s on s.exchange_id = p_set.exchange_id and s.session_on = l.session_on
          where l.ends_at <= p_now_at
     ), cells as (
         select (t.tick_no - 1) / 512 as pack_no, t.tick_no, s.symbol_no, b.*
