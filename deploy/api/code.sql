@@ -1559,6 +1559,99 @@ $function$;
 comment on function api.config_consumed() is
 $$Every key of the config with what reads it, at which brokers and in which modes.$$;
 
+create or replace function api.backtest_freeze(
+    p_timeframe text,
+    p_symbols   jsonb,
+    p_from_on   date,
+    p_to_on     date,
+    p_now_at    timestamptz
+)
+returns table (
+    dataset_id  uuid,
+    timeframe   text,
+    symbols     text,
+    from_on     date,
+    to_on       date,
+    ticks       integer,
+    bars        bigint,
+    data_sha256 text
+)
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.dataset_id, f.timeframe, array_to_string(f.symbols, ','), f.from_on, f.to_on, f.ticks, f.bars,
+           f.data_sha256
+      from lab.freeze_dataset(p_timeframe, p_symbols, p_from_on, p_to_on, p_now_at) as f;
+$function$;
+
+comment on function api.backtest_freeze(text, jsonb, date, date, timestamptz) is
+$$Freezes stored bars as the dataset of backtests.$$;
+
+create or replace function api.backtest_run(
+    p_dataset_id uuid,
+    p_config     text,
+    p_now_at     timestamptz
+)
+returns table (
+    backtest_id     uuid,
+    dataset_id      uuid,
+    config_hash     text,
+    strategy_id     text,
+    backtest_status text,
+    halt_reason     text,
+    halted_at       timestamptz,
+    ticks           integer,
+    orders          integer,
+    fills           integer,
+    cash_micros     bigint,
+    equity_micros   bigint,
+    digest          text
+)
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.backtest_id, f.dataset_id, f.config_hash, f.strategy_id, f.backtest_status, f.halt_reason,
+           f.halted_at, f.ticks, f.orders, f.fills, f.cash_micros, f.equity_micros, f.digest
+      from ops.run_backtest(p_dataset_id, p_config, p_now_at) as f;
+$function$;
+
+comment on function api.backtest_run(uuid, text, timestamptz) is
+$$Runs the strategy of a config, in canonical json, on a dataset and gives the result.$$;
+
+create or replace function api.backtest_list()
+returns table (
+    backtest_id     uuid,
+    dataset_id      uuid,
+    config_hash     text,
+    strategy_id     text,
+    backtest_status text,
+    halt_reason     text,
+    halted_at       timestamptz,
+    ticks           integer,
+    orders          integer,
+    fills           integer,
+    cash_micros     bigint,
+    equity_micros   bigint,
+    digest          text
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.backtest_id, f.dataset_id, f.config_hash, f.strategy_id, f.backtest_status, f.halt_reason,
+           f.halted_at, f.ticks, f.orders, f.fills, f.cash_micros, f.equity_micros, f.digest
+      from lab.backtests as f
+     order by f.created_at desc, f.backtest_id;
+$function$;
+
+comment on function api.backtest_list() is
+$$All backtests, newest first.$$;
+
 grant usage on schema api to mqk_operator, mqk_approver, mqk_auditor, mqk_readonly, mqk_console;
 
 grant execute on function api.run_create(text, timestamptz, timestamptz) to mqk_operator;
@@ -1584,6 +1677,9 @@ grant execute on function api.status_all(uuid, timestamptz) to mqk_operator;
 grant execute on function api.why_all(uuid, timestamptz) to mqk_operator;
 grant execute on function api.run_check_health(timestamptz) to mqk_operator;
 grant execute on function api.run_list() to mqk_operator;
+grant execute on function api.backtest_freeze(text, jsonb, date, date, timestamptz) to mqk_operator;
+grant execute on function api.backtest_run(uuid, text, timestamptz) to mqk_operator;
+grant execute on function api.backtest_list() to mqk_operator;
 grant execute on function api.run_show(uuid) to mqk_operator;
 grant execute on function api.run_strategies() to mqk_operator;
 grant execute on function api.md_findings(uuid) to mqk_operator;
@@ -1632,6 +1728,7 @@ grant execute on function api.status_all(uuid, timestamptz) to mqk_approver;
 grant execute on function api.why_all(uuid, timestamptz) to mqk_approver;
 grant execute on function api.run_check_health(timestamptz) to mqk_approver;
 grant execute on function api.run_list() to mqk_approver;
+grant execute on function api.backtest_list() to mqk_approver;
 grant execute on function api.run_show(uuid) to mqk_approver;
 grant execute on function api.run_strategies() to mqk_approver;
 grant execute on function api.md_findings(uuid) to mqk_approver;
@@ -1676,6 +1773,7 @@ grant execute on function api.status_all(uuid, timestamptz) to mqk_auditor;
 grant execute on function api.why_all(uuid, timestamptz) to mqk_auditor;
 grant execute on function api.run_check_health(timestamptz) to mqk_auditor;
 grant execute on function api.run_list() to mqk_auditor;
+grant execute on function api.backtest_list() to mqk_auditor;
 grant execute on function api.run_show(uuid) to mqk_auditor;
 grant execute on function api.run_strategies() to mqk_auditor;
 grant execute on function api.md_findings(uuid) to mqk_auditor;
@@ -1719,6 +1817,7 @@ grant execute on function api.status_all(uuid, timestamptz) to mqk_readonly;
 grant execute on function api.why_all(uuid, timestamptz) to mqk_readonly;
 grant execute on function api.run_check_health(timestamptz) to mqk_readonly;
 grant execute on function api.run_list() to mqk_readonly;
+grant execute on function api.backtest_list() to mqk_readonly;
 grant execute on function api.run_show(uuid) to mqk_readonly;
 grant execute on function api.run_strategies() to mqk_readonly;
 grant execute on function api.md_findings(uuid) to mqk_readonly;
@@ -1757,6 +1856,7 @@ grant execute on function api.status_all(uuid, timestamptz) to mqk_console;
 grant execute on function api.why_all(uuid, timestamptz) to mqk_console;
 grant execute on function api.run_check_health(timestamptz) to mqk_console;
 grant execute on function api.run_list() to mqk_console;
+grant execute on function api.backtest_list() to mqk_console;
 grant execute on function api.run_show(uuid) to mqk_console;
 grant execute on function api.run_strategies() to mqk_console;
 grant execute on function api.md_findings(uuid) to mqk_console;

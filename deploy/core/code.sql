@@ -505,6 +505,7 @@ values
     ('MQA11', 'the confirmation is the exact words', 'Type the words that preflight prints.'),
     ('MQA12', 'a reason is given', 'Say why, in at most 500 characters.'),
     ('MQA40', 'a backtest follows every rule of its config', 'Switch off what the detail names.'),
+    ('MQA41', 'a backtest and its dataset have the same bars', 'Freeze a dataset of the config''s symbols and timeframe: the detail names the dataset''s.'),
     ('MQA20', 'a data file can be read', 'Check the path and its permissions.'),
     ('MQA21', 'a data file is within its size limits', 'Split the file.'),
     ('MQA22', 'a data file is plain UTF-8 text', 'Save it as UTF-8 without BOM, uncompressed.'),

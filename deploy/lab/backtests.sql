@@ -193,13 +193,13 @@ create type lab.terms as (
 );
 
 comment on type lab.terms is
-    $$What a backtest's market charges and how late its bars may be; id_base: the run whose ids its orders
-would have.$$;
+    $$What the market of a backtest charges and how late its bars may be; id_base: the run whose ids its
+orders would have.$$;
 comment on table lab.datasets is
     $$A frozen cut of the store: what a backtest saw. Never changes; the same cut has the same id.$$;
 comment on table lab.packs is
-    $$The bars of a dataset, some hundred ticks a row, symbol by symbol: value (s - 1) * ticks + t belongs to
-symbol s and tick t. A null: there is no bar.$$;
+    $$The bars of a dataset, some hundred ticks a row, symbol by symbol: value (s - 1) * ticks + t belongs
+to symbol s and tick t. A null: there is no bar.$$;
 comment on table lab.backtests is $$One backtest: what it was run on, and how it ended.$$;
 comment on table lab.signals is
     $$What a strategy wants from a tick on: SHARES to hold, signed; or a WEIGHT of equity in bps, sized when

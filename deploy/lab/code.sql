@@ -618,7 +618,7 @@ declare
     v_ends     bigint[];  v_sessions integer[];  v_closing boolean[];  v_whole boolean[];
     v_open     bigint[];  v_high bigint[];  v_low bigint[];  v_close bigint[];  v_volume bigint[];
     v_nt       integer;  v_t integer;  v_now bigint;  v_tick integer := 0;
-    -- the books, and what the broker's books will say
+    -- the books, and what the books of the broker will say
     v_k        integer;  v_cash bigint := p_backtest.initial_cash_micros;  v_bank bigint;
     v_held     bigint[];  v_asked bigint[];  v_kind integer[];  v_last bigint[];  v_active boolean[];
     v_hl       integer[] := '{}';  v_nh integer := 0;
@@ -644,9 +644,10 @@ declare
     -- scratch
     i integer;  j integer;  n integer;  x integer;  v_slip bigint;  v_price bigint;  v_qty bigint;
     v_part     bigint;  v_wanted bigint;  v_delta bigint;  v_resting bigint;  v_target bigint;
-    v_moved    boolean;  v_plan boolean;  v_pass integer;  v_new bigint;  v_rejects bigint;
+    v_moved    boolean;  v_new bigint;  v_rejects bigint;
     v_rule     text;  v_facts risk.order_facts;  v_wake boolean := false;
-    v_buy      bigint[];  v_sell bigint[];  v_pl integer[];  v_pk bigint[];  v_np integer;  v_ref bigint;  v_kinds text[];
+    v_buy      bigint[];  v_sell bigint[];  v_pl integer[];  v_pk bigint[];  v_np integer;
+    v_kinds    text[];
     v_rest     text[];  v_dl bigint := p_limits.daily_loss_limit_micros;
     v_dd       bigint := p_limits.max_drawdown_micros;
 begin
@@ -1020,7 +1021,8 @@ begin
       from unnest(v_fo, v_ft, v_fs, v_fq, v_fp, v_ff) with ordinality as u (o, t, s, q, p, f, nth);
     v_end.backtest_status := case when v_reason is null then 'COMPLETED' else 'HALTED' end;
     v_end.halt_reason := v_reason;
-    v_end.halted_at := case when v_reason is not null then v_pack.ends_at[v_tick - v_pack.first_tick + 1] end;
+    v_end.halted_at := case when v_reason is not null
+                            then v_pack.ends_at[v_tick - v_pack.first_tick + 1] end;
     v_end.ticks := v_tick;
     v_end.orders := v_no;
     v_end.fills := v_nf;
@@ -1031,13 +1033,13 @@ end;
 $function$;
 
 comment on function lab.run_kernel(lab.backtests, risk.limits, lab.terms) is
-$$Plays a backtest tick by tick, as the desk would: the market trades the bar with the orders that were given
-before it; missing bars; risk on the books before and after the broker's news; the strategy's signals of the
-tick become targets, targets become orders that risk allows; the broker takes them or refuses. Orders of tick
-t fill in t + 1 at the earliest. Ends at the first halt. Writes orders, fills, denials and the equity curve;
-gives the backtest with its result.
-Why: one loop over packed arrays, with the very functions that judge and price the live desk's orders. It is
-longer than a screen because every call of a function of ours in the loop costs more than the tick itself.$$;
+$$Plays a backtest tick by tick, as the desk would: the market trades the bar with the orders that were
+given before it; missing bars; risk on the books before and after the news of the broker; the signals of the
+tick become targets, targets become orders that risk allows; the broker takes them or refuses. Orders of
+tick t fill in t + 1 at the earliest. Ends at the first halt. Writes orders, fills, denials and the equity
+curve; gives the backtest with its result.
+Why: one loop over packed arrays, with the very functions that judge and price the orders of a live desk.
+It is longer than a screen because a call of a function in the loop costs more than the tick itself.$$;
 
 create or replace function lab.match_fills(
     p_backtest_id uuid
@@ -1216,8 +1218,8 @@ end;
 $function$;
 
 comment on function lab.run_backtest(uuid, uuid, timestamptz) is
-$$Runs an opened backtest to its end, in one transaction, and gives its result; one that ended is given as it
-is. p_id_base: the run whose order names break ties, or null.
+$$Runs an opened backtest to its end, in one transaction, and gives its result; one that ended is given
+as it is. p_id_base: the run whose order names break ties, or null.
 Raises: MQN21 no such backtest.$$;
 
 commit;

@@ -11,6 +11,9 @@ revoke usage on schema api
        mqk_auditor,
        mqk_readonly,
        mqk_console;
+drop function api.backtest_list();
+drop function api.backtest_run(uuid, text, timestamptz);
+drop function api.backtest_freeze(text, jsonb, date, date, timestamptz);
 drop function api.config_consumed();
 drop function api.config_check(jsonb);
 drop function api.db_errors();

@@ -13,6 +13,7 @@ drop trigger _900_refuse_truncate on ops.tokens;
 drop trigger _900_refuse_change on ops.tokens;
 drop trigger _900_refuse_truncate on ops.operator_actions;
 drop trigger _900_refuse_change on ops.operator_actions;
+drop function ops.run_backtest(uuid, text, timestamptz);
 drop function ops.explain_any(text);
 drop function ops.explain_run(uuid);
 drop function ops.explain_order(uuid, uuid);

@@ -1,5 +1,5 @@
 -- api: the front door: one function a command of the CLI
--- uses: core audit ref run md pager strat risk oms recon ops inv
+-- uses: core audit ref run md pager strat risk oms recon lab ops inv
 -- objects:
 --   run_create
 --   run_approve
@@ -62,3 +62,6 @@
 --   db_errors
 --   config_check
 --   config_consumed
+--   backtest_freeze
+--   backtest_run
+--   backtest_list

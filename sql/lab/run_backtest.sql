@@ -46,6 +46,6 @@ end;
 $function$;
 
 comment on function lab.run_backtest(uuid, uuid, timestamptz) is
-$$Runs an opened backtest to its end, in one transaction, and gives its result; one that ended is given as it
-is. p_id_base: the run whose order names break ties, or null.
+$$Runs an opened backtest to its end, in one transaction, and gives its result; one that ended is given
+as it is. p_id_base: the run whose order names break ties, or null.
 Raises: MQN21 no such backtest.$$;

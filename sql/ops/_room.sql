@@ -75,3 +75,4 @@
 --   explain_order
 --   explain_run
 --   explain_any
+--   run_backtest

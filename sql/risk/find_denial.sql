@@ -16,13 +16,9 @@ declare
     v_low   bigint;
     v_worst bigint;
 begin
-    if risk.is_reducing(f.held_qty, f.buy_qty, f.sell_qty, f.order_qty)
-       and f.instrument_kind is distinct from 'INDEX'
-    then
-        return null;
-    end if;
     v_rule := case
         when f.instrument_kind = 'INDEX' then 'NOT_TRADABLE'
+        when risk.is_reducing(f.held_qty, f.buy_qty, f.sell_qty, f.order_qty) then 'NONE'
         when l.run_id is null then 'NO_LIMITS'
         when num_nulls(f.order_qty, f.held_qty, f.buy_qty, f.sell_qty) > 0 then 'UNKNOWN_POSITION'
         when num_nulls(f.mark_micros, f.reference_micros, f.other_gross, f.other_high, f.other_low,
@@ -38,7 +34,7 @@ begin
         when abs(f.mark_micros - f.reference_micros)::numeric * 10000
              > f.reference_micros::numeric * l.price_collar_bps then 'PRICE_COLLAR' end;
     if v_rule is not null then
-        return v_rule;
+        return nullif(v_rule, 'NONE');
     end if;
     v_high := (f.held_qty + f.buy_qty + greatest(f.order_qty, 0)) * f.mark_micros;
     v_low := (f.held_qty - f.sell_qty + least(f.order_qty, 0)) * f.mark_micros;

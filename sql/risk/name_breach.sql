@@ -22,6 +22,6 @@ return case
     when p_rejects >= (p_limits).reject_storm_max_rejects then 'REJECT_STORM' end;
 
 comment on function risk.name_breach(risk.limits, bigint, bigint, bigint, bigint, bigint) is
-$$The first loss or reject limit that is broken, or null: equity gone, daily loss, drawdown, leverage, reject
-storm (p_rejects: refused orders within its window).
+$$The first loss or reject limit that is broken, or null: equity gone, daily loss, drawdown, leverage,
+reject storm (p_rejects: refused orders within its window).
 Why: one place for the order of the rules, for a run and for a backtest.$$;

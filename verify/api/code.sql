@@ -66,5 +66,8 @@ select 'api.db_assert_no_live()'::regprocedure;
 select 'api.db_errors()'::regprocedure;
 select 'api.config_check(jsonb)'::regprocedure;
 select 'api.config_consumed()'::regprocedure;
+select 'api.backtest_freeze(text, jsonb, date, date, timestamptz)'::regprocedure;
+select 'api.backtest_run(uuid, text, timestamptz)'::regprocedure;
+select 'api.backtest_list()'::regprocedure;
 
 rollback;

@@ -24,6 +24,7 @@ GROUPS = {
     "recon": "Comparisons with the broker.",
     "notices": "What people were told, and what they would be told.",
     "audit": "The diary: verify, read, operator actions.",
+    "backtest": "Freeze bars, run strategies on them, compare.",
     "report": "Export a run's artifacts and its HTML report.",
     "token": "Issue, list, rotate and revoke operator tokens.",
     "doctor": "Examine machine, server, logins and catalog, each with its fix.",
