@@ -60,6 +60,7 @@ MATRIX = {
     "api.backtest_freeze": "operator",
     "api.backtest_run": "operator",
     "api.backtest_list": EVERYBODY,
+    "api.backtest_parity": EVERYBODY,
     "api.md_keep_raw": "operator",
     "api.md_ingest": "operator",
     "api.db_assert_no_live": "operator",

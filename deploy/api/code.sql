@@ -1652,6 +1652,28 @@ $function$;
 comment on function api.backtest_list() is
 $$All backtests, newest first.$$;
 
+create or replace function api.backtest_parity(
+    p_backtest_id uuid,
+    p_run_id      uuid
+)
+returns table (
+    kind        text,
+    place       bigint,
+    of_backtest text,
+    of_run      text
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.kind, f.place, f.of_backtest, f.of_run
+      from lab.list_differences(p_backtest_id, p_run_id) as f;
+$function$;
+
+comment on function api.backtest_parity(uuid, uuid) is
+$$Where a run did something else than a backtest; no row: nowhere.$$;
+
 grant usage on schema api to mqk_operator, mqk_approver, mqk_auditor, mqk_readonly, mqk_console;
 
 grant execute on function api.run_create(text, timestamptz, timestamptz) to mqk_operator;
@@ -1677,6 +1699,7 @@ grant execute on function api.status_all(uuid, timestamptz) to mqk_operator;
 grant execute on function api.why_all(uuid, timestamptz) to mqk_operator;
 grant execute on function api.run_check_health(timestamptz) to mqk_operator;
 grant execute on function api.run_list() to mqk_operator;
+grant execute on function api.backtest_parity(uuid, uuid) to mqk_operator;
 grant execute on function api.backtest_freeze(text, jsonb, date, date, timestamptz) to mqk_operator;
 grant execute on function api.backtest_run(uuid, text, timestamptz) to mqk_operator;
 grant execute on function api.backtest_list() to mqk_operator;
@@ -1728,6 +1751,7 @@ grant execute on function api.status_all(uuid, timestamptz) to mqk_approver;
 grant execute on function api.why_all(uuid, timestamptz) to mqk_approver;
 grant execute on function api.run_check_health(timestamptz) to mqk_approver;
 grant execute on function api.run_list() to mqk_approver;
+grant execute on function api.backtest_parity(uuid, uuid) to mqk_approver;
 grant execute on function api.backtest_list() to mqk_approver;
 grant execute on function api.run_show(uuid) to mqk_approver;
 grant execute on function api.run_strategies() to mqk_approver;
@@ -1773,6 +1797,7 @@ grant execute on function api.status_all(uuid, timestamptz) to mqk_auditor;
 grant execute on function api.why_all(uuid, timestamptz) to mqk_auditor;
 grant execute on function api.run_check_health(timestamptz) to mqk_auditor;
 grant execute on function api.run_list() to mqk_auditor;
+grant execute on function api.backtest_parity(uuid, uuid) to mqk_auditor;
 grant execute on function api.backtest_list() to mqk_auditor;
 grant execute on function api.run_show(uuid) to mqk_auditor;
 grant execute on function api.run_strategies() to mqk_auditor;
@@ -1817,6 +1842,7 @@ grant execute on function api.status_all(uuid, timestamptz) to mqk_readonly;
 grant execute on function api.why_all(uuid, timestamptz) to mqk_readonly;
 grant execute on function api.run_check_health(timestamptz) to mqk_readonly;
 grant execute on function api.run_list() to mqk_readonly;
+grant execute on function api.backtest_parity(uuid, uuid) to mqk_readonly;
 grant execute on function api.backtest_list() to mqk_readonly;
 grant execute on function api.run_show(uuid) to mqk_readonly;
 grant execute on function api.run_strategies() to mqk_readonly;
@@ -1856,6 +1882,7 @@ grant execute on function api.status_all(uuid, timestamptz) to mqk_console;
 grant execute on function api.why_all(uuid, timestamptz) to mqk_console;
 grant execute on function api.run_check_health(timestamptz) to mqk_console;
 grant execute on function api.run_list() to mqk_console;
+grant execute on function api.backtest_parity(uuid, uuid) to mqk_console;
 grant execute on function api.backtest_list() to mqk_console;
 grant execute on function api.run_show(uuid) to mqk_console;
 grant execute on function api.run_strategies() to mqk_console;

@@ -1222,4 +1222,144 @@ $$Runs an opened backtest to its end, in one transaction, and gives its result; 
 as it is. p_id_base: the run whose order names break ties, or null.
 Raises: MQN21 no such backtest.$$;
 
+create or replace function lab.list_acts(
+    p_backtest_id uuid
+)
+returns table (
+    kind  text,
+    place bigint,
+    act   text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with t as (
+        select b.*, d.symbols from lab.backtests as b join lab.datasets as d using (dataset_id)
+         where b.backtest_id = p_backtest_id
+    ), ticks as (
+        select k.first_tick + (e.nth - 1)::integer as tick_no, e.at
+          from t
+          join lab.packs as k using (dataset_id)
+         cross join lateral unnest(k.ends_at) with ordinality as e (at, nth)
+    )
+    select 'order', row_number() over (order by o.order_no),
+           format('%s %s %s, filled %s', core.format_iso(k.at), t.symbols[o.symbol_no], o.order_qty,
+                  o.filled_qty)
+      from t join lab.orders as o using (backtest_id) join ticks as k using (tick_no)
+     union all
+    select 'denial', row_number() over (order by n.tick_no, n.symbol_no),
+           format('%s %s %s, %s', core.format_iso(k.at), t.symbols[n.symbol_no], n.order_qty, n.rule)
+      from t join lab.denials as n using (backtest_id) join ticks as k using (tick_no)
+     union all
+    select 'fill', row_number() over (order by f.fill_no),
+           format('%s %s at %s, fee %s', t.symbols[f.symbol_no], f.fill_qty, f.price_micros, f.fee_micros)
+      from t join lab.fills as f using (backtest_id)
+     union all
+    select 'closed lot', row_number() over (order by t.symbols[c.symbol_no] collate "C", c.close_no),
+           format('%s %s from %s to %s', t.symbols[c.symbol_no], c.closed_qty, c.entry_price_micros,
+                  c.exit_price_micros)
+      from t join lab.closes as c using (backtest_id)
+     union all
+    select 'end', 1, format('cash %s, equity %s, %s', t.cash_micros, t.equity_micros,
+                            coalesce('halted ' || core.format_iso(t.halted_at), 'not halted'))
+      from t;
+$function$;
+
+comment on function lab.list_acts(uuid) is
+$$What a backtest did and how it ended, one line an act, numbered within its kind.$$;
+
+create or replace function lab.list_run_acts(
+    p_run_id uuid
+)
+returns table (
+    kind  text,
+    place bigint,
+    act   text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select 'order', row_number() over (order by b.outbox_id),
+           format('%s %s %s, filled %s', core.format_iso(i.bar_end_at), o.symbol, o.order_qty, o.cum_qty)
+      from oms.orders as o
+      join oms.intents as i using (run_id, intent_id)
+      join oms.outbox as b on b.run_id = o.run_id and b.order_id = o.order_id and b.request_kind = 'SUBMIT'
+     where o.run_id = p_run_id
+     union all
+    select 'denial', row_number() over (order by i.bar_end_at, d.symbol collate "C"),
+           format('%s %s %s, %s', core.format_iso(i.bar_end_at), d.symbol, d.order_qty, d.rule)
+      from risk.decisions as d
+      join oms.intents as i using (run_id, intent_id)
+     where d.run_id = p_run_id and d.verdict = 'DENY'
+     union all
+    select 'fill', row_number() over (order by f.fill_seq),
+           format('%s %s at %s, fee %s', f.symbol, f.fill_qty, f.price_micros, f.fee_micros)
+      from ledger.fills as f
+     where f.run_id = p_run_id
+     union all
+    select 'closed lot', row_number() over (order by c.symbol collate "C", c.fill_seq, c.lot_seq),
+           format('%s %s from %s to %s', c.symbol, c.closed_qty, c.entry_price_micros,
+                  c.exit_price_micros)
+      from ledger.lot_closes as c
+      join ledger.positions as p using (run_id, symbol, match_no)
+     where c.run_id = p_run_id
+     union all
+    select 'end', 1, format('cash %s, equity %s, %s', p.cash_micros, s.equity_micros,
+                            coalesce('halted ' || core.format_iso(h.at), 'not halted'))
+      from ledger.portfolios as p
+      join risk.states as s using (run_id)
+     cross join lateral (
+           select min(h.moved_at) as at from run.run_history as h
+            where h.run_id = p_run_id and h.to_status = 'HALTED') as h
+     where p.run_id = p_run_id;
+$function$;
+
+comment on function lab.list_run_acts(uuid) is
+$$What a run did and how it ended, in the words of lab.list_acts.$$;
+
+create or replace function lab.list_differences(
+    p_backtest_id uuid,
+    p_run_id      uuid
+)
+returns table (
+    kind        text,
+    place       bigint,
+    of_backtest text,
+    of_run      text
+)
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+begin
+    perform core.assert_that(
+        exists (select from lab.backtests as b where b.backtest_id = p_backtest_id), 'MQN21',
+        p_backtest_id::text);
+    perform core.assert_that(
+        exists (select from run.runs as r where r.run_id = p_run_id), 'MQN02', p_run_id::text);
+    return query
+    with differing as (
+        select coalesce(b.kind, r.kind) as what, coalesce(b.place, r.place) as nth, b.act as ours,
+               r.act as theirs
+          from lab.list_acts(p_backtest_id) as b
+          full join lab.list_run_acts(p_run_id) as r on (r.kind, r.place) = (b.kind, b.place)
+         where b.act is distinct from r.act
+    ), ranked as (
+        select d.*, row_number() over (partition by d.what order by d.nth) as rank from differing as d
+    )
+    select r.what, r.nth, r.ours, r.theirs
+      from ranked as r
+     where r.rank <= 5
+     order by r.what, r.nth;
+end;
+$function$;
+
+comment on function lab.list_differences(uuid, uuid) is
+$$Where a run did something else than a backtest: the first five acts of each kind that differ (orders,
+denials, fills, closed lots, the end), or no row.
+Why: the fast path and the live path are one machine only as long as nobody can tell them apart.
+Raises: MQN21; MQN02.$$;
+
 commit;

@@ -11,6 +11,7 @@ revoke usage on schema api
        mqk_auditor,
        mqk_readonly,
        mqk_console;
+drop function api.backtest_parity(uuid, uuid);
 drop function api.backtest_list();
 drop function api.backtest_run(uuid, text, timestamptz);
 drop function api.backtest_freeze(text, jsonb, date, date, timestamptz);

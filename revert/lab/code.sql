@@ -5,6 +5,9 @@ begin;
 
 set local role mqk_owner;
 
+drop function lab.list_differences(uuid, uuid);
+drop function lab.list_run_acts(uuid);
+drop function lab.list_acts(uuid);
 drop function lab.run_backtest(uuid, uuid, timestamptz);
 drop function lab.open_backtest(uuid, text, timestamptz);
 drop function lab.compute_digest(uuid);

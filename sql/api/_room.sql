@@ -65,3 +65,4 @@
 --   backtest_freeze
 --   backtest_run
 --   backtest_list
+--   backtest_parity

@@ -28,3 +28,6 @@
 --   compute_digest
 --   open_backtest
 --   run_backtest
+--   list_acts
+--   list_run_acts
+--   list_differences

@@ -69,5 +69,6 @@ select 'api.config_consumed()'::regprocedure;
 select 'api.backtest_freeze(text, jsonb, date, date, timestamptz)'::regprocedure;
 select 'api.backtest_run(uuid, text, timestamptz)'::regprocedure;
 select 'api.backtest_list()'::regprocedure;
+select 'api.backtest_parity(uuid, uuid)'::regprocedure;
 
 rollback;

@@ -32,5 +32,8 @@ select 'lab.match_fills(uuid)'::regprocedure;
 select 'lab.compute_digest(uuid)'::regprocedure;
 select 'lab.open_backtest(uuid, text, timestamptz)'::regprocedure;
 select 'lab.run_backtest(uuid, uuid, timestamptz)'::regprocedure;
+select 'lab.list_acts(uuid)'::regprocedure;
+select 'lab.list_run_acts(uuid)'::regprocedure;
+select 'lab.list_differences(uuid, uuid)'::regprocedure;
 
 rollback;

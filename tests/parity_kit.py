@@ -1,0 +1,174 @@
+"""A desk beside the backtest of the same targets on the same bars: random, but the same for a seed."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from random import Random
+from typing import Any
+
+from kit import GIVEN, Desk, close_of
+from mqk.config.load import canonical
+
+PRICES = {"AAA": 100, "BBB": 50, "CCC": 20}
+SLOT = timedelta(minutes=5)
+A_DAY = 78  # slots of five minutes
+OTHERS = ("marketdata", "broker_events", "snapshots")
+
+
+def draw_config(random: Random) -> dict[str, Any]:
+    """Costs, limits near to what happens, one to three symbols, daily or five-minute bars."""
+    pick = random.choice
+    return {
+        "data": {
+            "timeframe": pick(["1D", "5m"]),
+            "gap_window_bars": 2,
+            "stale_data_threshold_seconds": pick([60, 86400]),
+        },
+        "execution": {
+            "fill_profile": pick(["worst_case", "next_open"]),
+            "slippage_bps": pick([0, 5, 50]),
+            "volatility_mult_bps": pick([0, 5000]),
+            "max_slippage_bps": pick([50, 100]),
+            "fee_per_share_micros": pick([0, 5000]),
+            "fee_bps": pick([0, 10]),
+            "participation_bps": pick([10000, 100, 1000]),
+            "split_above_qty": pick([100, 1000000]),
+        },
+        "risk": {
+            "daily_loss_limit": pick([0.5, 0.02, 0.005]),
+            "max_drawdown": pick([0.9, 0.05, 0.02]),
+            "allow_short": random.random() < 0.6,
+            "max_gross_exposure": pick([1, 2, 3]),
+            "max_net_exposure": pick([1, 2]),
+            "max_leverage": pick([1, 2]),
+            "halt_leverage": pick([2, 2.01]),
+            "max_order_qty": pick([5000, 200]),
+            "max_order_notional": 1,
+            "max_position_per_symbol": pick([2, 0.3]),
+            "max_concentration": pick([2, 0.3]),
+            "price_collar_bps": pick([1500, 300]),
+            "flatten_on_critical": False,
+            "reject_storm": {
+                "max_rejects": pick([1, 2, 100]),
+                "window_seconds": pick([300, 864000]),
+            },
+            "order_rate": {"max_orders": pick([100, 2]), "window_seconds": pick([60, 200000])},
+        },
+        "strategy": {**GIVEN, "symbols": random.sample(sorted(PRICES), pick([1, 2, 3]))},
+    }
+
+
+class ParityDesk(Desk):
+    """A desk whose workers tick at the very ends of the bars."""
+
+    prices = PRICES
+
+    def __init__(self, url: str, seed: int, ticks: int = 34) -> None:
+        self.random = Random(seed)
+        super().__init__(url, **draw_config(self.random))
+        self.is_daily = self.config["data"]["timeframe"] == "1D"
+        self.symbols = sorted(self.config["strategy"]["symbols"])
+        base = 0 if self.is_daily else self.random.choice([0, 60])  # 60: over the night
+        self.first, self.last = base + 2, base + ticks
+        self.walk = dict(PRICES)
+        self.wants = dict.fromkeys(self.symbols, 0)
+        self.signals: list[tuple[int, int, int]] = []
+        when = self.random.randrange(self.first + 3, self.last)
+        self.hole = (when, self.random.choice(self.symbols)) if self.random.random() < 0.2 else None
+
+    def day_of(self, tick: int) -> date:
+        """The session of a tick (from 0)."""
+        return self.days[tick] if self.is_daily else self.days[tick // A_DAY]
+
+    def end_of(self, tick: int) -> datetime:
+        """The end of a tick's bar."""
+        day = self.day_of(tick)
+        if self.is_daily:
+            return close_of(day)
+        return (
+            datetime(day.year, day.month, day.day, 14, 30, tzinfo=UTC) + (tick % A_DAY + 1) * SLOT
+        )
+
+    def draw_bars(self, tick: int) -> None:
+        """Random bars of every symbol; one may be missing."""
+        gauss = self.random.gauss
+        for symbol in PRICES:
+            volume = self.random.choice([self.random.randrange(2000), 1_000_000])
+            self.walk[symbol] = max(2, self.walk[symbol] * (1 + gauss(0, 0.03)))
+            close = round(self.walk[symbol], 2)
+            begin = round(self.walk[symbol] * (1 + gauss(0, 0.01)), 2)
+            high = round(max(begin, close) * (1 + abs(gauss(0, 0.01))), 2)
+            low = round(min(begin, close) * (1 - abs(gauss(0, 0.01))), 2)
+            if self.hole == (tick, symbol):
+                continue
+            bar = {"open": begin, "high": high, "low": low, "close": close, "volume": volume}
+            if self.is_daily:
+                self.add_bars(self.day_of(tick), **{symbol: bar})
+            else:
+                at = {"starts_at": (self.end_of(tick) - SLOT).isoformat()}
+                row = {"line_no": 2, "symbol": symbol, "timeframe": "5m", **at}
+                self.market.rows.append({**row, **{k: str(v) for k, v in bar.items()}})
+
+    def begin(self) -> None:
+        """Two bars of history at least, then arm and begin."""
+        for tick in range(self.first):
+            self.draw_bars(tick)
+        self.clock.move_to(self.end_of(self.first - 1) + timedelta(seconds=5))
+        self.tick(*OTHERS)
+        self.show_workers()
+        words = self.value("api.run_arm_words", run_id=self.run_id)
+        for command, args in (("run_arm", {"confirm": words}), ("run_begin", {})):
+            done = self.act(command, run_id=self.run_id, **args)
+            assert done["outcome"] == "DONE", done
+
+    def play(self) -> int:
+        """Every tick through the real doors, until the end or a halt; give the last tick."""
+        self.begin()
+        for tick in range(self.first, self.last):
+            self.draw_bars(tick)
+            self.clock.move_to(self.end_of(tick))
+            self.tick(*OTHERS)
+            if self.status != "RUNNING":
+                return tick
+            self.decide(tick)
+            self.tick("gateway")
+            while self.status == "RUNNING" and self.one(
+                "select count(*) from oms.outbox where outbox_status = 'PENDING'"
+            ):
+                self.tick("gateway")
+            if self.status != "RUNNING":
+                return tick
+        return self.last - 1
+
+    def decide(self, tick: int) -> None:
+        """Want something else of some symbols, and have it planned."""
+        pick, number = self.random.choice, self.random.randrange
+        for n, symbol in enumerate(self.symbols, 1):
+            if self.random.random() < 0.4:
+                self.wants[symbol] = pick([0, number(-800, 800), number(2500), 300])
+            self.signals.append((tick + 1, n, self.wants[symbol]))
+        targets = {symbol: qty for symbol, qty in self.wants.items() if qty}
+        lease = self.lease("strategist")
+        self.call("io.plan_intents", **lease, targets=targets, now_at=self.now)
+
+    def backtest(self, last: int) -> dict[str, Any]:
+        """The backtest of what was wanted, on what the store holds; give its row."""
+        made = self.call(
+            "lab.freeze_dataset",
+            timeframe=self.config["data"]["timeframe"],
+            symbols=self.symbols,
+            from_on=self.days[0],
+            to_on=self.day_of(last),
+            now_at=self.now,
+        )[0]
+        test = self.call(
+            "lab.open_backtest",
+            dataset_id=made["dataset_id"],
+            canonical_json=canonical(self.config),
+            now_at=self.now,
+        )[0]["backtest_id"]
+        for signal in self.signals:
+            self.sql("insert into lab.signals values (%s, %s, %s, 'SHARES', %s)", test, *signal)
+        return self.call(
+            "lab.run_backtest", backtest_id=test, id_base=self.run_id, now_at=self.now
+        )[0]
