@@ -11,6 +11,7 @@ from mqk.config.load import canonical
 
 PRICES = {"AAA": 100, "BBB": 50, "CCC": 20}
 SLOT = timedelta(minutes=5)
+OPEN = ("NEW", "ACCEPTED", "PARTIALLY_FILLED")
 A_DAY = 78  # slots of five minutes
 OTHERS = ("marketdata", "broker_events", "snapshots")
 
@@ -47,7 +48,7 @@ def draw_config(random: Random) -> dict[str, Any]:
             "max_position_per_symbol": pick([2, 0.3]),
             "max_concentration": pick([2, 0.3]),
             "price_collar_bps": pick([1500, 300]),
-            "flatten_on_critical": False,
+            "flatten_on_critical": pick([True, False]),
             "reject_storm": {
                 "max_rejects": pick([1, 2, 100]),
                 "window_seconds": pick([300, 864000]),
@@ -128,17 +129,21 @@ class ParityDesk(Desk):
             self.draw_bars(tick)
             self.clock.move_to(self.end_of(tick))
             self.tick(*OTHERS)
-            if self.status != "RUNNING":
-                return tick
-            self.decide(tick)
+            if self.status == "RUNNING":
+                self.decide(tick)
             self.tick("gateway")
-            while self.status == "RUNNING" and self.one(
-                "select count(*) from oms.outbox where outbox_status = 'PENDING'"
-            ):
+            while self.one("select count(*) from oms.outbox where outbox_status = 'PENDING'"):
                 self.tick("gateway")
-            if self.status != "RUNNING":
+            if self.status == "HALTED" and self.is_over():
                 return tick
         return self.last - 1
+
+    def is_over(self) -> bool:
+        """Whether a halted run has nothing more to do: no flatten is asked for, or it is done."""
+        asked = self.one("select count(*) from risk.flattens")
+        held = self.one("select count(*) from ledger.positions where position_qty <> 0")
+        busy = self.one("select count(*) from oms.orders where order_status = any(%s)", list(OPEN))
+        return not asked or not (held or busy)
 
     def decide(self, tick: int) -> None:
         """Want something else of some symbols, and have it planned."""

@@ -107,6 +107,7 @@ create table lab.orders (
     order_no     integer not null,
     tick_no      integer not null,
     symbol_no    integer not null,
+    leg          text    not null,
     order_qty    bigint  not null,
     filled_qty   bigint  not null,
     order_status text    not null,
@@ -115,6 +116,7 @@ create table lab.orders (
     constraint orders_pkey primary key (backtest_id, order_no),
     constraint orders_backtest_id_fkey foreign key (backtest_id)
         references lab.backtests on delete restrict,
+    constraint orders_leg_is_known check (leg in ('TARGET', 'FLATTEN')),
     constraint orders_status_is_known check (
         order_status in ('OPEN', 'FILLED', 'EXPIRED', 'CANCELED', 'REJECTED')),
     constraint orders_fill_within_their_qty check (
@@ -189,12 +191,13 @@ create type lab.terms as (
     fee_bps              integer,
     participation_bps    integer,
     split_above_qty      bigint,
-    stale_after_ms       bigint
+    stale_after_ms       bigint,
+    latency_bars         integer
 );
 
 comment on type lab.terms is
     $$What the market of a backtest charges and how late its bars may be; id_base: the run whose ids its
-orders would have.$$;
+orders would have; latency_bars: how many bars pass an order by before it can trade, in a stress test.$$;
 comment on table lab.datasets is
     $$A frozen cut of the store: what a backtest saw. Never changes; the same cut has the same id.$$;
 comment on table lab.packs is

@@ -30,7 +30,7 @@ begin
             v_config #>> '{execution,max_slippage_bps}', v_config #>> '{execution,fee_per_share_micros}',
             v_config #>> '{execution,fee_bps}', v_config #>> '{execution,participation_bps}',
             v_config #>> '{execution,split_above_qty}',
-            (v_config #>> '{data,stale_data_threshold_seconds}')::bigint * 1000)::lab.terms);
+            (v_config #>> '{data,stale_data_threshold_seconds}')::bigint * 1000, 0)::lab.terms);
     perform lab.match_fills(p_backtest_id);
     update lab.backtests as b
        set backtest_status = v_test.backtest_status, halt_reason = v_test.halt_reason,

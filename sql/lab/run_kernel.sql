@@ -24,6 +24,7 @@ declare
     -- risk
     v_eq       bigint := v_cash;  v_gross bigint;  v_day bigint := v_cash;  v_peak bigint := v_cash;
     v_floor    bigint;  v_session integer := 0;  v_reason text;  v_hole bigint;
+    v_halted   integer;  v_flatten boolean;  v_done boolean := false;
     v_refused  bigint[] := '{}';  v_nr integer := 0;
     -- orders that work, by symbol, quantity and name: 1 rests, 2 is new, 3 is to be cancelled
     v_wo       integer[] := '{}';  v_ws integer[] := '{}';  v_wq bigint[] := '{}';
@@ -33,7 +34,7 @@ declare
     v_ns       integer;
     -- what is written in the end
     v_ot       integer[] := '{}';  v_os integer[] := '{}';  v_oq bigint[] := '{}';
-    v_of       bigint[] := '{}';  v_ox text[] := '{}';  v_oe integer[] := '{}';  v_no integer := 0;
+    v_ol       text[] := '{}';  v_of bigint[] := '{}';  v_ox text[] := '{}';  v_oe integer[] := '{}';  v_no integer := 0;
     v_fo       integer[] := '{}';  v_ft integer[] := '{}';  v_fs integer[] := '{}';
     v_fq       bigint[] := '{}';  v_fp bigint[] := '{}';  v_ff bigint[] := '{}';  v_nf integer := 0;
     v_booked   integer := 0;  v_curve bigint[];
@@ -90,7 +91,7 @@ begin
             for j in 1..v_nw loop
                 i := v_ws[j];
                 x := (i - 1) * v_nt + v_t;
-                if v_volume[x] is not null then
+                if v_volume[x] is not null and v_tick - v_wb[j] > p_terms.latency_bars then
                     v_price := sim.compute_fill_price(
                         p_terms.fill_profile, v_wq[j], null, null, v_open[x], v_high[x], v_low[x],
                         sim.compute_slippage_bps(
@@ -145,7 +146,7 @@ begin
                 end loop;
             end if;
             if v_now - p_terms.stale_after_ms * 1000 >= v_hole then
-                v_reason := 'INTEGRITY';
+                v_reason := coalesce(v_reason, 'INTEGRITY');
             end if;
             -- 3. risk on the books as they are, then on what the broker says
             for v_pass in 1..case when v_moved then 2 else 1 end loop
@@ -214,7 +215,60 @@ begin
                 end loop;
                 v_nw := n;
             end if;
-            exit when v_reason is not null;
+            if v_reason is not null then
+                -- the brake is pulled: nothing rests on, and what is held goes, if that is the rule
+                v_halted := coalesce(v_halted, v_tick);
+                v_flatten := coalesce(v_flatten, p_limits.flatten_on_critical and exists (
+                    select from run.trip_kinds as k
+                     where k.is_critical and k.trip_kind = run.get_trip_kind(
+                           case v_reason when 'INTEGRITY' then v_reason else 'RISK' end, v_reason)));
+                n := v_nw;
+                for j in 1..n loop
+                    if v_ol[v_wo[j]] = 'TARGET' then
+                        v_ox[v_wo[j]] := 'CANCELED';
+                        v_oe[v_wo[j]] := v_tick;
+                    end if;
+                end loop;
+                v_done := not v_flatten;
+                exit when v_done;
+                for i in 1..v_k loop
+                    v_resting := 0;
+                    for j in 1..n loop
+                        v_resting := v_resting + case when v_ws[j] = i then 1 else 0 end;
+                    end loop;
+                    continue when v_held[i] = 0 or v_resting > 0;
+                    v_no := v_no + 1;
+                    v_ot[v_no] := v_tick;
+                    v_os[v_no] := i;
+                    v_ol[v_no] := 'FLATTEN';
+                    v_oq[v_no] := -v_held[i];
+                    v_of[v_no] := 0;
+                    v_ox[v_no] := 'OPEN';
+                    v_oe[v_no] := null;
+                    v_nw := v_nw + 1;
+                    v_wo[v_nw] := v_no;
+                    v_ws[v_nw] := i;
+                    v_wq[v_nw] := -v_held[i];
+                    v_wl[v_nw] := abs(v_held[i]);
+                    v_wb[v_nw] := v_tick;
+                    v_wx[v_nw] := 1;
+                end loop;
+                n := 0;
+                for j in 1..v_nw loop  -- what was canceled is gone from the market
+                    continue when v_ol[v_wo[j]] = 'TARGET';
+                    n := n + 1;
+                    v_wo[n] := v_wo[j];
+                    v_ws[n] := v_ws[j];
+                    v_wq[n] := v_wq[j];
+                    v_wl[n] := v_wl[j];
+                    v_wb[n] := v_wb[j];
+                    v_wx[n] := v_wx[j];
+                end loop;
+                v_nw := n;
+                v_done := v_nw = 0 and v_nh = 0;
+                exit when v_done;
+                continue;
+            end if;
             -- 4. the strategy decides, risk judges
             while v_sp <= v_ns and v_st[v_sp] <= v_tick loop
                 i := v_ss[v_sp];
@@ -313,6 +367,7 @@ begin
                 v_no := v_no + 1;
                 v_ot[v_no] := v_tick;
                 v_os[v_no] := i;
+                v_ol[v_no] := 'TARGET';
                 v_oq[v_no] := v_delta;
                 v_of[v_no] := 0;
                 v_ox[v_no] := 'OPEN';
@@ -401,27 +456,31 @@ begin
                 v_wl[n] := v_pk[2];
                 v_wx[n] := v_pl[4];
             end loop;
-            exit when v_reason is not null;
+            v_done := v_reason is not null;
+            exit when v_done;
         end loop;
         insert into lab.curves (backtest_id, pack_no, equity_micros)
         values (p_backtest.backtest_id, v_pack.pack_no, v_curve);
-        exit when v_reason is not null;
+        exit when v_done;
         for i in 1..v_k loop
             v_last[i] := v_close[i * v_nt];
         end loop;
     end loop;
     insert into lab.orders (
-        backtest_id, order_no, tick_no, symbol_no, order_qty, filled_qty, order_status, ended_tick)
-    select p_backtest.backtest_id, u.nth, u.t, u.s, u.q, u.f, u.x, u.e
-      from unnest(v_ot, v_os, v_oq, v_of, v_ox, v_oe) with ordinality as u (t, s, q, f, x, e, nth);
+        backtest_id, order_no, tick_no, symbol_no, leg, order_qty, filled_qty, order_status, ended_tick)
+    select p_backtest.backtest_id, u.nth, u.t, u.s, u.l, u.q, u.f, u.x, u.e
+      from unnest(v_ot, v_os, v_ol, v_oq, v_of, v_ox, v_oe) with ordinality
+           as u (t, s, l, q, f, x, e, nth);
     insert into lab.fills (
         backtest_id, fill_no, order_no, tick_no, symbol_no, fill_qty, price_micros, fee_micros)
     select p_backtest.backtest_id, u.nth, u.o, u.t, u.s, u.q, u.p, u.f
       from unnest(v_fo, v_ft, v_fs, v_fq, v_fp, v_ff) with ordinality as u (o, t, s, q, p, f, nth);
     v_end.backtest_status := case when v_reason is null then 'COMPLETED' else 'HALTED' end;
     v_end.halt_reason := v_reason;
-    v_end.halted_at := case when v_reason is not null
-                            then v_pack.ends_at[v_tick - v_pack.first_tick + 1] end;
+    v_halted := case when v_reason is not null then coalesce(v_halted, v_tick) end;
+    v_end.halted_at := (
+        select k.ends_at[v_halted - k.first_tick + 1] from lab.packs as k
+         where k.dataset_id = v_set.dataset_id and k.pack_no = (v_halted - 1) / 512);
     v_end.ticks := v_tick;
     v_end.orders := v_no;
     v_end.fills := v_nf;
@@ -435,7 +494,8 @@ comment on function lab.run_kernel(lab.backtests, risk.limits, lab.terms) is
 $$Plays a backtest tick by tick, as the desk would: the market trades the bar with the orders that were
 given before it; missing bars; risk on the books before and after the news of the broker; the signals of the
 tick become targets, targets become orders that risk allows; the broker takes them or refuses. Orders of
-tick t fill in t + 1 at the earliest. Ends at the first halt. Writes orders, fills, denials and the equity
+tick t fill in t + 1 at the earliest. A halt ends it, once what is held is closed, if that is the rule of
+the halt. Writes orders, fills, denials and the equity
 curve; gives the backtest with its result.
 Why: one loop over packed arrays, with the very functions that judge and price the orders of a live desk.
 It is longer than a screen because a call of a function in the loop costs more than the tick itself.$$;

@@ -24,7 +24,7 @@ select backtest_id, tick_no, symbol_no, signal_kind, amount
   from lab.signals
  where false;
 
-select backtest_id, order_no, tick_no, symbol_no, order_qty, filled_qty, order_status, ended_tick
+select backtest_id, order_no, tick_no, symbol_no, leg, order_qty, filled_qty, order_status, ended_tick
   from lab.orders
  where false;
 
