@@ -181,6 +181,8 @@ create table lab.curves (
 );
 
 create type lab.terms as (
+    engine_id            text,
+    account_id           text,
     strategy_id          text,
     id_base              uuid,
     fill_profile         text,

@@ -579,7 +579,7 @@ the caller.$$;
 
 create or replace function lab.derive_order_name(
     p_terms     lab.terms,
-    p_set       lab.datasets,
+    p_dataset_id uuid,
     p_tick_no   integer,
     p_symbol_no integer
 )
@@ -590,13 +590,14 @@ set search_path = pg_catalog, pg_temp
 as $function$
     select oms.derive_intent_id(
                (p_terms).id_base, (p_terms).strategy_id,
-               k.ends_at[p_tick_no - k.first_tick + 1], (p_set).symbols[p_symbol_no])
-      from lab.packs as k
-     where k.dataset_id = (p_set).dataset_id
+               k.ends_at[p_tick_no - k.first_tick + 1], d.symbols[p_symbol_no])
+      from lab.datasets as d
+      join lab.packs as k using (dataset_id)
+     where d.dataset_id = p_dataset_id
        and k.pack_no = (p_tick_no - 1) / 512;
 $function$;
 
-comment on function lab.derive_order_name(lab.terms, lab.datasets, integer, integer) is
+comment on function lab.derive_order_name(lab.terms, uuid, integer, integer) is
 $$The id by which the paper market tells two orders of one symbol and quantity apart.$$;
 
 create or replace function lab.run_kernel(
@@ -635,7 +636,8 @@ declare
     v_ns       integer;
     -- what is written in the end
     v_ot       integer[] := '{}';  v_os integer[] := '{}';  v_oq bigint[] := '{}';
-    v_ol       text[] := '{}';  v_of bigint[] := '{}';  v_ox text[] := '{}';  v_oe integer[] := '{}';  v_no integer := 0;
+    v_ol       text[] := '{}';  v_of bigint[] := '{}';  v_ox text[] := '{}';  v_oe integer[] := '{}';
+    v_no       integer := 0;
     v_fo       integer[] := '{}';  v_ft integer[] := '{}';  v_fs integer[] := '{}';
     v_fq       bigint[] := '{}';  v_fp bigint[] := '{}';  v_ff bigint[] := '{}';  v_nf integer := 0;
     v_booked   integer := 0;  v_curve bigint[];
@@ -1039,8 +1041,8 @@ begin
                 n := v_nw;
                 while n > 1 and (v_ws[n - 1] > v_pl[2] or v_ws[n - 1] = v_pl[2] and (
                     v_wq[n - 1] > v_pk[1] or v_wq[n - 1] = v_pk[1]
-                    and lab.derive_order_name(p_terms, v_set, v_wb[n - 1], v_pl[2])
-                        > lab.derive_order_name(p_terms, v_set, v_pl[3], v_pl[2])))
+                    and lab.derive_order_name(p_terms, v_set.dataset_id, v_wb[n - 1], v_pl[2])
+                        > lab.derive_order_name(p_terms, v_set.dataset_id, v_pl[3], v_pl[2])))
                 loop
                     v_wo[n] := v_wo[n - 1];
                     v_ws[n] := v_ws[n - 1];
@@ -1102,7 +1104,8 @@ Why: one loop over packed arrays, with the very functions that judge and price t
 It is longer than a screen because a call of a function in the loop costs more than the tick itself.$$;
 
 create or replace function lab.match_fills(
-    p_backtest_id uuid
+    p_backtest lab.backtests,
+    p_terms    lab.terms
 )
 returns void
 language plpgsql
@@ -1112,27 +1115,28 @@ as $function$
 declare
     v_fill   record;
     v_symbol integer := 0;
-    v_no     integer[];
-    v_open   bigint[];
-    v_price  bigint[];
-    v_head   integer;
-    v_tail   integer;
-    v_left   bigint;
-    v_close  bigint;
-    v_s integer[] := '{}';  v_e integer[] := '{}';  v_x integer[] := '{}';
-    v_q bigint[] := '{}';  v_p bigint[] := '{}';  v_r bigint[] := '{}';  v_n integer := 0;
+    v_no integer[];  v_open bigint[];  v_price bigint[];  v_head integer;  v_tail integer;
+    v_left bigint;  v_close bigint;
+    v_n integer := 0;  v_s integer[] := '{}';  v_e integer[] := '{}';  v_x integer[] := '{}';
+    v_q bigint[] := '{}';  v_p bigint[] := '{}';  v_r bigint[] := '{}';
 begin
     for v_fill in
         select f.symbol_no, f.fill_no, f.fill_qty, f.price_micros
-          from lab.fills as f
-         where f.backtest_id = p_backtest_id
-         order by f.symbol_no, f.fill_no
+          from (select f.*, o.tick_no as given, min(f.order_no) over w <> max(f.order_no) over w as is_tie
+                  from lab.fills as f
+                  join lab.orders as o using (backtest_id, order_no)
+                 where f.backtest_id = (p_backtest).backtest_id
+                window w as (partition by f.symbol_no, f.tick_no)) as f
+         order by f.symbol_no, f.tick_no,
+                  case when f.is_tie then sim.derive_order_id(
+                       (p_terms).account_id, oms.derive_client_order_id(
+                       (p_terms).engine_id, lab.derive_order_name(
+                           p_terms, (p_backtest).dataset_id, f.given, f.symbol_no))) end,
+                  f.fill_no
     loop
         if v_fill.symbol_no <> v_symbol then
             v_symbol := v_fill.symbol_no;
-            v_no := '{}';  v_open := '{}';  v_price := '{}';
-            v_head := 1;
-            v_tail := 0;
+            v_no := '{}';  v_open := '{}';  v_price := '{}';  v_head := 1;  v_tail := 0;
         end if;
         v_left := v_fill.fill_qty;
         while v_left <> 0 and v_head <= v_tail loop
@@ -1154,14 +1158,14 @@ begin
     insert into lab.closes (
         backtest_id, close_no, symbol_no, entry_fill_no, exit_fill_no, closed_qty, entry_price_micros,
         exit_price_micros)
-    select p_backtest_id, u.nth, u.s, u.e, u.x, u.q, u.p, u.r
+    select (p_backtest).backtest_id, u.nth, u.s, u.e, u.x, u.q, u.p, u.r
       from unnest(v_s, v_e, v_x, v_q, v_p, v_r) with ordinality as u (s, e, x, q, p, r, nth);
 end;
 $function$;
 
-comment on function lab.match_fills(uuid) is
+comment on function lab.match_fills(lab.backtests, lab.terms) is
 $$Closes lots with the fills of a backtest, first in, first out by symbol: what ledger.match_lots does one
-fill at a time, with the same function for how much is closed.$$;
+fill at a time, with the same function for how much is closed; at one tick in the order of their names.$$;
 
 create or replace function lab.compute_digest(
     p_backtest_id uuid
@@ -1172,8 +1176,8 @@ stable
 set search_path = pg_catalog, pg_temp
 as $function$
     select core.hash_text(concat_ws(e'\n',
-        (select string_agg(concat_ws(',', o.order_no, o.tick_no, o.symbol_no, o.leg, o.order_qty, o.filled_qty,
-                                     o.order_status, o.ended_tick), ';' order by o.order_no)
+        (select string_agg(concat_ws(',', o.order_no, o.tick_no, o.symbol_no, o.leg, o.order_qty,
+                                     o.filled_qty, o.order_status, o.ended_tick), ';' order by o.order_no)
            from lab.orders as o where o.backtest_id = p_backtest_id),
         (select string_agg(concat_ws(',', f.fill_no, f.order_no, f.tick_no, f.symbol_no, f.fill_qty,
                                      f.price_micros, f.fee_micros), ';' order by f.fill_no)
@@ -1243,6 +1247,7 @@ as $function$
 declare
     v_test   lab.backtests;
     v_config jsonb;
+    v_terms  lab.terms;
 begin
     select b.* into v_test from lab.backtests as b where b.backtest_id = p_backtest_id for update;
     perform core.assert_that(found, 'MQN21', p_backtest_id::text);
@@ -1253,17 +1258,19 @@ begin
     if v_test.strategy_id = 'sma_trend_sql' then
         perform lab.signal_sma_trend(v_test);
     end if;
+    v_terms := row(
+        v_config #>> '{engine,engine_id}', v_config #>> '{broker,account_id}', v_test.strategy_id,
+        coalesce(p_id_base, p_backtest_id), v_config #>> '{execution,fill_profile}',
+        v_config #>> '{execution,slippage_bps}', v_config #>> '{execution,volatility_mult_bps}',
+        v_config #>> '{execution,max_slippage_bps}', v_config #>> '{execution,fee_per_share_micros}',
+        v_config #>> '{execution,fee_bps}', v_config #>> '{execution,participation_bps}',
+        v_config #>> '{execution,split_above_qty}',
+        (v_config #>> '{data,stale_data_threshold_seconds}')::bigint * 1000, 0)::lab.terms;
     v_test := lab.run_kernel(
         v_test,
         risk.compute_limits(p_backtest_id, v_test.initial_cash_micros, v_config -> 'risk'),
-        row(v_test.strategy_id, coalesce(p_id_base, p_backtest_id),
-            v_config #>> '{execution,fill_profile}',
-            v_config #>> '{execution,slippage_bps}', v_config #>> '{execution,volatility_mult_bps}',
-            v_config #>> '{execution,max_slippage_bps}', v_config #>> '{execution,fee_per_share_micros}',
-            v_config #>> '{execution,fee_bps}', v_config #>> '{execution,participation_bps}',
-            v_config #>> '{execution,split_above_qty}',
-            (v_config #>> '{data,stale_data_threshold_seconds}')::bigint * 1000, 0)::lab.terms);
-    perform lab.match_fills(p_backtest_id);
+        v_terms);
+    perform lab.match_fills(v_test, v_terms);
     update lab.backtests as b
        set backtest_status = v_test.backtest_status, halt_reason = v_test.halt_reason,
            halted_at = v_test.halted_at, ticks = v_test.ticks, orders = v_test.orders,
@@ -1305,7 +1312,8 @@ as $function$
     )
     select 'order', row_number() over (order by o.order_no),
            format('%s %s %s, filled %s', case o.leg when 'TARGET' then core.format_iso(k.at)
-                                                    else lower(o.leg) end, t.symbols[o.symbol_no], o.order_qty,
+                                                    else lower(o.leg) end,
+                  t.symbols[o.symbol_no], o.order_qty,
                   o.filled_qty)
       from t join lab.orders as o using (backtest_id) join ticks as k using (tick_no)
      union all
@@ -1317,7 +1325,8 @@ as $function$
            format('%s %s at %s, fee %s', t.symbols[f.symbol_no], f.fill_qty, f.price_micros, f.fee_micros)
       from t join lab.fills as f using (backtest_id)
      union all
-    select 'closed lot', row_number() over (order by t.symbols[c.symbol_no] collate "C", c.close_no),
+    select 'closed lot', row_number() over (
+               order by t.symbols[c.symbol_no] collate "C", c.exit_fill_no, c.entry_fill_no),
            format('%s %s from %s to %s', t.symbols[c.symbol_no], c.closed_qty, c.entry_price_micros,
                   c.exit_price_micros)
       from t join lab.closes as c using (backtest_id)

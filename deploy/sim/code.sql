@@ -199,6 +199,20 @@ are held and not held back by other orders.
 Why: real brokers do; a desk that only meets a kinder one learns it with real money.
 Raises: MQG05.$$;
 
+create or replace function sim.derive_order_id(
+    p_account_id      text,
+    p_client_order_id text
+)
+returns uuid
+language sql
+immutable
+strict
+parallel safe
+return core.derive_id('paper.order', array[p_account_id, p_client_order_id]);
+
+comment on function sim.derive_order_id(text, text) is
+$$The paper broker's id for an order: the same for the same name in the same account.$$;
+
 create or replace function sim.submit_order(
     p_account_id         text,
     p_client_order_id    text,
@@ -238,7 +252,7 @@ begin
     insert into sim.orders (
         account_id, broker_order_id, client_order_id, symbol, order_qty, order_type,
         limit_price_micros, stop_price_micros, time_in_force, order_status, filled_qty, submitted_at)
-    values (p_account_id, core.derive_id('paper.order', array[p_account_id, p_client_order_id]),
+    values (p_account_id, sim.derive_order_id(p_account_id, p_client_order_id),
             p_client_order_id, p_symbol, p_order_qty, p_order_type, p_limit_price_micros,
             p_stop_price_micros, p_time_in_force, 'ACCEPTED', 0, p_now_at)
     returning * into v_order;

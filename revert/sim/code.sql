@@ -16,6 +16,7 @@ drop function sim.fill_order(sim.orders, bigint, bigint, timestamptz);
 drop function sim.replace_order(text, uuid, bigint, bigint, bigint, timestamptz);
 drop function sim.end_order(text, uuid, text, text, timestamptz);
 drop function sim.submit_order(text, text, text, bigint, text, bigint, bigint, text, timestamptz);
+drop function sim.derive_order_id(text, text);
 drop function sim.assert_may_rest(text, text, bigint);
 drop function sim.append_event(sim.orders, text, jsonb, text, timestamptz);
 drop function sim.open_account(text, jsonb, timestamptz);

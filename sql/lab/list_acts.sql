@@ -21,7 +21,8 @@ as $function$
     )
     select 'order', row_number() over (order by o.order_no),
            format('%s %s %s, filled %s', case o.leg when 'TARGET' then core.format_iso(k.at)
-                                                    else lower(o.leg) end, t.symbols[o.symbol_no], o.order_qty,
+                                                    else lower(o.leg) end,
+                  t.symbols[o.symbol_no], o.order_qty,
                   o.filled_qty)
       from t join lab.orders as o using (backtest_id) join ticks as k using (tick_no)
      union all
@@ -33,7 +34,8 @@ as $function$
            format('%s %s at %s, fee %s', t.symbols[f.symbol_no], f.fill_qty, f.price_micros, f.fee_micros)
       from t join lab.fills as f using (backtest_id)
      union all
-    select 'closed lot', row_number() over (order by t.symbols[c.symbol_no] collate "C", c.close_no),
+    select 'closed lot', row_number() over (
+               order by t.symbols[c.symbol_no] collate "C", c.exit_fill_no, c.entry_fill_no),
            format('%s %s from %s to %s', t.symbols[c.symbol_no], c.closed_qty, c.entry_price_micros,
                   c.exit_price_micros)
       from t join lab.closes as c using (backtest_id)

@@ -1,5 +1,6 @@
 create or replace function lab.match_fills(
-    p_backtest_id uuid
+    p_backtest lab.backtests,
+    p_terms    lab.terms
 )
 returns void
 language plpgsql
@@ -9,27 +10,28 @@ as $function$
 declare
     v_fill   record;
     v_symbol integer := 0;
-    v_no     integer[];
-    v_open   bigint[];
-    v_price  bigint[];
-    v_head   integer;
-    v_tail   integer;
-    v_left   bigint;
-    v_close  bigint;
-    v_s integer[] := '{}';  v_e integer[] := '{}';  v_x integer[] := '{}';
-    v_q bigint[] := '{}';  v_p bigint[] := '{}';  v_r bigint[] := '{}';  v_n integer := 0;
+    v_no integer[];  v_open bigint[];  v_price bigint[];  v_head integer;  v_tail integer;
+    v_left bigint;  v_close bigint;
+    v_n integer := 0;  v_s integer[] := '{}';  v_e integer[] := '{}';  v_x integer[] := '{}';
+    v_q bigint[] := '{}';  v_p bigint[] := '{}';  v_r bigint[] := '{}';
 begin
     for v_fill in
         select f.symbol_no, f.fill_no, f.fill_qty, f.price_micros
-          from lab.fills as f
-         where f.backtest_id = p_backtest_id
-         order by f.symbol_no, f.fill_no
+          from (select f.*, o.tick_no as given, min(f.order_no) over w <> max(f.order_no) over w as is_tie
+                  from lab.fills as f
+                  join lab.orders as o using (backtest_id, order_no)
+                 where f.backtest_id = (p_backtest).backtest_id
+                window w as (partition by f.symbol_no, f.tick_no)) as f
+         order by f.symbol_no, f.tick_no,
+                  case when f.is_tie then sim.derive_order_id(
+                       (p_terms).account_id, oms.derive_client_order_id(
+                       (p_terms).engine_id, lab.derive_order_name(
+                           p_terms, (p_backtest).dataset_id, f.given, f.symbol_no))) end,
+                  f.fill_no
     loop
         if v_fill.symbol_no <> v_symbol then
             v_symbol := v_fill.symbol_no;
-            v_no := '{}';  v_open := '{}';  v_price := '{}';
-            v_head := 1;
-            v_tail := 0;
+            v_no := '{}';  v_open := '{}';  v_price := '{}';  v_head := 1;  v_tail := 0;
         end if;
         v_left := v_fill.fill_qty;
         while v_left <> 0 and v_head <= v_tail loop
@@ -51,11 +53,11 @@ begin
     insert into lab.closes (
         backtest_id, close_no, symbol_no, entry_fill_no, exit_fill_no, closed_qty, entry_price_micros,
         exit_price_micros)
-    select p_backtest_id, u.nth, u.s, u.e, u.x, u.q, u.p, u.r
+    select (p_backtest).backtest_id, u.nth, u.s, u.e, u.x, u.q, u.p, u.r
       from unnest(v_s, v_e, v_x, v_q, v_p, v_r) with ordinality as u (s, e, x, q, p, r, nth);
 end;
 $function$;
 
-comment on function lab.match_fills(uuid) is
+comment on function lab.match_fills(lab.backtests, lab.terms) is
 $$Closes lots with the fills of a backtest, first in, first out by symbol: what ledger.match_lots does one
-fill at a time, with the same function for how much is closed.$$;
+fill at a time, with the same function for how much is closed; at one tick in the order of their names.$$;

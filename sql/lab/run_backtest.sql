@@ -11,6 +11,7 @@ as $function$
 declare
     v_test   lab.backtests;
     v_config jsonb;
+    v_terms  lab.terms;
 begin
     select b.* into v_test from lab.backtests as b where b.backtest_id = p_backtest_id for update;
     perform core.assert_that(found, 'MQN21', p_backtest_id::text);
@@ -21,17 +22,19 @@ begin
     if v_test.strategy_id = 'sma_trend_sql' then
         perform lab.signal_sma_trend(v_test);
     end if;
+    v_terms := row(
+        v_config #>> '{engine,engine_id}', v_config #>> '{broker,account_id}', v_test.strategy_id,
+        coalesce(p_id_base, p_backtest_id), v_config #>> '{execution,fill_profile}',
+        v_config #>> '{execution,slippage_bps}', v_config #>> '{execution,volatility_mult_bps}',
+        v_config #>> '{execution,max_slippage_bps}', v_config #>> '{execution,fee_per_share_micros}',
+        v_config #>> '{execution,fee_bps}', v_config #>> '{execution,participation_bps}',
+        v_config #>> '{execution,split_above_qty}',
+        (v_config #>> '{data,stale_data_threshold_seconds}')::bigint * 1000, 0)::lab.terms;
     v_test := lab.run_kernel(
         v_test,
         risk.compute_limits(p_backtest_id, v_test.initial_cash_micros, v_config -> 'risk'),
-        row(v_test.strategy_id, coalesce(p_id_base, p_backtest_id),
-            v_config #>> '{execution,fill_profile}',
-            v_config #>> '{execution,slippage_bps}', v_config #>> '{execution,volatility_mult_bps}',
-            v_config #>> '{execution,max_slippage_bps}', v_config #>> '{execution,fee_per_share_micros}',
-            v_config #>> '{execution,fee_bps}', v_config #>> '{execution,participation_bps}',
-            v_config #>> '{execution,split_above_qty}',
-            (v_config #>> '{data,stale_data_threshold_seconds}')::bigint * 1000, 0)::lab.terms);
-    perform lab.match_fills(p_backtest_id);
+        v_terms);
+    perform lab.match_fills(v_test, v_terms);
     update lab.backtests as b
        set backtest_status = v_test.backtest_status, halt_reason = v_test.halt_reason,
            halted_at = v_test.halted_at, ticks = v_test.ticks, orders = v_test.orders,

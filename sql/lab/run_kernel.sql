@@ -34,7 +34,8 @@ declare
     v_ns       integer;
     -- what is written in the end
     v_ot       integer[] := '{}';  v_os integer[] := '{}';  v_oq bigint[] := '{}';
-    v_ol       text[] := '{}';  v_of bigint[] := '{}';  v_ox text[] := '{}';  v_oe integer[] := '{}';  v_no integer := 0;
+    v_ol       text[] := '{}';  v_of bigint[] := '{}';  v_ox text[] := '{}';  v_oe integer[] := '{}';
+    v_no       integer := 0;
     v_fo       integer[] := '{}';  v_ft integer[] := '{}';  v_fs integer[] := '{}';
     v_fq       bigint[] := '{}';  v_fp bigint[] := '{}';  v_ff bigint[] := '{}';  v_nf integer := 0;
     v_booked   integer := 0;  v_curve bigint[];
@@ -438,8 +439,8 @@ begin
                 n := v_nw;
                 while n > 1 and (v_ws[n - 1] > v_pl[2] or v_ws[n - 1] = v_pl[2] and (
                     v_wq[n - 1] > v_pk[1] or v_wq[n - 1] = v_pk[1]
-                    and lab.derive_order_name(p_terms, v_set, v_wb[n - 1], v_pl[2])
-                        > lab.derive_order_name(p_terms, v_set, v_pl[3], v_pl[2])))
+                    and lab.derive_order_name(p_terms, v_set.dataset_id, v_wb[n - 1], v_pl[2])
+                        > lab.derive_order_name(p_terms, v_set.dataset_id, v_pl[3], v_pl[2])))
                 loop
                     v_wo[n] := v_wo[n - 1];
                     v_ws[n] := v_ws[n - 1];

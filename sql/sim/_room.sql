@@ -7,6 +7,7 @@
 --   open_account
 --   append_event
 --   assert_may_rest
+--   derive_order_id
 --   submit_order
 --   end_order
 --   replace_order

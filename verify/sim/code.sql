@@ -11,6 +11,7 @@ select 'sim.compute_fee(bigint, bigint, bigint, integer)'::regprocedure;
 select 'sim.open_account(text, jsonb, timestamptz)'::regprocedure;
 select 'sim.append_event(sim.orders, text, jsonb, text, timestamptz)'::regprocedure;
 select 'sim.assert_may_rest(text, text, bigint)'::regprocedure;
+select 'sim.derive_order_id(text, text)'::regprocedure;
 select 'sim.submit_order(text, text, text, bigint, text, bigint, bigint, text, timestamptz)'::regprocedure;
 select 'sim.end_order(text, uuid, text, text, timestamptz)'::regprocedure;
 select 'sim.replace_order(text, uuid, bigint, bigint, bigint, timestamptz)'::regprocedure;
