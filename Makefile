@@ -1,5 +1,5 @@
 # Wrappers only: ./dev works without make.
-.PHONY: demo test check code docs lint format campaign tutorial bench mutants lock clients clean
+.PHONY: demo test check code docs lint format campaign tutorial bench mutants lock clients calendars clean
 demo: ; @./dev demo
 test: ; @./dev test
 check: ; @./dev check
@@ -21,6 +21,12 @@ clients:
 	@./dev setup
 	.venv/bin/python -m venv --without-pip .tool/clients
 	.venv/bin/python -m pip --python .tool/clients/bin/python install -q alpaca-py==0.44.0
+# The sessions that are shipped, made anew: make calendars MIC="XNYS XLON" (config/calendars/README.md)
+calendars:
+	@./dev setup
+	.venv/bin/python -m venv --without-pip .tool/calendars
+	.venv/bin/python -m pip --python .tool/calendars/bin/python install -q exchange_calendars==4.13.2
+	.tool/calendars/bin/python python/house/make_calendar.py $(MIC)
 # Types every command of the operator's walk and writes docs/tutorial.md
 tutorial: ; @./dev run env PYTHONPATH=tests python -m tutorial
 bench: ; @./dev run python bench/live_path.py

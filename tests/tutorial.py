@@ -59,9 +59,9 @@ def write_market(folder: Path) -> None:
     closes = [now + timedelta(days=n, minutes=-1) for n in range(-SESSIONS + 1, 15)]
     write_csv(
         folder / "calendar.csv",
-        "exchange_id,session_on,opens_at,closes_at,is_half_day",
+        "exchange_id,time_zone,session_on,opens_at,closes_at,is_half_day",
         [
-            ("XTST", c.date(), (c - timedelta(hours=6)).isoformat(), c.isoformat(), "false")
+            ("XTST", "UTC", c.date(), (c - timedelta(hours=6)).isoformat(), c.isoformat(), "false")
             for c in closes
         ],
     )

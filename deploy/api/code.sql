@@ -478,11 +478,12 @@ volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $function$
-    select ref.load_instruments(p_rows, p_now_at);
+    select md.load_instruments(p_rows, p_now_at);
 $function$;
 
 comment on function api.md_load_instruments(jsonb, timestamptz) is
-$$Loads instruments; gives how many were new.$$;
+$$Loads what names stand for; gives how many facts were new.
+Raises: MQA05; MQA02; MQA10; 23503.$$;
 
 create or replace function api.md_keep_raw(
     p_feed         text,
@@ -502,6 +503,140 @@ $function$;
 
 comment on function api.md_keep_raw(text, jsonb, text, bytea, timestamptz) is
 $$Keeps what a feed or a file said, byte for byte; gives its SHA-256.$$;
+
+create or replace function api.md_load_classifications(
+    p_rows   jsonb,
+    p_now_at timestamptz
+)
+returns bigint
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select ref.load_classifications(p_rows, p_now_at);
+$function$;
+
+comment on function api.md_load_classifications(jsonb, timestamptz) is
+$$Loads classes of instruments; gives how many were new.
+Raises: MQA05; MQA10; 23503.$$;
+
+create or replace function api.md_amend_session(
+    p_exchange_id text,
+    p_session_on  date,
+    p_opens       text,
+    p_closes      text,
+    p_reason      text,
+    p_now_at      timestamptz
+)
+returns table (
+    exchange_id   text,
+    session_on    date,
+    was_opens_at  timestamptz,
+    was_closes_at timestamptz,
+    opens_at      timestamptz,
+    closes_at     timestamptz
+)
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.exchange_id, f.session_on, f.was_opens_at, f.was_closes_at, f.opens_at, f.closes_at
+      from ops.amend_session(
+           p_exchange_id, p_session_on, p_opens, p_closes, p_reason, p_now_at) as f
+     where f.exchange_id is not null;
+$function$;
+
+comment on function api.md_amend_session(text, date, text, text, text, timestamptz) is
+$$Amends the hours of a session to come, or closes it; no row if they are so already.
+Raises: MQA01; MQA12; MQA02; MQN04; MQS20; 23514.$$;
+
+create or replace function api.md_calendar(
+    p_exchange_id text,
+    p_from_on     date,
+    p_to_on       date,
+    p_now_at      timestamptz
+)
+returns table (
+    session_on  date,
+    opens_at    timestamptz,
+    closes_at   timestamptz,
+    opens       text,
+    closes      text,
+    is_half_day boolean,
+    slots       jsonb,
+    amended     text
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.session_on, f.opens_at, f.closes_at, f.opens, f.closes, f.is_half_day, f.slots,
+           f.amended
+      from ref.list_sessions(p_exchange_id, p_from_on, p_to_on, p_now_at) as f;
+$function$;
+
+comment on function api.md_calendar(text, date, date, timestamptz) is
+$$The sessions of an exchange between two days (left out: 30 days from today).
+Raises: MQN04; MQA02.$$;
+
+create or replace function api.md_clock(
+    p_exchange_id text,
+    p_at          timestamptz
+)
+returns table (
+    is_open       boolean,
+    session_on    date,
+    opens_at      timestamptz,
+    closes_at     timestamptz,
+    is_half_day   boolean,
+    previous_on   date,
+    next_on       date,
+    next_open_at  timestamptz,
+    next_close_at timestamptz
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.is_open, f.session_on, f.opens_at, f.closes_at, f.is_half_day, f.previous_on,
+           f.next_on, f.next_open_at, f.next_close_at
+      from ref.describe_market(p_exchange_id, p_at) as f;
+$function$;
+
+comment on function api.md_clock(text, timestamptz) is
+$$An exchange at an instant: open or not, whose day it is, what comes next.
+Raises: MQA01; MQN04.$$;
+
+create or replace function api.md_instruments(
+    p_symbol text
+)
+returns table (
+    symbol          text,
+    exchange_id     text,
+    instrument_kind text,
+    name            text,
+    listed_on       date,
+    delisted_on     date,
+    formerly        text,
+    became          text,
+    classes         jsonb
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.symbol, f.exchange_id, f.instrument_kind, f.name, f.listed_on, f.delisted_on, f.formerly,
+           f.became, f.classes
+      from ref.list_instruments(p_symbol) as f;
+$function$;
+
+comment on function api.md_instruments(text) is
+$$What names stood for (p_symbol null: all), by period; the classes are those at its end.$$;
 
 create or replace function api.md_ingest(
     p_feed       text,
@@ -799,6 +934,35 @@ $function$;
 
 comment on function api.position_trades(uuid) is
 $$Closed lots of a run.
+Raises: MQN02.$$;
+
+create or replace function api.position_exposure(
+    p_run_id uuid,
+    p_scheme text,
+    p_now_at timestamptz
+)
+returns table (
+    class        text,
+    symbols      text,
+    long_micros  bigint,
+    short_micros bigint,
+    net_micros   bigint,
+    gross_micros bigint,
+    equity_bps   bigint
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.class, f.symbols, f.long_micros, f.short_micros, f.net_micros, f.gross_micros,
+           f.equity_bps
+      from ops.report_exposure(p_run_id, p_scheme, p_now_at) as f
+     where run.assert_run(p_run_id);
+$function$;
+
+comment on function api.position_exposure(uuid, text, timestamptz) is
+$$What a run holds by sector, or by the classes of another scheme.
 Raises: MQN02.$$;
 
 create or replace function api.risk_show(
@@ -1576,6 +1740,8 @@ grant execute on function api.md_load_instruments(jsonb, timestamptz) to mqk_ope
 grant execute on function api.md_keep_raw(text, jsonb, text, bytea, timestamptz) to mqk_operator;
 grant execute on function api.md_ingest(
     text, boolean, jsonb, text, text, text, jsonb, timestamptz) to mqk_operator;
+grant execute on function api.md_load_classifications(jsonb, timestamptz) to mqk_operator;
+grant execute on function api.md_amend_session(text, date, text, text, text, timestamptz) to mqk_operator;
 grant execute on function api.db_assert_no_live() to mqk_operator;
 grant execute on function api.run_preflight(uuid, timestamptz) to mqk_operator;
 grant execute on function api.run_arm_words(uuid) to mqk_operator;
@@ -1586,6 +1752,9 @@ grant execute on function api.run_check_health(timestamptz) to mqk_operator;
 grant execute on function api.run_list() to mqk_operator;
 grant execute on function api.run_show(uuid) to mqk_operator;
 grant execute on function api.run_strategies() to mqk_operator;
+grant execute on function api.md_calendar(text, date, date, timestamptz) to mqk_operator;
+grant execute on function api.md_clock(text, timestamptz) to mqk_operator;
+grant execute on function api.md_instruments(text) to mqk_operator;
 grant execute on function api.md_findings(uuid) to mqk_operator;
 grant execute on function api.md_status(timestamptz) to mqk_operator;
 grant execute on function api.md_feed_marks(text) to mqk_operator;
@@ -1596,6 +1765,7 @@ grant execute on function api.orders_cancel(text, text, timestamptz) to mqk_oper
 grant execute on function api.orders_cancel_all(uuid, text, timestamptz) to mqk_operator;
 grant execute on function api.position_list(uuid, timestamptz) to mqk_operator;
 grant execute on function api.position_trades(uuid) to mqk_operator;
+grant execute on function api.position_exposure(uuid, text, timestamptz) to mqk_operator;
 grant execute on function api.risk_show(uuid) to mqk_operator;
 grant execute on function api.risk_decisions(uuid, integer) to mqk_operator;
 grant execute on function api.risk_trips(uuid, integer) to mqk_operator;
@@ -1634,6 +1804,9 @@ grant execute on function api.run_check_health(timestamptz) to mqk_approver;
 grant execute on function api.run_list() to mqk_approver;
 grant execute on function api.run_show(uuid) to mqk_approver;
 grant execute on function api.run_strategies() to mqk_approver;
+grant execute on function api.md_calendar(text, date, date, timestamptz) to mqk_approver;
+grant execute on function api.md_clock(text, timestamptz) to mqk_approver;
+grant execute on function api.md_instruments(text) to mqk_approver;
 grant execute on function api.md_findings(uuid) to mqk_approver;
 grant execute on function api.md_status(timestamptz) to mqk_approver;
 grant execute on function api.md_feed_marks(text) to mqk_approver;
@@ -1642,6 +1815,7 @@ grant execute on function api.explain_all(text) to mqk_approver;
 grant execute on function api.orders_fills(uuid) to mqk_approver;
 grant execute on function api.position_list(uuid, timestamptz) to mqk_approver;
 grant execute on function api.position_trades(uuid) to mqk_approver;
+grant execute on function api.position_exposure(uuid, text, timestamptz) to mqk_approver;
 grant execute on function api.risk_show(uuid) to mqk_approver;
 grant execute on function api.risk_decisions(uuid, integer) to mqk_approver;
 grant execute on function api.risk_trips(uuid, integer) to mqk_approver;
@@ -1678,6 +1852,9 @@ grant execute on function api.run_check_health(timestamptz) to mqk_auditor;
 grant execute on function api.run_list() to mqk_auditor;
 grant execute on function api.run_show(uuid) to mqk_auditor;
 grant execute on function api.run_strategies() to mqk_auditor;
+grant execute on function api.md_calendar(text, date, date, timestamptz) to mqk_auditor;
+grant execute on function api.md_clock(text, timestamptz) to mqk_auditor;
+grant execute on function api.md_instruments(text) to mqk_auditor;
 grant execute on function api.md_findings(uuid) to mqk_auditor;
 grant execute on function api.md_status(timestamptz) to mqk_auditor;
 grant execute on function api.md_feed_marks(text) to mqk_auditor;
@@ -1686,6 +1863,7 @@ grant execute on function api.explain_all(text) to mqk_auditor;
 grant execute on function api.orders_fills(uuid) to mqk_auditor;
 grant execute on function api.position_list(uuid, timestamptz) to mqk_auditor;
 grant execute on function api.position_trades(uuid) to mqk_auditor;
+grant execute on function api.position_exposure(uuid, text, timestamptz) to mqk_auditor;
 grant execute on function api.risk_show(uuid) to mqk_auditor;
 grant execute on function api.risk_decisions(uuid, integer) to mqk_auditor;
 grant execute on function api.risk_trips(uuid, integer) to mqk_auditor;
@@ -1721,6 +1899,9 @@ grant execute on function api.run_check_health(timestamptz) to mqk_readonly;
 grant execute on function api.run_list() to mqk_readonly;
 grant execute on function api.run_show(uuid) to mqk_readonly;
 grant execute on function api.run_strategies() to mqk_readonly;
+grant execute on function api.md_calendar(text, date, date, timestamptz) to mqk_readonly;
+grant execute on function api.md_clock(text, timestamptz) to mqk_readonly;
+grant execute on function api.md_instruments(text) to mqk_readonly;
 grant execute on function api.md_findings(uuid) to mqk_readonly;
 grant execute on function api.md_status(timestamptz) to mqk_readonly;
 grant execute on function api.md_feed_marks(text) to mqk_readonly;
@@ -1729,6 +1910,7 @@ grant execute on function api.explain_all(text) to mqk_readonly;
 grant execute on function api.orders_fills(uuid) to mqk_readonly;
 grant execute on function api.position_list(uuid, timestamptz) to mqk_readonly;
 grant execute on function api.position_trades(uuid) to mqk_readonly;
+grant execute on function api.position_exposure(uuid, text, timestamptz) to mqk_readonly;
 grant execute on function api.risk_show(uuid) to mqk_readonly;
 grant execute on function api.risk_decisions(uuid, integer) to mqk_readonly;
 grant execute on function api.risk_trips(uuid, integer) to mqk_readonly;
@@ -1759,6 +1941,9 @@ grant execute on function api.run_check_health(timestamptz) to mqk_console;
 grant execute on function api.run_list() to mqk_console;
 grant execute on function api.run_show(uuid) to mqk_console;
 grant execute on function api.run_strategies() to mqk_console;
+grant execute on function api.md_calendar(text, date, date, timestamptz) to mqk_console;
+grant execute on function api.md_clock(text, timestamptz) to mqk_console;
+grant execute on function api.md_instruments(text) to mqk_console;
 grant execute on function api.md_findings(uuid) to mqk_console;
 grant execute on function api.md_status(timestamptz) to mqk_console;
 grant execute on function api.md_feed_marks(text) to mqk_console;
@@ -1767,6 +1952,7 @@ grant execute on function api.explain_all(text) to mqk_console;
 grant execute on function api.orders_fills(uuid) to mqk_console;
 grant execute on function api.position_list(uuid, timestamptz) to mqk_console;
 grant execute on function api.position_trades(uuid) to mqk_console;
+grant execute on function api.position_exposure(uuid, text, timestamptz) to mqk_console;
 grant execute on function api.risk_show(uuid) to mqk_console;
 grant execute on function api.risk_decisions(uuid, integer) to mqk_console;
 grant execute on function api.risk_trips(uuid, integer) to mqk_console;

@@ -553,10 +553,12 @@ set search_path = pg_catalog, pg_temp
 as $function$
     select s.session_on, s.ends_at
       from ref.instruments as i
+      join ref.list_periods() as p using (symbol)
       cross join lateral ref.list_slots(
-           i.exchange_id, p_timeframe, greatest(p_from_on, i.listed_on),
-           least(i.delisted_on - 1, (p_now_at + interval '1 day')::date)) as s
+           i.exchange_id, p_timeframe, greatest(p_from_on, p.listed_on),
+           least(p.delisted_on - 1, (p_now_at + interval '1 day')::date)) as s
      where i.symbol = p_symbol
+       and p.is_listed
        and s.ends_at <= p_now_at
        and not exists (
         select from md.bars as b
@@ -566,7 +568,7 @@ $function$;
 
 comment on function md.list_gaps(text, text, date, timestamptz) is
 $$Slots from session p_from_on on that had ended by p_now_at and for which the symbol has no bar.
-Why: gaps are counted in slots of exchange sessions; a holiday is none.$$;
+Why: gaps are counted in slots of exchange sessions on which the symbol was listed; a holiday is none.$$;
 
 create or replace function md.list_window_gaps(
     p_run_id uuid,
@@ -742,6 +744,64 @@ $function$;
 
 comment on function md.list_feed_marks(text) is
 $$How far a feed has come, by symbol and timeframe: where the next sync begins.$$;
+
+create or replace function md.list_unlisted_bars()
+returns table (
+    symbol     text,
+    session_on date
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select n.symbol, min(b.session_on)
+      from (select p.symbol, p.listed_on as from_on, p.delisted_on as until_on
+              from ref.list_periods() as p
+             where not p.is_listed
+             union all
+            select p.symbol, '-infinity', min(p.listed_on)
+              from ref.list_periods() as p
+             group by p.symbol) as n
+     cross join ref.timeframes as t
+      join md.bars as b
+        on b.symbol = n.symbol
+       and b.timeframe = t.timeframe
+       and b.bar_end_at > (n.from_on - 1)::timestamp at time zone 'UTC'
+       and b.bar_end_at < (n.until_on + 1)::timestamp at time zone 'UTC'
+       and b.session_on >= n.from_on
+       and b.session_on < n.until_on
+     group by n.symbol
+     order by n.symbol;
+$function$;
+
+comment on function md.list_unlisted_bars() is
+$$Names that have a stored bar of a session on which they stood for nothing, and the first such session.
+Why: the key of the bars leads with name, timeframe and end, so only the bars in question are read; a
+session ends within a day of its date anywhere.$$;
+
+create or replace function md.load_instruments(
+    p_rows   jsonb,
+    p_now_at timestamptz
+)
+returns bigint
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_loaded bigint := ref.load_instruments(p_rows, p_now_at);
+    v_bad    text;
+begin
+    select string_agg(format('%s has a bar of %s', u.symbol, u.session_on), '; ') into v_bad
+      from md.list_unlisted_bars() as u;
+    perform core.assert_that(v_bad is null, 'MQA10', left(v_bad, 500));
+    return v_loaded;
+end;
+$function$;
+
+comment on function md.load_instruments(jsonb, timestamptz) is
+$$Stores what is new in an instruments file (ref.load_instruments), unless a stored bar says otherwise.
+Raises: MQA05; MQA02; MQA10 a fact differs, or a name ends before its last bar; 23503.$$;
 
 create or replace trigger _900_refuse_change before update or delete on md.bars
 for each row execute function core.tg_refuse_change();

@@ -579,6 +579,43 @@ comment on function ops.create_run(text, timestamptz, timestamptz) is
 $$Creates a run from a config in canonical json: books, limits, policies, strategy; gives its id.
 Raises: MQA06; MQA30 a secret; MQA07 naming every fault; MQN03 unknown symbols; MQN05 unknown strategy.$$;
 
+create or replace function ops.amend_session(
+    p_exchange_id text,
+    p_session_on  date,
+    p_opens       text,
+    p_closes      text,
+    p_reason      text,
+    p_now_at      timestamptz
+)
+returns ref.amendments
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_new  ref.amendments := ref.amend_session(
+        p_exchange_id, p_session_on, p_opens, p_closes, p_reason, p_now_at);
+    v_seen text;
+begin
+    select min(b.symbol) into v_seen
+      from ref.instruments as i
+     cross join ref.timeframes as t
+      join md.bars as b on b.symbol = i.symbol and b.timeframe = t.timeframe
+     where i.exchange_id = v_new.exchange_id
+       and b.session_on = v_new.session_on
+       and b.bar_end_at > (v_new.session_on - 1)::timestamp at time zone 'UTC'
+       and b.bar_end_at < (v_new.session_on + 2)::timestamp at time zone 'UTC';
+    perform core.assert_that(
+        v_seen is null, 'MQS20', format('%s %s: %s has traded', p_exchange_id, p_session_on, v_seen));
+    return v_new;
+end;
+$function$;
+
+comment on function ops.amend_session(text, date, text, text, text, timestamptz) is
+$$Amends the hours of a session to come: ref.amend_session, unless a bar of that day is stored.
+Why: a bar is a proof that the day has taken place, whatever the caller's clock says.
+Raises: MQA01; MQA12; MQA02; MQN04; MQS20; 23514.$$;
+
 create or replace function ops.check_run(
     p_run_id uuid,
     p_now_at timestamptz
@@ -2349,6 +2386,57 @@ $function$;
 comment on function ops.report_positions(uuid, timestamptz) is
 $$Positions of a run at the last marks known at p_now_at; null where no mark is known.$$;
 
+create or replace function ops.report_exposure(
+    p_run_id uuid,
+    p_scheme text,
+    p_now_at timestamptz
+)
+returns table (
+    class        text,
+    symbols      text,
+    long_micros  bigint,
+    short_micros bigint,
+    net_micros   bigint,
+    gross_micros bigint,
+    equity_bps   bigint
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with held as (
+        select p.symbol, p.market_value_micros as value,
+               coalesce(ref.get_class(p.symbol, p_scheme, (p_now_at at time zone x.time_zone)::date),
+                        'UNCLASSIFIED') as class
+          from ops.report_positions(p_run_id, p_now_at) as p
+          join ref.instruments as i using (symbol)
+          join ref.exchanges as x using (exchange_id)
+         where p.position_qty <> 0
+    ), whole as (
+        select b.cash_micros + v.value as equity_micros
+          from ledger.portfolios as b
+         cross join (
+            select case when count(*) = count(h.value) then sum(h.value) end as value
+              from held as h) as v
+         where b.run_id = p_run_id
+    )
+    select h.class, h.symbols, h.long::bigint, h.short::bigint, (h.long + h.short)::bigint,
+           (h.long - h.short)::bigint,
+           ((h.long - h.short) * 10000 / nullif(w.equity_micros, 0))::bigint
+      from (select h.class, string_agg(h.symbol, ', ' order by h.symbol) as symbols,
+                   case when count(*) = count(h.value) then sum(greatest(h.value, 0)) end as long,
+                   case when count(*) = count(h.value) then sum(least(h.value, 0)) end as short
+              from held as h
+             group by h.class) as h
+      left join whole as w on true
+     order by h.class;
+$function$;
+
+comment on function ops.report_exposure(uuid, text, timestamptz) is
+$$What a run holds by the classes of a scheme (sectors, say) as they are at p_now_at, and the gross value
+in basis points of its equity. Null where a mark is not known; what has no class is UNCLASSIFIED.
+Why: five positions in one sector are one bet.$$;
+
 create or replace function ops.report_trades(
     p_run_id uuid
 )
@@ -2369,10 +2457,8 @@ set search_path = pg_catalog, pg_temp
 as $function$
     select c.symbol, case when c.closed_qty > 0 then 'LONG' else 'SHORT' end, abs(c.closed_qty),
            l.opened_at, c.closed_at, c.entry_price_micros, c.exit_price_micros, c.realized_micros,
-           (select count(*) from ref.instruments as i
-              join ref.sessions as s using (exchange_id)
-             where i.symbol = c.symbol
-               and s.closes_at > l.opened_at and s.closes_at <= c.closed_at)
+           (select ref.count_sessions(i.exchange_id, l.opened_at, c.closed_at)
+              from ref.instruments as i where i.symbol = c.symbol)
       from ledger.lot_closes as c
       join ledger.lots as l using (run_id, symbol, match_no, lot_seq)
       join ledger.positions as p using (run_id, symbol, match_no)
@@ -2707,8 +2793,10 @@ begin
                                from (select o.order_status, count(*) as n from oms.orders as o
                                       where o.run_id = p_run_id group by o.order_status) as o),
             'fills', (select coalesce(jsonb_agg(to_jsonb(f) || jsonb_build_object(
-                                 'session_on', f.filled_at::date)), '[]')
-                        from ops.list_fills(p_run_id) as f),
+                                 'session_on',
+                                 (ref.get_session_of(i.exchange_id, f.filled_at)).session_on)), '[]')
+                        from ops.list_fills(p_run_id) as f
+                        join ref.instruments as i using (symbol)),
             'risk', ops.report_risk(p_run_id),
             'quality', (select coalesce(jsonb_agg(to_jsonb(q)), '[]')
                           from md.get_quality(array(

@@ -19,6 +19,8 @@ drop trigger _900_refuse_truncate on md.bars;
 drop trigger _900_refuse_change on md.ingests;
 drop trigger _900_refuse_change on md.findings;
 drop trigger _900_refuse_change on md.bars;
+drop function md.load_instruments(jsonb, timestamptz);
+drop function md.list_unlisted_bars();
 drop function md.list_feed_marks(text);
 drop function md.get_quality(text[], text, timestamptz);
 drop function md.evaluate_integrity(uuid, timestamptz);

@@ -23,3 +23,5 @@
 --   evaluate_integrity
 --   get_quality
 --   list_feed_marks
+--   list_unlisted_bars
+--   load_instruments

@@ -15,6 +15,7 @@
 --   list_unscoped_names
 --   check_config
 --   create_run
+--   amend_session
 --   check_run
 --   check_terms
 --   check_market
@@ -58,6 +59,7 @@
 --   list_session_equity
 --   report_metrics
 --   report_positions
+--   report_exposure
 --   report_trades
 --   list_orders
 --   list_fills

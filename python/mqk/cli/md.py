@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from mqk.cli.common import Group, Session, pass_session
-from mqk.loading import ingest_file, load_calendar, load_instruments
+from mqk.cli.reference import COMMANDS
+from mqk.loading import ingest_file
 
 FILE = click.argument("file", type=click.Path(path_type=Path))
 
@@ -17,20 +18,8 @@ def md() -> None:
     """Calendar, instruments and bars."""
 
 
-@md.command("load-calendar")
-@FILE
-@pass_session
-def calendar(session: Session, file: Path) -> None:
-    """Load exchange sessions from a CSV file. Calls api.md_load_calendar."""
-    session.print([{"new_sessions": load_calendar(session.conn, file, session.clock())}])
-
-
-@md.command("load-instruments")
-@FILE
-@pass_session
-def instruments(session: Session, file: Path) -> None:
-    """Load instruments from a CSV file. Calls api.md_load_instruments."""
-    session.print([{"new_instruments": load_instruments(session.conn, file, session.clock())}])
+for reference in COMMANDS:
+    md.add_command(reference)
 
 
 @md.command()

@@ -112,9 +112,9 @@ def write_market(folder: Path) -> None:
     closes = [now + SESSION * (n - PAST + 1) for n in range(PAST + FUTURE)]
     write_csv(
         folder / "calendar.csv",
-        "exchange_id,session_on,opens_at,closes_at,is_half_day",
+        "exchange_id,time_zone,session_on,opens_at,closes_at,is_half_day",
         [
-            ("XTST", d, (c - SESSION / 2).isoformat(), c.isoformat(), "false")
+            ("XTST", "UTC", d, (c - SESSION / 2).isoformat(), c.isoformat(), "false")
             for d, c in zip(days, closes, strict=True)
         ],
     )
