@@ -32,7 +32,9 @@ def trades(session: Session, run_id: UUID) -> None:
 
 @position.command()
 @RUN
-@click.option("--scheme", default="SECTOR", show_default=True, help="Of mqk md load-classifications.")
+@click.option(
+    "--scheme", default="SECTOR", show_default=True, help="Of mqk md load-classifications."
+)
 @pass_session
 def exposure(session: Session, run_id: UUID, scheme: str) -> None:
     """What RUN_ID holds by sector, or another scheme's classes. Calls api.position_exposure."""
