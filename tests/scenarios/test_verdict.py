@@ -191,8 +191,10 @@ def test_a_restriction_that_is_not_clear_is_refused(
 
 def test_a_symbol_that_is_delisted_by_the_next_session_is_not_opened(db: Any) -> None:
     desk = open_desk(db)
-    desk.sql("update ref.instruments set delisted_on = %s where symbol = 'AAA'", desk.days[3])
-    desk.sql("update ref.instruments set delisted_on = %s where symbol = 'BBB'", desk.days[4])
+    for symbol, day in (("AAA", desk.days[3]), ("BBB", desk.days[4])):
+        row = {"symbol": symbol, "exchange_id": "XTST", "instrument_kind": "EQUITY", "name": symbol}
+        rows = [{**row, "delisted_on": day.isoformat()}]
+        desk.call("api.md_load_instruments", rows=rows, now_at=desk.now)
     assert trade(desk, 2, AAA=1, BBB=1) == {"AAA": "NOT_LISTED", "BBB": "NONE"}
 
 

@@ -1,4 +1,4 @@
-"""The commands of mqk md about sessions, names and classes: the api.md_* functions."""
+"""Sessions, names and classes: commands of mqk md; the api.md_* functions."""
 
 from __future__ import annotations
 

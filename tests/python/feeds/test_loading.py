@@ -13,20 +13,20 @@ from mqk.loading import ingest_file, load_calendar, load_instruments, read_refer
 from support import ROOT
 
 NOW = datetime(2024, 6, 1, tzinfo=UTC)
-CALENDAR = "exchange_id,session_on,opens_at,closes_at,is_half_day"
+CALENDAR = "exchange_id,time_zone,session_on,opens_at,closes_at,is_half_day"
 INSTRUMENTS = "symbol,exchange_id,instrument_kind,name,listed_on,delisted_on"
 BARS = "symbol,timeframe,session_on,open,high,low,close,volume"
 AAA = "AAA,XNYS,EQUITY,A company,2000-01-03,"
 IDX = "IDX,XNYS,INDEX,An index,,"
 GOOD = "AAA,1D,2024-01-02,10,11,9,10,100"
 NEXT = "AAA,1D,2024-01-03,10,11,9,10,100"
-TABLES = ("ref.exchanges", "ref.sessions", "ref.instruments", "md.bars", "md.ingests", "md.findings",
+TABLES = ("ref.exchanges", "ref.sessions", "ref.instruments", "ref.listings", "md.bars", "md.ingests", "md.findings",
           "audit.events")  # fmt: skip
 
 
 def session(day: str, closes: str = "21:00:00Z") -> str:
     """A line of a calendar."""
-    return f"XNYS,{day},{day}T14:30:00Z,{day}T{closes},false"
+    return f"XNYS,America/New_York,{day},{day}T14:30:00Z,{day}T{closes},false"
 
 
 class Shop:
@@ -84,15 +84,15 @@ def test_a_calendar_is_stored_and_what_was_new_is_counted(shop: Shop) -> None:
 @pytest.mark.parametrize(
     ("line", "code"),
     [
-        ("XNYS,2024-02-31,2024-02-28T14:30:00Z,2024-02-28T21:00:00Z,false", "22008"),
-        ("XNYS,2024-01-08,2024-01-08T14:30:00,2024-01-08T21:00:00,false", "23502"),
-        ("XNYS,2024-01-08,2024-01-08T21:00:00Z,2024-01-08T21:00:00Z,false", "23514"),
-        ("XNYS,2024-01-08,2024-01-08T14:30:00Z,2024-01-08T21:00:00Z,perhaps", "22P02"),
-        ("XNYS,2024-01-08,2024-01-08T14:30:00Z,2024-01-08T21:00:00Z,", "23502"),
-        ("XNYS,,2024-01-08T14:30:00Z,2024-01-08T21:00:00Z,false", "23502"),
-        ("XNYS,2024-01-08,,2024-01-08T21:00:00Z,false", "23502"),
-        ("XNYS,2024-01-08,2024-01-08T14:30:00Z", "MQA24"),
-        ("XNYS,2024-01-08,2024-01-08T14:30:00Z,2024-01-08T21:00:00Z,false,more", "MQA24"),
+        ("XNYS,America/New_York,2024-02-31,2024-02-28T14:30:00Z,2024-02-28T21:00:00Z,false", "22008"),
+        ("XNYS,America/New_York,2024-01-08,2024-01-08T14:30:00,2024-01-08T21:00:00,false", "23502"),
+        ("XNYS,America/New_York,2024-01-08,2024-01-08T21:00:00Z,2024-01-08T21:00:00Z,false", "23514"),
+        ("XNYS,America/New_York,2024-01-08,2024-01-08T14:30:00Z,2024-01-08T21:00:00Z,perhaps", "22P02"),
+        ("XNYS,America/New_York,2024-01-08,2024-01-08T14:30:00Z,2024-01-08T21:00:00Z,", "23502"),
+        ("XNYS,America/New_York,,2024-01-08T14:30:00Z,2024-01-08T21:00:00Z,false", "23502"),
+        ("XNYS,America/New_York,2024-01-08,,2024-01-08T21:00:00Z,false", "23502"),
+        ("XNYS,America/New_York,2024-01-08,2024-01-08T14:30:00Z", "MQA24"),
+        ("XNYS,America/New_York,2024-01-08,2024-01-08T14:30:00Z,2024-01-08T21:00:00Z,false,more", "MQA24"),
     ],
 )
 def test_a_bad_session_refuses_the_whole_calendar(shop: Shop, line: str, code: str) -> None:
@@ -113,17 +113,14 @@ def test_a_stored_session_does_not_change_and_its_neighbours_are_not_stored(stoc
 
 def test_a_calendar_of_nothing_is_refused(shop: Shop) -> None:
     before = shop.counts()
-    with pytest.raises(MqkError, match="exchanges id is a mic"):
+    with pytest.raises(MqkError, match="MQA01"):
         shop.calendar()
     assert shop.counts() == before
 
 
 def test_instruments_are_stored_and_an_empty_cell_is_null(stocked: Shop) -> None:
-    query = "select symbol, listed_on::text, delisted_on from ref.instruments order by symbol"
-    assert [tuple(row.values()) for row in stocked.conn.execute(query)] == [
-        ("AAA", "2000-01-03", None),
-        ("IDX", None, None),
-    ]
+    rows = stocked.conn.execute("select symbol, listed_on::text from ref.list_instruments(null)")
+    assert [tuple(row.values()) for row in rows] == [("AAA", "2000-01-03"), ("IDX", None)]
     assert stocked.instruments(AAA, IDX, AAA.replace("AAA", "BBB")) == 1
 
 
@@ -134,11 +131,12 @@ def test_instruments_are_stored_and_an_empty_cell_is_null(stocked: Shop) -> None
         ("BBB,XNYS,FUND,Another kind,,", "23514"),
         ("bbb,XNYS,EQUITY,Small letters,,", "23514"),
         (",XNYS,EQUITY,No symbol,,", "23502"),
-        ("BBB,XNYS,EQUITY,,,", "23502"),
+        ("BBB,XNYS,EQUITY,,,", "23514"),
         ("BBB,XNYS,EQUITY,Thirteenth month,2000-13-01,", "22008"),
         ("AAA,XNYS,EQUITY,Another name,2000-01-03,", "MQA10"),
         ("AAA,XNYS,ETF,A company,2000-01-03,", "MQA10"),
-        ("AAA,XNYS,EQUITY,A company,2000-01-03,2020-01-01", "MQA10"),
+        ("AAA,XNYS,EQUITY,A company,2000-01-03,1999-01-04", "MQA02"),
+        ("AAA,XNYS,EQUITY,A company,2000-01-02,", "MQA10"),
         ("BBB,XNYS,EQUITY", "MQA24"),
     ],
 )
