@@ -175,7 +175,9 @@ class Database:
 def allow_short_days(url: str) -> None:
     """Let a market of this database have days of seconds, so that a test need not wait for real ones."""
     with psycopg.connect(url, autocommit=True) as conn:
-        conn.execute("alter table ref.sessions drop constraint sessions_open_and_close_on_their_day")
+        conn.execute(
+            "alter table ref.sessions drop constraint sessions_open_and_close_on_their_day"
+        )
 
 
 def group_url(url: str, group: str) -> str:

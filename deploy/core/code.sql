@@ -525,6 +525,7 @@ values
     ('MQN60', 'the token exists', 'List the tokens: mqk token list.'),
     ('MQN61', 'the login exists', 'Make the login first: docs/dba.md.'),
     ('MQN10', 'the engine exists', 'Look at the runs: mqk run list.'),
+    ('MQN20', 'a benchmark is a listed index or ETF', 'Name another data.benchmark_symbol, or load it: mqk md load-instruments.'),
     ('MQS01', 'the run may make this move from where it stands', 'Look at the run: mqk run show.'),
     ('MQS02', 'the run is running', 'Arm and begin the run.'),
     ('MQS03', 'the outbox row is where this call expects it', 'Re-read the row: another worker was first.'),

@@ -521,6 +521,34 @@ a secret, a key that nothing reads, a brake wider than the base layer. is_fatal:
 else a warning.
 No fatal row = it may be bound to a run.$$;
 
+create or replace function ops.assert_symbols(
+    p_config   jsonb,
+    p_as_of_at timestamptz
+)
+returns void
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_benchmark text := p_config #>> '{data,benchmark_symbol}';
+    v_bad       text;
+begin
+    select string_agg(s.value, ', ') into v_bad
+      from jsonb_array_elements_text(p_config #> '{strategy,symbols}') as s
+     where not exists (select from ref.instruments as i where i.symbol = s.value);
+    perform core.assert_that(v_bad is null, 'MQN03', v_bad);
+    perform core.assert_that(
+        (ref.get_listing(v_benchmark, (p_as_of_at at time zone 'UTC')::date)).instrument_kind
+            in ('INDEX', 'ETF'),
+        'MQN20', v_benchmark);
+end;
+$function$;
+
+comment on function ops.assert_symbols(jsonb, timestamptz) is
+$$Refuses a config that names a symbol which nobody has loaded, or measures itself by a share.
+Raises: MQN03 unknown symbols; MQN20 the benchmark is no listed index or ETF.$$;
+
 create or replace function ops.create_run(
     p_canonical_json text,
     p_as_of_at       timestamptz,
@@ -543,10 +571,7 @@ begin
       from ops.check_config(v_config) as c
      where c.is_fatal;
     perform core.assert_that(v_bad is null, 'MQA07', v_bad);
-    select string_agg(s.value #>> '{}', ', ') into v_bad
-      from jsonb_array_elements(v_config #> '{strategy,symbols}') as s
-     where not exists (select from ref.instruments as i where i.symbol = s.value #>> '{}');
-    perform core.assert_that(v_bad is null, 'MQN03', v_bad);
+    perform ops.assert_symbols(v_config, p_as_of_at);
     v_cash := core.parse_micros(v_config #>> '{broker,initial_cash}');
 
     v_run_id := run.create_run(
@@ -577,7 +602,8 @@ $function$;
 
 comment on function ops.create_run(text, timestamptz, timestamptz) is
 $$Creates a run from a config in canonical json: books, limits, policies, strategy; gives its id.
-Raises: MQA06; MQA30 a secret; MQA07 naming every fault; MQN03 unknown symbols; MQN05 unknown strategy.$$;
+Raises: MQA06; MQA30 a secret; MQA07 naming every fault; MQN03, MQN20 unknown
+symbols; MQN05 unknown strategy.$$;
 
 create or replace function ops.amend_session(
     p_exchange_id text,
@@ -748,13 +774,16 @@ as $function$
               from run.universe as u
               join strat.assignments as a using (run_id)
              where u.run_id = p_run_id
-               and (select count(*) from md.list_bars_as_of(
-                        u.symbol, a.timeframe, a.window_bars, p_now_at)) < a.window_bars) as b
+               and (select count(*)
+                      from md.list_bars_as_of(u.symbol, a.timeframe, a.window_bars, p_now_at) as b
+                     where b.session_on >= ref.get_listed_since(
+                           u.symbol, (p_now_at at time zone 'UTC')::date)) < a.window_bars) as b
      where exists (select from run.runs as r where r.run_id = p_run_id);
 $function$;
 
 comment on function ops.check_market(uuid, timestamptz) is
-$$The preflight checks of the market: sessions ahead, a full window of bars for each symbol.$$;
+$$The preflight checks of the market: sessions ahead, a full window of bars for each symbol, all of them of what
+it stands for now.$$;
 
 create or replace function ops.check_evidence(
     p_run_id uuid,

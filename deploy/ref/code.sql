@@ -93,7 +93,7 @@ begin
       from jsonb_to_recordset(p_rows) as r (exchange_id text, time_zone text)
      where (r.exchange_id, r.time_zone) <> (p_exchange_id, p_time_zone);
     perform core.assert_that(
-        v_changed is null, 'MQA02', format('a calendar is of one exchange: %s', left(v_changed, 99)));
+        v_changed is null, 'MQA02', 'a calendar is of one exchange: ' || left(v_changed, 99));
 
     select string_agg(d.session_on::text, ', ' order by d.session_on) into v_changed
       from ref.list_differences(p_exchange_id, p_rows) as d;
@@ -121,8 +121,8 @@ $$Stores the sessions of an exchange that are not stored yet; gives how many wer
 p_rows: [{session_on, opens_at, closes_at (ISO with offset), is_half_day}].
 Why: day boundaries, gaps and order lifetimes count sessions, not hours. What is stored does not change
 by a file: it grows at its ends. A session that was amended stays as it was amended.
-Raises: MQA01; MQA05 not an array; MQA02 two exchanges; MQA10 a stored session or zone differs, or the file has
-a day more or less between stored ones; 23502 a time without offset; 23514 not a session of its day.$$;
+Raises: MQA01; MQA05 not an array; MQA02 two exchanges; MQA10 a stored session or zone differs, or the
+file has a day more or less between stored ones; 23502 a time without offset; 23514 not a session of its day.$$;
 
 create or replace function ref.is_amendable(
     p_was_opens_at  timestamptz,
@@ -194,11 +194,11 @@ declare
     v_new  ref.amendments;
 begin
     perform core.assert_that(
-        num_nulls(p_exchange_id, p_session_on, p_now_at) = 0, 'MQA01', 'exchange_id, session_on, now_at');
+        num_nulls(p_exchange_id, p_session_on, p_now_at) = 0, 'MQA01', 'exchange, day, now_at');
     perform core.assert_that(length(p_reason) between 1 and 500, 'MQA12', p_reason);
     perform core.assert_that(
         num_nulls(p_opens, p_closes) in (0, 2)
-        and coalesce(p_opens || p_closes, '00:0000:00') ~ '^([01]\d|2[0-3]):[0-5]\d([01]\d|2[0-3]):[0-5]\d$',
+        and coalesce(p_opens || p_closes, '00:0000:00') ~ '^(([01]\d|2[0-3]):[0-5]\d){2}$',
         'MQA02', 'opens and closes are HH:MM of the exchange, or both left out');
     select e.time_zone into v_zone
       from ref.exchanges as e where e.exchange_id = p_exchange_id for update;
@@ -668,6 +668,28 @@ end;
 comment on function ref.list_periods() is
 $$What every name stood for, by period: listed_on is its first day, delisted_on the first day after it.
 Why a parsed body: what a caller asks of one name reaches the index.$$;
+
+create or replace function ref.get_listed_since(
+    p_symbol text,
+    p_on     date
+)
+returns date
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select max(p.listed_on)
+      from (select p.*, lag(p.is_listed, 1, false) over (order by p.listed_on) as was_listed
+              from ref.list_periods() as p
+             where p.symbol = p_symbol) as p
+     where p.is_listed
+       and not p.was_listed
+       and p.listed_on <= p_on;
+$function$;
+
+comment on function ref.get_listed_since(text, date) is
+$$Since when a name has stood, without a pause, for what it stands for on a day; null if it never did.
+Why: a window of bars must not reach into another company that had the name.$$;
 
 create or replace function ref.get_class(
     p_symbol text,

@@ -97,7 +97,8 @@ create table ref.listings (
     instrument_kind text,
     name            text,
     formerly        text,
-    was_listed      boolean generated always as (case when formerly is not null then false end) stored,
+    was_listed      boolean generated always as (
+                        case when formerly is not null then false end) stored,
     follows_on      date,
 
     constraint listings_pkey primary key (symbol, effective_on),
@@ -141,9 +142,11 @@ create table ref.classifications (
     constraint classifications_code_is_short check (length(code) between 1 and 64)
 );
 
-comment on table ref.exchanges is $$Markets, by ISO 10383 MIC, and the zone whose days their sessions are.$$;
+comment on table ref.exchanges is
+    $$Markets, by ISO 10383 MIC, and the zone whose days their sessions are.$$;
 comment on table ref.sessions is
-    $$Every trading session of an exchange as it stands, holidays left out. Loaded once; changed by an amendment only.$$;
+    $$Every trading session of an exchange as it stands, holidays left out. Loaded once; changed by an
+amendment only.$$;
 comment on table ref.amendments is
     $$Sessions that were closed, shortened or put in before they took place, and why; append-only.$$;
 comment on column ref.amendments.closes_at is $$The close from now on; null: the exchange does not open.$$;

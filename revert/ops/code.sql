@@ -76,6 +76,7 @@ drop function ops.check_terms(uuid, timestamptz);
 drop function ops.check_run(uuid, timestamptz);
 drop function ops.amend_session(text, date, text, text, text, timestamptz);
 drop function ops.create_run(text, timestamptz, timestamptz);
+drop function ops.assert_symbols(jsonb, timestamptz);
 drop function ops.check_config(jsonb);
 drop function ops.list_unscoped_names(jsonb);
 drop function ops.list_wide_limits(jsonb);

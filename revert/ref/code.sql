@@ -26,6 +26,7 @@ drop function ref.list_changed_listings(jsonb);
 drop function ref.parse_listings(jsonb);
 drop function ref.list_instruments(text);
 drop function ref.get_class(text, text, date);
+drop function ref.get_listed_since(text, date);
 drop function ref.list_periods();
 drop function ref.get_listing(text, date);
 drop function ref.list_sessions(text, date, date, timestamptz);

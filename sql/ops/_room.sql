@@ -14,6 +14,7 @@
 --   list_wide_limits
 --   list_unscoped_names
 --   check_config
+--   assert_symbols
 --   create_run
 --   amend_session
 --   check_run

@@ -24,6 +24,7 @@
 --   list_sessions
 --   get_listing
 --   list_periods
+--   get_listed_since
 --   get_class
 --   list_instruments
 --   parse_listings

@@ -17,11 +17,11 @@ declare
     v_new  ref.amendments;
 begin
     perform core.assert_that(
-        num_nulls(p_exchange_id, p_session_on, p_now_at) = 0, 'MQA01', 'exchange_id, session_on, now_at');
+        num_nulls(p_exchange_id, p_session_on, p_now_at) = 0, 'MQA01', 'exchange, day, now_at');
     perform core.assert_that(length(p_reason) between 1 and 500, 'MQA12', p_reason);
     perform core.assert_that(
         num_nulls(p_opens, p_closes) in (0, 2)
-        and coalesce(p_opens || p_closes, '00:0000:00') ~ '^([01]\d|2[0-3]):[0-5]\d([01]\d|2[0-3]):[0-5]\d$',
+        and coalesce(p_opens || p_closes, '00:0000:00') ~ '^(([01]\d|2[0-3]):[0-5]\d){2}$',
         'MQA02', 'opens and closes are HH:MM of the exchange, or both left out');
     select e.time_zone into v_zone
       from ref.exchanges as e where e.exchange_id = p_exchange_id for update;

@@ -27,7 +27,7 @@ begin
       from jsonb_to_recordset(p_rows) as r (exchange_id text, time_zone text)
      where (r.exchange_id, r.time_zone) <> (p_exchange_id, p_time_zone);
     perform core.assert_that(
-        v_changed is null, 'MQA02', format('a calendar is of one exchange: %s', left(v_changed, 99)));
+        v_changed is null, 'MQA02', 'a calendar is of one exchange: ' || left(v_changed, 99));
 
     select string_agg(d.session_on::text, ', ' order by d.session_on) into v_changed
       from ref.list_differences(p_exchange_id, p_rows) as d;
@@ -55,5 +55,5 @@ $$Stores the sessions of an exchange that are not stored yet; gives how many wer
 p_rows: [{session_on, opens_at, closes_at (ISO with offset), is_half_day}].
 Why: day boundaries, gaps and order lifetimes count sessions, not hours. What is stored does not change
 by a file: it grows at its ends. A session that was amended stays as it was amended.
-Raises: MQA01; MQA05 not an array; MQA02 two exchanges; MQA10 a stored session or zone differs, or the file has
-a day more or less between stored ones; 23502 a time without offset; 23514 not a session of its day.$$;
+Raises: MQA01; MQA05 not an array; MQA02 two exchanges; MQA10 a stored session or zone differs, or the
+file has a day more or less between stored ones; 23502 a time without offset; 23514 not a session of its day.$$;

@@ -18,6 +18,7 @@ select 'ops.list_unused_keys(jsonb)'::regprocedure;
 select 'ops.list_wide_limits(jsonb)'::regprocedure;
 select 'ops.list_unscoped_names(jsonb)'::regprocedure;
 select 'ops.check_config(jsonb)'::regprocedure;
+select 'ops.assert_symbols(jsonb, timestamptz)'::regprocedure;
 select 'ops.create_run(text, timestamptz, timestamptz)'::regprocedure;
 select 'ops.amend_session(text, date, text, text, text, timestamptz)'::regprocedure;
 select 'ops.check_run(uuid, timestamptz)'::regprocedure;

@@ -28,6 +28,7 @@ select 'ref.count_slots(text, date)'::regprocedure;
 select 'ref.list_sessions(text, date, date, timestamptz)'::regprocedure;
 select 'ref.get_listing(text, date)'::regprocedure;
 select 'ref.list_periods()'::regprocedure;
+select 'ref.get_listed_since(text, date)'::regprocedure;
 select 'ref.get_class(text, text, date)'::regprocedure;
 select 'ref.list_instruments(text)'::regprocedure;
 select 'ref.parse_listings(jsonb)'::regprocedure;

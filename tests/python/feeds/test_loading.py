@@ -84,15 +84,27 @@ def test_a_calendar_is_stored_and_what_was_new_is_counted(shop: Shop) -> None:
 @pytest.mark.parametrize(
     ("line", "code"),
     [
-        ("XNYS,America/New_York,2024-02-31,2024-02-28T14:30:00Z,2024-02-28T21:00:00Z,false", "22008"),
+        (
+            "XNYS,America/New_York,2024-02-31,2024-02-28T14:30:00Z,2024-02-28T21:00:00Z,false",
+            "22008",
+        ),
         ("XNYS,America/New_York,2024-01-08,2024-01-08T14:30:00,2024-01-08T21:00:00,false", "23502"),
-        ("XNYS,America/New_York,2024-01-08,2024-01-08T21:00:00Z,2024-01-08T21:00:00Z,false", "23514"),
-        ("XNYS,America/New_York,2024-01-08,2024-01-08T14:30:00Z,2024-01-08T21:00:00Z,perhaps", "22P02"),
+        (
+            "XNYS,America/New_York,2024-01-08,2024-01-08T21:00:00Z,2024-01-08T21:00:00Z,false",
+            "23514",
+        ),
+        (
+            "XNYS,America/New_York,2024-01-08,2024-01-08T14:30:00Z,2024-01-08T21:00:00Z,perhaps",
+            "22P02",
+        ),
         ("XNYS,America/New_York,2024-01-08,2024-01-08T14:30:00Z,2024-01-08T21:00:00Z,", "23502"),
         ("XNYS,America/New_York,,2024-01-08T14:30:00Z,2024-01-08T21:00:00Z,false", "23502"),
         ("XNYS,America/New_York,2024-01-08,,2024-01-08T21:00:00Z,false", "23502"),
         ("XNYS,America/New_York,2024-01-08,2024-01-08T14:30:00Z", "MQA24"),
-        ("XNYS,America/New_York,2024-01-08,2024-01-08T14:30:00Z,2024-01-08T21:00:00Z,false,more", "MQA24"),
+        (
+            "XNYS,America/New_York,2024-01-08,2024-01-08T14:30:00Z,2024-01-08T21:00:00Z,false,more",
+            "MQA24",
+        ),
     ],
 )
 def test_a_bad_session_refuses_the_whole_calendar(shop: Shop, line: str, code: str) -> None:
