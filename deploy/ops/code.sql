@@ -782,8 +782,8 @@ as $function$
 $function$;
 
 comment on function ops.check_market(uuid, timestamptz) is
-$$The preflight checks of the market: sessions ahead, a full window of bars for each symbol, all of them of what
-it stands for now.$$;
+$$The preflight checks of the market: sessions ahead, a full window of bars for each
+symbol, all of what it stands for now.$$;
 
 create or replace function ops.check_evidence(
     p_run_id uuid,

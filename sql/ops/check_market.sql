@@ -45,5 +45,5 @@ as $function$
 $function$;
 
 comment on function ops.check_market(uuid, timestamptz) is
-$$The preflight checks of the market: sessions ahead, a full window of bars for each symbol, all of them of what
-it stands for now.$$;
+$$The preflight checks of the market: sessions ahead, a full window of bars for each
+symbol, all of what it stands for now.$$;

@@ -56,4 +56,4 @@ p_rows: [{session_on, opens_at, closes_at (ISO with offset), is_half_day}].
 Why: day boundaries, gaps and order lifetimes count sessions, not hours. What is stored does not change
 by a file: it grows at its ends. A session that was amended stays as it was amended.
 Raises: MQA01; MQA05 not an array; MQA02 two exchanges; MQA10 a stored session or zone differs, or the
-file has a day more or less between stored ones; 23502 a time without offset; 23514 not a session of its day.$$;
+file has a day more or less between stored ones; 23502 a time without offset; 23514 not of its day.$$;

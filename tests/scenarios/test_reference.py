@@ -129,7 +129,9 @@ def test_a_window_does_not_reach_into_the_company_that_had_the_name_before(desk:
 
     def window() -> tuple[bool, str]:
         checks = desk.call("api.run_preflight", run_id=desk.run_id, now_at=desk.now)
-        return next((c["is_ok"], c["detail"]) for c in checks if c["check_name"] == "bars_are_there")
+        return next(
+            (c["is_ok"], c["detail"]) for c in checks if c["check_name"] == "bars_are_there"
+        )
 
     assert window() == (False, "AAA")
     desk.clock.move_to(close_of(days[3]) + timedelta(minutes=5))

@@ -29,7 +29,7 @@ def load_calendar_file(session: Session, file: Path) -> None:
 @pass_session
 def load_instruments_file(session: Session, file: Path) -> None:
     """Load from a CSV file what names stand for, and since when. Calls api.md_load_instruments."""
-    session.print([{"new_instruments": load_instruments(session.conn, file, session.clock())}])
+    session.print([{"new_facts": load_instruments(session.conn, file, session.clock())}])
 
 
 @click.command("load-classifications", cls=Command)
@@ -38,7 +38,7 @@ def load_instruments_file(session: Session, file: Path) -> None:
 def load_classifications_file(session: Session, file: Path) -> None:
     """Load sectors and other classes from a CSV file. Calls api.md_load_classifications."""
     new = load_classifications(session.conn, file, session.clock())
-    session.print([{"new_classifications": new}])
+    session.print([{"new_classes": new}])
 
 
 @click.command(cls=Command)

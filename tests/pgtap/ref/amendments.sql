@@ -74,7 +74,8 @@ select throws_ok($$select ref.amend_session('XXXX', '2025-03-10', null, null, 'x
 -- What would catch a function that did not look.
 prepare forge (timestamptz, timestamptz, timestamptz, timestamptz, timestamptz) as
 insert into ref.amendments values ('XTST', '2025-06-02', 1, $1, $2, $3, $4, 'forged', 'test', $5);
-select throws_ok($$execute forge ('2025-06-02 13:30Z', '2025-06-02 20:00Z', null, null, '2025-06-02 13:30Z')$$,
+select throws_ok($$execute forge ('2025-06-02 13:30Z', '2025-06-02 20:00Z', null, null,
+                                  '2025-06-02 13:30Z')$$,
                  '23514', null, 'no amendment of what has opened can be written');
 select throws_ok($$execute forge ('2025-06-02 13:30Z', '2025-06-02 20:00Z', '2025-06-02 13:30Z',
                                   '2025-06-02 21:00Z', '2025-06-02 20:00Z')$$,

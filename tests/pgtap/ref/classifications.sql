@@ -12,7 +12,8 @@ prepare load (jsonb) as select ref.load_classifications(jsonb_build_array($1), :
 -- Alphabet went from technology to communication services on 2018-09-24.
 select is(ref.load_classifications(jsonb_build_array(
               pg_temp.class('GOOG', 'Technology', null),
-              pg_temp.class('GOOG', 'Communication', '2018-09-24')), :'t0'), 2::bigint, 'classes are loaded');
+              pg_temp.class('GOOG', 'Communication', '2018-09-24')), :'t0'), 2::bigint,
+          'classes are loaded');
 select is(ref.load_classifications(jsonb_build_array(
               pg_temp.class('GOOG', 'Communication', '2018-09-24')), :'t0'), 0::bigint,
           'the same again changes nothing');
@@ -36,7 +37,8 @@ select throws_ok($$select ref.load_classifications('{}', '2024-01-02 00:00Z')$$,
 prepare forge (date, date) as insert into ref.classifications values ('GOOG', 'SECTOR', $1, 'Forged', $2);
 select throws_ok($$execute forge ('2019-01-02', '2018-09-24')$$, '23505', null,
                  'periods cannot overlap: a row is followed once');
-select throws_ok($$execute forge ('2023-01-03', '2024-01-02')$$, '23514', null, 'a row follows an earlier one');
+select throws_ok($$execute forge ('2023-01-03', '2024-01-02')$$, '23514', null,
+                 'a row follows an earlier one');
 select throws_ok($$update ref.classifications set code = 'x'$$, 'MQI04', null, 'a class is not changed');
 select throws_ok($$truncate ref.classifications$$, 'MQI04', null, 'classes do not go');
 

@@ -29,10 +29,12 @@ select results_eq(
     ('FB', '2012-05-18'::date, '2022-06-09'::date, null, 'META'),
     ('META', '2021-06-30', '2022-01-31', null, null),
     ('META', '2022-06-09', null, 'FB', null)$$, 'a change of names can be followed both ways');
-select is((select array_agg(symbol) from ref.list_instruments('FB')), array['FB'], 'one name can be asked for');
+select is((select array_agg(symbol) from ref.list_instruments('FB')), array['FB'],
+          'one name can be asked for');
 
 select is(ref.load_instruments(jsonb_build_array(
-              pg_temp.listing('FB', 'EQUITY', 'Meta Platforms', '2012-05-18', '2022-06-09')), :'t0'), 0::bigint,
+              pg_temp.listing('FB', 'EQUITY', 'Meta Platforms', '2012-05-18', '2022-06-09')), :'t0'),
+          0::bigint,
           'the same again changes nothing');
 select lives_ok(format('execute load (%L)', pg_temp.listing('OLD', 'EQUITY', 'Old', null, null)),
                 'what has been listed since ever has no first day');
@@ -42,9 +44,11 @@ select lives_ok(format('execute load (%L)', pg_temp.listing('OLD', 'EQUITY', 'Ol
 select results_eq($$select (ref.get_listing('OLD', '2024-06-02')).is_listed,
                            (ref.get_listing('OLD', '2024-06-03')).is_listed$$,
                   $$values (true, false)$$, 'it holds from its day on');
-select lives_ok(format('execute load (%L)', pg_temp.listing('OLD', 'EQUITY', 'New owner', '2025-01-02', null)),
+select lives_ok(format('execute load (%L)',
+                       pg_temp.listing('OLD', 'EQUITY', 'New owner', '2025-01-02', null)),
                 'another company can take the name later');
-select lives_ok(format('execute load (%L)', pg_temp.listing('OLD', 'EQUITY', 'Newer name', '2025-06-02', null)),
+select lives_ok(format('execute load (%L)',
+                       pg_temp.listing('OLD', 'EQUITY', 'Newer name', '2025-06-02', null)),
                 'what is listed can be called otherwise from a day on');
 
 select throws_ok(format('execute load (%L)', pg_temp.listing('FB', 'EQUITY', 'Face', '2012-05-18', null)),
@@ -56,7 +60,8 @@ select throws_ok(format('execute load (%L)', pg_temp.listing('FB', 'EQUITY', 'Me
                                                              '2022-06-09')
                                              || '{"exchange_id": "XTS2"}'),
                  'MQA10', null, 'a name stays at its exchange');
-select throws_ok(format('execute load (%L)', pg_temp.listing('AAA', 'EQUITY', 'A', '2024-01-02', '2024-01-02')),
+select throws_ok(format('execute load (%L)',
+                        pg_temp.listing('AAA', 'EQUITY', 'A', '2024-01-02', '2024-01-02')),
                  'MQA02', null, 'a period has a day');
 select throws_ok(format('select ref.load_instruments(%L, %L)', jsonb_build_array(
                      pg_temp.listing('AAA', 'EQUITY', 'A', '2020-01-02', '2024-01-02'),
@@ -66,9 +71,11 @@ select lives_ok(format('select ref.load_instruments(%L, %L)', jsonb_build_array(
                     pg_temp.listing('AAA', 'EQUITY', 'A', '2020-01-02', '2024-01-02'),
                     pg_temp.listing('AAA', 'EQUITY', 'B', '2024-01-02', null)), :'t0'),
                 'one may begin where the other ends');
-select throws_ok(format('execute load (%L)', pg_temp.listing('BBB', 'EQUITY', 'B', '2024-01-02', null, 'AAA')),
+select throws_ok(format('execute load (%L)',
+                        pg_temp.listing('BBB', 'EQUITY', 'B', '2024-01-02', null, 'AAA')),
                  '23503', null, 'an old name ends on the day on which the new one goes on');
-select throws_ok(format('execute load (%L)', pg_temp.listing('BBB', 'EQUITY', 'B', '2022-06-09', null, 'FB')),
+select throws_ok(format('execute load (%L)',
+                        pg_temp.listing('BBB', 'EQUITY', 'B', '2022-06-09', null, 'FB')),
                  '23505', null, 'an old name goes on under one new name');
 select throws_ok(format('execute load (%L)', '{}'), '23502', null, 'a name is given');
 select throws_ok($$select ref.load_instruments('{}', '2024-01-02 00:00Z')$$, 'MQA05', null,

@@ -78,7 +78,8 @@ select is(array_agg((ref.get_session_of('XTST', t)).session_on order by t),
 select is(array[ref.count_sessions('XTST', '2024-03-08 21:00:00+00', '2024-03-11 17:00:00+00'),
                 ref.count_sessions('XTST', '2024-03-08 20:59:59+00', '2024-03-11 16:59:59+00'),
                 ref.count_sessions('XTST', '2024-03-08 20:59:59+00', '2024-03-11 17:00:00+00')],
-          array[1, 1, 2]::bigint[], 'sessions are counted by their closes, the first moment out, the last in');
+          array[1, 1, 2]::bigint[],
+          'sessions are counted by their closes, the first moment out, the last in');
 
 select * from finish();
 rollback;

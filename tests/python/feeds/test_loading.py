@@ -20,7 +20,8 @@ AAA = "AAA,XNYS,EQUITY,A company,2000-01-03,"
 IDX = "IDX,XNYS,INDEX,An index,,"
 GOOD = "AAA,1D,2024-01-02,10,11,9,10,100"
 NEXT = "AAA,1D,2024-01-03,10,11,9,10,100"
-TABLES = ("ref.exchanges", "ref.sessions", "ref.instruments", "ref.listings", "md.bars", "md.ingests", "md.findings",
+TABLES = ("ref.exchanges", "ref.sessions", "ref.instruments", "ref.listings",
+          "md.bars", "md.ingests", "md.findings",
           "audit.events")  # fmt: skip
 
 

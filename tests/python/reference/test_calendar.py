@@ -1,4 +1,4 @@
-"""Laws of the shipped calendar: every session from 1990 to 2030, told by rules that share nothing with it."""
+"""Laws of the shipped calendar: every session from 1990 to 2030, told by rules of its own."""
 
 from __future__ import annotations
 
