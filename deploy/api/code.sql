@@ -1048,10 +1048,11 @@ their halt.
 Raises: MQN02.$$;
 
 create or replace function api.risk_restrict(
-    p_symbols     jsonb,
-    p_restriction text,
-    p_reason      text,
-    p_now_at      timestamptz
+    p_symbols      jsonb,
+    p_restriction  text,
+    p_reason       text,
+    p_effective_at timestamptz,
+    p_now_at       timestamptz
 )
 returns table (
     symbol      text,
@@ -1064,19 +1065,22 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $function$
     select r.symbol, r.restriction, r.is_new
-      from risk.restrict_symbols(p_symbols, p_restriction, p_reason, p_now_at) as r;
+      from risk.restrict_symbols(p_symbols, p_restriction, p_reason, p_effective_at, p_now_at) as r;
 $function$;
 
-comment on function api.risk_restrict(jsonb, text, text, timestamptz) is
-$$Puts symbols on the restricted list (SHORT, TRADE) or takes them off (NONE).
+comment on function api.risk_restrict(jsonb, text, text, timestamptz, timestamptz) is
+$$Puts symbols on the restricted list (SHORT, TRADE) or takes them off (NONE), at once or later.
 Raises: MQA01; MQA05; MQA02; MQA12.$$;
 
-create or replace function api.risk_restrictions()
+create or replace function api.risk_restrictions(
+    p_now_at timestamptz
+)
 returns table (
     symbol        text,
     restriction   text,
     reason        text,
     actor         text,
+    effective_at  timestamptz,
     restricted_at timestamptz
 )
 language sql
@@ -1084,16 +1088,12 @@ stable
 security definer
 set search_path = pg_catalog, pg_temp
 as $function$
-    select r.symbol, r.restriction, r.reason, r.actor, r.restricted_at
-      from (select distinct on (r.symbol) r.*
-              from risk.restrictions as r
-             order by r.symbol, r.restriction_seq desc) as r
-     where r.restriction <> 'NONE'
-     order by r.symbol;
+    select r.symbol, r.restriction, r.reason, r.actor, r.effective_at, r.restricted_at
+      from risk.list_restrictions(p_now_at) as r;
 $function$;
 
-comment on function api.risk_restrictions() is
-$$The restricted list as it stands.$$;
+comment on function api.risk_restrictions(timestamptz) is
+$$The restricted list as it stands, and what is planned.$$;
 
 create or replace function api.risk_clear_day_trader(
     p_run_id uuid,
@@ -1732,7 +1732,7 @@ grant execute on function api.run_begin(uuid, timestamptz) to mqk_operator;
 grant execute on function api.run_stop(uuid, text, timestamptz) to mqk_operator;
 grant execute on function api.run_halt(uuid, text, timestamptz) to mqk_operator;
 grant execute on function api.run_flatten(uuid, text, timestamptz) to mqk_operator;
-grant execute on function api.risk_restrict(jsonb, text, text, timestamptz) to mqk_operator;
+grant execute on function api.risk_restrict(jsonb, text, text, timestamptz, timestamptz) to mqk_operator;
 grant execute on function api.risk_clear_day_trader(uuid, text, timestamptz) to mqk_operator;
 grant execute on function api.run_clear_halted(uuid, text, timestamptz) to mqk_operator;
 grant execute on function api.md_load_calendar(text, text, jsonb, timestamptz) to mqk_operator;
@@ -1769,7 +1769,7 @@ grant execute on function api.position_exposure(uuid, text, timestamptz) to mqk_
 grant execute on function api.risk_show(uuid) to mqk_operator;
 grant execute on function api.risk_decisions(uuid, integer) to mqk_operator;
 grant execute on function api.risk_trips(uuid, integer) to mqk_operator;
-grant execute on function api.risk_restrictions() to mqk_operator;
+grant execute on function api.risk_restrictions(timestamptz) to mqk_operator;
 grant execute on function api.recon_list(uuid, integer) to mqk_operator;
 grant execute on function api.recon_drifts(uuid) to mqk_operator;
 grant execute on function api.recon_refusals(uuid, integer) to mqk_operator;
@@ -1819,7 +1819,7 @@ grant execute on function api.position_exposure(uuid, text, timestamptz) to mqk_
 grant execute on function api.risk_show(uuid) to mqk_approver;
 grant execute on function api.risk_decisions(uuid, integer) to mqk_approver;
 grant execute on function api.risk_trips(uuid, integer) to mqk_approver;
-grant execute on function api.risk_restrictions() to mqk_approver;
+grant execute on function api.risk_restrictions(timestamptz) to mqk_approver;
 grant execute on function api.recon_list(uuid, integer) to mqk_approver;
 grant execute on function api.recon_drifts(uuid) to mqk_approver;
 grant execute on function api.recon_refusals(uuid, integer) to mqk_approver;
@@ -1867,7 +1867,7 @@ grant execute on function api.position_exposure(uuid, text, timestamptz) to mqk_
 grant execute on function api.risk_show(uuid) to mqk_auditor;
 grant execute on function api.risk_decisions(uuid, integer) to mqk_auditor;
 grant execute on function api.risk_trips(uuid, integer) to mqk_auditor;
-grant execute on function api.risk_restrictions() to mqk_auditor;
+grant execute on function api.risk_restrictions(timestamptz) to mqk_auditor;
 grant execute on function api.recon_list(uuid, integer) to mqk_auditor;
 grant execute on function api.recon_drifts(uuid) to mqk_auditor;
 grant execute on function api.recon_refusals(uuid, integer) to mqk_auditor;
@@ -1914,7 +1914,7 @@ grant execute on function api.position_exposure(uuid, text, timestamptz) to mqk_
 grant execute on function api.risk_show(uuid) to mqk_readonly;
 grant execute on function api.risk_decisions(uuid, integer) to mqk_readonly;
 grant execute on function api.risk_trips(uuid, integer) to mqk_readonly;
-grant execute on function api.risk_restrictions() to mqk_readonly;
+grant execute on function api.risk_restrictions(timestamptz) to mqk_readonly;
 grant execute on function api.recon_list(uuid, integer) to mqk_readonly;
 grant execute on function api.recon_drifts(uuid) to mqk_readonly;
 grant execute on function api.recon_refusals(uuid, integer) to mqk_readonly;
@@ -1956,7 +1956,7 @@ grant execute on function api.position_exposure(uuid, text, timestamptz) to mqk_
 grant execute on function api.risk_show(uuid) to mqk_console;
 grant execute on function api.risk_decisions(uuid, integer) to mqk_console;
 grant execute on function api.risk_trips(uuid, integer) to mqk_console;
-grant execute on function api.risk_restrictions() to mqk_console;
+grant execute on function api.risk_restrictions(timestamptz) to mqk_console;
 grant execute on function api.recon_list(uuid, integer) to mqk_console;
 grant execute on function api.recon_drifts(uuid) to mqk_console;
 grant execute on function api.recon_refusals(uuid, integer) to mqk_console;

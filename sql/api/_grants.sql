@@ -7,7 +7,7 @@ grant execute on function api.run_begin(uuid, timestamptz) to mqk_operator;
 grant execute on function api.run_stop(uuid, text, timestamptz) to mqk_operator;
 grant execute on function api.run_halt(uuid, text, timestamptz) to mqk_operator;
 grant execute on function api.run_flatten(uuid, text, timestamptz) to mqk_operator;
-grant execute on function api.risk_restrict(jsonb, text, text, timestamptz) to mqk_operator;
+grant execute on function api.risk_restrict(jsonb, text, text, timestamptz, timestamptz) to mqk_operator;
 grant execute on function api.risk_clear_day_trader(uuid, text, timestamptz) to mqk_operator;
 grant execute on function api.run_clear_halted(uuid, text, timestamptz) to mqk_operator;
 grant execute on function api.md_load_calendar(text, text, jsonb, timestamptz) to mqk_operator;
@@ -44,7 +44,7 @@ grant execute on function api.position_exposure(uuid, text, timestamptz) to mqk_
 grant execute on function api.risk_show(uuid) to mqk_operator;
 grant execute on function api.risk_decisions(uuid, integer) to mqk_operator;
 grant execute on function api.risk_trips(uuid, integer) to mqk_operator;
-grant execute on function api.risk_restrictions() to mqk_operator;
+grant execute on function api.risk_restrictions(timestamptz) to mqk_operator;
 grant execute on function api.recon_list(uuid, integer) to mqk_operator;
 grant execute on function api.recon_drifts(uuid) to mqk_operator;
 grant execute on function api.recon_refusals(uuid, integer) to mqk_operator;
@@ -94,7 +94,7 @@ grant execute on function api.position_exposure(uuid, text, timestamptz) to mqk_
 grant execute on function api.risk_show(uuid) to mqk_approver;
 grant execute on function api.risk_decisions(uuid, integer) to mqk_approver;
 grant execute on function api.risk_trips(uuid, integer) to mqk_approver;
-grant execute on function api.risk_restrictions() to mqk_approver;
+grant execute on function api.risk_restrictions(timestamptz) to mqk_approver;
 grant execute on function api.recon_list(uuid, integer) to mqk_approver;
 grant execute on function api.recon_drifts(uuid) to mqk_approver;
 grant execute on function api.recon_refusals(uuid, integer) to mqk_approver;
@@ -142,7 +142,7 @@ grant execute on function api.position_exposure(uuid, text, timestamptz) to mqk_
 grant execute on function api.risk_show(uuid) to mqk_auditor;
 grant execute on function api.risk_decisions(uuid, integer) to mqk_auditor;
 grant execute on function api.risk_trips(uuid, integer) to mqk_auditor;
-grant execute on function api.risk_restrictions() to mqk_auditor;
+grant execute on function api.risk_restrictions(timestamptz) to mqk_auditor;
 grant execute on function api.recon_list(uuid, integer) to mqk_auditor;
 grant execute on function api.recon_drifts(uuid) to mqk_auditor;
 grant execute on function api.recon_refusals(uuid, integer) to mqk_auditor;
@@ -189,7 +189,7 @@ grant execute on function api.position_exposure(uuid, text, timestamptz) to mqk_
 grant execute on function api.risk_show(uuid) to mqk_readonly;
 grant execute on function api.risk_decisions(uuid, integer) to mqk_readonly;
 grant execute on function api.risk_trips(uuid, integer) to mqk_readonly;
-grant execute on function api.risk_restrictions() to mqk_readonly;
+grant execute on function api.risk_restrictions(timestamptz) to mqk_readonly;
 grant execute on function api.recon_list(uuid, integer) to mqk_readonly;
 grant execute on function api.recon_drifts(uuid) to mqk_readonly;
 grant execute on function api.recon_refusals(uuid, integer) to mqk_readonly;
@@ -231,7 +231,7 @@ grant execute on function api.position_exposure(uuid, text, timestamptz) to mqk_
 grant execute on function api.risk_show(uuid) to mqk_console;
 grant execute on function api.risk_decisions(uuid, integer) to mqk_console;
 grant execute on function api.risk_trips(uuid, integer) to mqk_console;
-grant execute on function api.risk_restrictions() to mqk_console;
+grant execute on function api.risk_restrictions(timestamptz) to mqk_console;
 grant execute on function api.recon_list(uuid, integer) to mqk_console;
 grant execute on function api.recon_drifts(uuid) to mqk_console;
 grant execute on function api.recon_refusals(uuid, integer) to mqk_console;
