@@ -115,22 +115,21 @@ class CsvFeed:
         return shape, rows
 
     def _say(self, shape: Shape) -> dict[str, str]:
-        """What the options say of every row. Raises MqkError MQA01, MQA02."""
-        named = {"symbol": self.symbol, "timeframe": self.timeframe}
-        for name, value in named.items():
-            known = shape.timeframe if name == "timeframe" else ""
-            if value and value != known and (known or name not in shape.lacks):
-                why = f"{self.path.name}: {name} {value}, but a file of shape {shape.name} says its own"
-                raise MqkError(
-                    "MQA02", "a value is out of its range", why, f"Leave the {name} out."
-                )
-        said = {
-            "symbol": self.symbol or self.path.stem,
-            "timeframe": shape.timeframe or self.timeframe,
-        }
-        if "timeframe" in shape.lacks and not said["timeframe"]:
-            why = f"{self.path.name}: a file of shape {shape.name} does not say its timeframe"
+        """What is true of every row and the shape does not say. Raises MqkError MQA01, MQA02."""
+        file = f"{self.path.name}, a file of shape {shape.name},"
+        law = "a value is out of its range"
+        if self.symbol and "symbol" not in shape.lacks:
+            raise MqkError(
+                "MQA02", law, f"{file} names its symbols itself", "Leave the symbol out."
+            )
+        if shape.timeframe not in ("", self.timeframe or shape.timeframe):
+            why = f"{file} has bars of {shape.timeframe}, not {self.timeframe}"
+            raise MqkError("MQA02", law, why, "Leave the timeframe out.")
+        timeframe = shape.timeframe or self.timeframe
+        if "timeframe" in shape.lacks and not timeframe:
+            why = f"{file} does not say its timeframe"
             raise MqkError("MQA01", "an argument is missing", why, "Give the timeframe.")
+        said = {"symbol": self.symbol or self.path.stem, "timeframe": timeframe}
         return {name: said[name] for name in shape.lacks}
 
     def _text(self, raw: bytes) -> str:
