@@ -66,7 +66,7 @@ def price(n: int) -> str:
 
 def make_bar(starts_at: datetime, n: int) -> Bar:
     """A sane bar, another for each n."""
-    low, high = f"{90 + n % 50}.000001", f"{160 + n % 50}.1"
+    low, high = f"{90 - n % 7}.000001", f"{160 + n % 50}.1"
     return Bar(starts_at, price(n), high, low, price(n + 1), str(1000 + n))
 
 

@@ -81,10 +81,13 @@ class Outside:
 
 
 class Feed(Protocol):
-    """A source of bars, made as `cls(options, outside)`; `options` are the config's."""
+    """A source of bars, made as `cls(options, outside)`; `options` are the config's. The options that
+    `keys` names are names of variables. A feed that is metered counts its requests.
+    """
 
     name: str
     timeframes: Sequence[str]
+    is_metered: bool
     keys: Sequence[str]
     limits: str
 

@@ -41,6 +41,7 @@ class AlpacaData:
 
     name = "alpaca_data"
     timeframes = tuple(INTERVALS)
+    is_metered = True
     keys = ("key_env", "secret_env")
     limits = "requests a minute, as its headers say"
 

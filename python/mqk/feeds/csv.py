@@ -7,7 +7,6 @@ converted here: the database reads it exactly or refuses it.
 from __future__ import annotations
 
 import csv
-import hashlib
 import os
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
@@ -32,12 +31,11 @@ NORMALISER = "csv.v1"
 
 @dataclass(frozen=True)
 class CsvFile:
-    """A file that was read: where it is, its shape, its bytes and their SHA-256, its rows."""
+    """A file that was read: where it is, its bytes, its rows, its shape."""
 
     path: Path
-    sha256: str
-    rows: list[Row]
     raw: Raw
+    rows: list[Row]
     shape: Shape
 
 
@@ -57,10 +55,9 @@ class CsvFeed:
         the timeframe), MQA02 (the file says otherwise).
         """
         raw = self._bytes()
-        sha256 = hashlib.sha256(raw).hexdigest()
         shape, rows = self._rows(raw)
         kept = Raw({"file": self.path.name, "shape": shape.name}, "text/csv", raw)
-        return CsvFile(self.path, sha256, rows, kept, shape)
+        return CsvFile(self.path, kept, rows, shape)
 
     def fingerprint(self) -> tuple[int, int, int]:
         """What changes when the file does: inode, time of change in ns, size.
@@ -163,6 +160,7 @@ class ReplayFeed:
 
     name = "csv"
     timeframes = ("1m", "5m", "15m", "1H", "1D")
+    is_metered = False
     keys: Sequence[str] = ()
     limits = "none"
 

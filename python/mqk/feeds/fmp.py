@@ -36,6 +36,7 @@ class Fmp:
 
     name = "fmp"
     timeframes = tuple(OFFERED)
+    is_metered = True
     keys = ("key_env",)
     limits = "requests a minute and a day, by plan; told only when they are used up"
 

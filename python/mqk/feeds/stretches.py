@@ -28,5 +28,6 @@ def put_in_order(rows: Iterable[Row]) -> list[Row]:
 
 
 def find_time(row: Row) -> str:
-    """The text by which a row is in order: its day or its instant."""
-    return str(row.get("session_on") or row.get("starts_at") or row.get("ends_at"))
+    """The text by which a row is in order: its day or its instant; empty for a row without."""
+    times = (row.get(name) for name in ("session_on", "starts_at", "ends_at"))
+    return str(next((time for time in times if time is not None), ""))

@@ -37,6 +37,7 @@ class TwelveData:
 
     name = "twelvedata"
     timeframes = tuple(INTERVALS)
+    is_metered = True
     keys = ("key_env",)
     limits = "credits by minute and day, as its headers say"
 

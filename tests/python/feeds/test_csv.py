@@ -234,7 +234,7 @@ def test_the_bytes_of_the_file_are_kept_as_they_are(tmp_path: Path) -> None:
     files = [put(tmp_path, f"{HEAD}\n{ROW}", "a.csv"), put(tmp_path, f"{HEAD}\r\n{ROW}", "b.csv")]
     read = [CsvFeed(path).read() for path in files]
     for path, file in zip(files, read, strict=True):
-        assert (file.path, file.raw) == (path, path.read_bytes())
+        assert (file.path, file.raw.body) == (path, path.read_bytes())
     assert read[0].rows == read[1].rows
 
 
