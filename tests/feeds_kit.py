@@ -297,6 +297,7 @@ class TwelveDataServer(Provider):
         )
         bars = self.bars(params["symbol"], timeframe, low, high)[::-1]
         bars = bars[: int(params.get("outputsize", "30"))]
+        zone = NEW_YORK if timeframe == "1D" else zone
         if not bars:
             said = "No data is available on the specified dates. Try setting different start/end dates."
             return self.error(400, said, 400)
@@ -304,7 +305,7 @@ class TwelveDataServer(Provider):
         split = params.get("adjust", "splits") != "none"
         values = [
             {
-                "datetime": bar.starts_at.astimezone(NEW_YORK if timeframe == "1D" else zone).strftime(form),
+                "datetime": bar.starts_at.astimezone(zone).strftime(form),
                 "open": "1.5" if split else bar.open, "high": bar.high, "low": "1" if split else bar.low,
                 "close": bar.close, "volume": bar.volume,
             }

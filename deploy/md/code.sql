@@ -892,8 +892,8 @@ as $function$
 $function$;
 
 comment on function md.get_window_start(uuid, timestamptz) is
-$$The first session that a run needs bars of: enough for its gap window and its strategy's window (no session
-is shorter than three hours).$$;
+$$The first session that a run needs bars of: enough for its gap window and its strategy's window (no
+session is shorter than three hours).$$;
 
 create or replace function md.take_feed_wants(
     p_run_id     uuid,

@@ -27,5 +27,5 @@ as $function$
 $function$;
 
 comment on function md.get_window_start(uuid, timestamptz) is
-$$The first session that a run needs bars of: enough for its gap window and its strategy's window (no session
-is shorter than three hours).$$;
+$$The first session that a run needs bars of: enough for its gap window and its strategy's window (no
+session is shorter than three hours).$$;

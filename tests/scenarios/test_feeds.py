@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
-from feeds_kit import REGULAR, AlpacaDataServer, Provider, TwelveDataServer, make_market
+from feeds_kit import KEY, REGULAR, AlpacaDataServer, Provider, TwelveDataServer, make_market
 from kit import Desk, close_of, sessions
 from mqk.config.secrets import Secrets
 from mqk.errors import MqkError
 from mqk.feeds import Outside, open_feed
 from mqk.workers.wires import wire_marketdata
+from support import worker_url
 
 DAYS = sessions()
 AAA = make_market(["AAA", "BBB", "IDX"], "1D", date(2023, 12, 1), DAYS[20], REGULAR)
@@ -182,6 +187,21 @@ def test_a_strategy_decides_on_bars_that_a_provider_gave(db: Any) -> None:
         close(desk, 2)
         desk.tick("strategist")
         assert desk.one("select max(bar_end_at) from strat.decisions") == close_of(DAYS[2])
+
+
+def test_the_worker_as_a_process_stores_what_the_provider_has(db: Any) -> None:
+    market = make_market(["AAA", "BBB", "IDX"], "1D", DAYS[50], DAYS[-1], REGULAR)
+    with TwelveDataServer(market, close_of(DAYS[-1])) as provider:
+        data = {"feed": "twelvedata", "feeds": provider.config, "gap_window_bars": 2}
+        desk = Desk(db.url, data=data)
+        url = worker_url(db.url, "marketdata")
+        env = {**os.environ, **provider.env, "MQK_DATABASE_URL": url, "MQK_ENGINE": "TEST"}
+        command = [str(Path(sys.executable).with_name("mqk")), "worker", "marketdata", "--once"]
+        done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert KEY not in done.stderr
+    assert desk.one("select count(*) from md.bars") == 9
+    assert desk.one("select max(session_on) from md.bars") == DAYS[-1]
 
 
 def test_asks_are_counted_from_one_and_never_before_the_bar_has_ended(

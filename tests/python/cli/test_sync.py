@@ -41,7 +41,7 @@ COLUMNS = ("open_micros", "high_micros", "low_micros", "close_micros")
 
 
 class Shell:
-    """An operator's shell on a desk with a calendar and two instruments; `say` is what each command said."""
+    """An operator's shell on a desk with a calendar and two instruments; `said`: what commands said."""
 
     def __init__(self, conn: Any, url: str, folder: Path) -> None:
         self.conn, self.folder = conn, folder
@@ -121,8 +121,11 @@ def shell(db: Any, conn: Any, tmp_path: Path) -> Iterator[Shell]:
     kept = conn.execute("select request::text || convert_from(body, 'UTF8') as text from md.raws")
     told = made.said + "".join(row["text"] for row in kept)
     assert KEY not in told and SECRET not in told
-    assert made.one("select count(*) from md.bars as b where not exists (select from md.sources as s"
-                    " join md.raws as r using (raw_sha256) where s.ingest_id = b.ingest_id)") == 0  # fmt: skip
+    orphans = (
+        "select count(*) from md.bars as b where not exists (select from md.sources as s"
+        " join md.raws as r using (raw_sha256) where s.ingest_id = b.ingest_id)"
+    )
+    assert made.one(orphans) == 0
 
 
 @pytest.mark.parametrize("name", sorted(SERVERS))

@@ -29,7 +29,8 @@ PICKED = st.lists(st.sampled_from(BARS), max_size=20)
 def from_twelvedata(bars: list[Any]) -> list[dict[str, Any]]:
     """Rows of an answer of Twelve Data with these bars."""
     values = [
-        {"datetime": b.day, "open": b.open, "high": b.high, "low": b.low, "close": b.close, "volume": b.volume}
+        {"datetime": b.day, "open": b.open, "high": b.high, "low": b.low, "close": b.close,
+         "volume": b.volume}
         for b in bars
     ]  # fmt: skip
     body = json.dumps(

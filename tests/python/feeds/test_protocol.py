@@ -94,7 +94,7 @@ def test_a_feed_that_nobody_installed_is_refused_and_the_others_are_named() -> N
 
 @pytest.mark.parametrize(
     ("name", "timeframe"),
-    [(n, t) for n in SERVERS for t in ("1D", "1m", "5m", "15m", "1H") if t in find(n).timeframes],  # type: ignore[attr-defined]
+    [(name, timeframe) for name in SERVERS for timeframe in vars(find(name))["timeframes"]],
 )
 def test_every_value_arrives_as_it_was_sent_and_is_a_text(
     servers: dict[str, Provider], name: str, timeframe: str
@@ -150,7 +150,8 @@ def test_any_order_and_repetition_of_rows_is_the_same_batch(
 
 @EVERY
 @pytest.mark.parametrize(
-    "fault", ["500", "503", "html", "cut", "empty", "latin1", "nan", "twice", "moved", "stranger", "missing"]
+    "fault",
+    ["500", "503", "html", "cut", "empty", "latin1", "nan", "twice", "moved", "stranger", "missing"],
 )  # fmt: skip
 def test_an_answer_that_cannot_be_read_is_asked_for_again(
     servers: dict[str, Provider], name: str, fault: str
@@ -370,7 +371,8 @@ def test_an_error_inside_a_good_status_is_an_error() -> None:
 
 @pytest.mark.parametrize(
     ("name", "seconds", "complete"),
-    [("twelvedata", 59, False), ("twelvedata", 60, True), ("alpaca_data", 119, False), ("alpaca_data", 120, True)],
+    [("twelvedata", 59, False), ("twelvedata", 60, True),
+     ("alpaca_data", 119, False), ("alpaca_data", 120, True)],
 )  # fmt: skip
 def test_a_bar_that_forms_or_may_be_revised_is_not_complete(
     name: str, seconds: int, complete: bool
@@ -407,9 +409,7 @@ def test_a_long_time_is_asked_for_in_stretches_oldest_first() -> None:
     with FmpServer(MARKET, NOW) as fmp, TwelveDataServer(MARKET, NOW) as twelve:
         for server, count in ((fmp, 3), (twelve, 2)):
             fetch(server.feed(), Want("KO", "1D", date(2010, 1, 1), LAST))
-            edges = [tuple(p for n, p in sorted(params.items()) if n in ("from", "to", "start_date", "end_date"))
-                     for _, params, _ in server.requests]  # fmt: skip
-            assert len(edges) == count
+            assert len(server.requests) == count
         intraday = Want("KO", "1m", date(2024, 2, 1), LAST)
         assert told(fetch(twelve.feed(), intraday)) == expected("KO", "1m", FIRST, LAST)
         asked = [(p["start_date"][:10], p["end_date"][:10]) for _, p, _ in twelve.requests[2:]]

@@ -1,4 +1,4 @@
-"""Laws of the files as a feed: each day is given out once it is asked for, verbatim, and files may change."""
+"""Laws of the files as a feed: each day is given out as it is asked for, verbatim; files may change."""
 
 from __future__ import annotations
 

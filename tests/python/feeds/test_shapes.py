@@ -72,7 +72,8 @@ def read(folder: Path, text: str, name: str = "KO.csv", **options: str) -> list[
             "symbol,timeframe,end_ts,open,high,low,close,volume,is_complete\n"
             "PEP,1m,1704207660,1.10,2,0.5,1e0,100,Yes",
             {},
-            {"symbol": "PEP", "timeframe": "1m", "ends_at": "2024-01-02T15:01:00+00:00", "is_complete": "true"},
+            {"symbol": "PEP", "timeframe": "1m", "ends_at": "2024-01-02T15:01:00+00:00",
+             "is_complete": "true"},
         ),
     ],
 )  # fmt: skip
