@@ -282,6 +282,8 @@ class TwelveDataServer(Provider):
         body = {"code": code, "message": said, "status": "error"}
         return status, getattr(self, "credits", {}), json.dumps(body).encode()
 
+    currency = "USD"
+
     def series(self, params: dict[str, str], fault: str) -> Answer:
         """Newest first; in New York's time and adjusted, unless it is asked otherwise."""
         zone = UTC if params.get("timezone") == "UTC" else NEW_YORK
@@ -312,7 +314,7 @@ class TwelveDataServer(Provider):
             for bar in bars
         ]  # fmt: skip
         symbol = "WRONG" if fault == "stranger" else params["symbol"]
-        meta = {"symbol": symbol, "interval": params["interval"], "currency": "USD",
+        meta = {"symbol": symbol, "interval": params["interval"], "currency": self.currency,
                 "exchange_timezone": "America/New_York", "exchange": "NYSE", "mic_code": "XNYS",
                 "type": "Common Stock"}  # fmt: skip
         if fault == "missing":
@@ -419,7 +421,7 @@ class FmpServer(Provider):
              **{name: f"@{text}@" if raw else "@1@" for name, text in
                 zip(names, (bar.open, bar.high, bar.low, bar.close), strict=True)},
              "volume": f"@{bar.volume}@"}
-            for bar in self.bars(params["symbol"], "1D", low, high)[::-1]
+            for bar in self.bars(params["symbol"].replace("-", "."), "1D", low, high)[::-1]
         ]  # fmt: skip
         if fault == "missing":
             del rows[0]["adjClose"]

@@ -96,6 +96,22 @@ def test_a_bar_that_is_late_is_asked_for_at_growing_intervals(
     assert times == [0, 5, 15, 35, 75, 155, 315, 635]
 
 
+def test_symbols_beyond_the_limit_are_asked_for_in_the_next_minute(
+    desk: Desk, provider: TwelveDataServer
+) -> None:
+    provider.limit = 2
+    close(desk, 4)
+    assert [symbol for symbol, _, _ in asked(provider)] == ["AAA", "BBB"]
+    for _ in range(5):
+        desk.clock.move_to(desk.now + timedelta(seconds=11))
+        desk.tick("marketdata")
+    assert asked(provider) == []  # it is left alone
+    desk.clock.move_to(desk.now + timedelta(seconds=11))
+    desk.tick("marketdata")
+    assert [symbol for symbol, _, _ in asked(provider)] == ["IDX"]
+    assert desk.one("select count(*) from md.bars") == 9
+
+
 def test_what_is_missing_in_the_window_is_asked_for_again(
     desk: Desk, provider: TwelveDataServer
 ) -> None:
@@ -200,7 +216,7 @@ def test_the_worker_as_a_process_stores_what_the_provider_has(db: Any) -> None:
         done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert KEY not in done.stderr
-    assert desk.one("select count(*) from md.bars") == 9
+    assert desk.one("select count(*) from md.bars") == 9, done.stderr
     assert desk.one("select max(session_on) from md.bars") == DAYS[-1]
 
 

@@ -125,6 +125,8 @@ def open_feed(name: str, feeds: Mapping[str, Any], outside: Outside) -> Feed:
     Raises MqkError MQN40, MQS43; MQG30 without its key; MQA40 for an option that it does not take.
     """
     cls = find(name)
+    if unknown := sorted(set(feeds) - set(names())):
+        raise Misasked(name, f"data.feeds.{unknown[0]} is no feed", f"One of {', '.join(names())}.")
     options = feeds.get(name) or {}
     if not isinstance(options, Mapping):
         raise Misasked(name, f"data.feeds.{name} is no list of options")

@@ -58,7 +58,7 @@ class Fmp:
 
     def _ask(self, want: Want) -> Batch:
         params = {
-            "symbol": want.symbol,
+            "symbol": spell(want.symbol),
             "from": want.from_on.isoformat(),
             "to": want.until_on.isoformat(),
         }
@@ -90,9 +90,14 @@ def normalise(document: Sequence[Any], want: Want) -> list[Row]:
 
 def read_row(bar: Any, want: Want) -> Row:
     """One bar. Raises Garbled for one of another symbol, or without its fields."""
-    if not isinstance(bar, dict) or bar.get("symbol") != want.symbol:
+    if not isinstance(bar, dict) or bar.get("symbol") != spell(want.symbol):
         raise Garbled("fmp", f"a bar is not of {want.symbol}")
     row = {name: bar.get(key) for name, key in FIELDS.items()}
     if not all(isinstance(text, str) for text in row.values()):
         raise Garbled("fmp", "a bar lacks a field")
     return {"symbol": want.symbol, "timeframe": want.timeframe, **row}
+
+
+def spell(symbol: str) -> str:
+    """A symbol as FMP writes it: a class of shares behind a hyphen, BRK-B."""
+    return symbol.replace(".", "-")

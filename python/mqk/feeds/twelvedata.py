@@ -117,6 +117,10 @@ def normalise(document: Mapping[str, Any], want: Want, fetched_at: datetime) -> 
     if (meta.get("symbol"), meta.get("interval")) != (want.symbol, interval):
         told = ascii(f"{meta.get('symbol')} {meta.get('interval')}")[:60]
         raise Garbled("twelvedata", f"asked for {want.symbol} {interval}, answered {told}")
+    if meta.get("currency", "USD") != "USD":
+        raise Garbled(
+            "twelvedata", f"{want.symbol} in {ascii(meta['currency'])[:20]}, not in dollars"
+        )
     if len(values) >= MOST:
         raise Garbled("twelvedata", f"{len(values)} rows: the answer may have been cut")
     volume = {"volume": "0"} if meta.get("type") == "Index" else {}

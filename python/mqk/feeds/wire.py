@@ -70,7 +70,7 @@ class Wire:
             trust_env=False,
         )
         self.quota = Quota()
-        self._not_before: datetime | None = None
+        self._rest: RateLimited | None = None
 
     def get(
         self, path: str, params: Mapping[str, str], read: Callable[[Answer], T]
@@ -91,7 +91,7 @@ class Wire:
                 request = {"method": "GET", "path": path, **params}
                 return found, Raw(request, answer.content_type, answer.body)
             except RateLimited as no:
-                self._not_before = no.until
+                self._rest = no
                 if tried == TRIES:
                     raise
             except (Silent, Garbled) as no:
@@ -103,7 +103,7 @@ class Wire:
         """Remember what is left; with nothing left, nobody is asked before reset_at."""
         self.quota = quota
         if quota.left is not None and quota.left <= 0 and quota.reset_at:
-            self._not_before = quota.reset_at
+            self._rest = RateLimited(self.feed, "its limit is used up", quota.reset_at)
 
     def describe(self, text: str) -> str:
         """What a provider said, in short, in ASCII and without the key."""
@@ -130,18 +130,17 @@ class Wire:
 
     def _hold(self) -> None:
         """Wait until the provider may be asked. Raises RateLimited where that is longer than patience."""
-        if self._not_before is None:
+        if self._rest is None:
             return
-        left = (self._not_before - self.outside.clock()).total_seconds()
+        left = (self._rest.until - self.outside.clock()).total_seconds()
         if left > 0:
-            why = "its limit is used up"
-            self._wait(left, why, RateLimited(self.feed, why, self._not_before))
-        self._not_before = None
+            self._wait(left, self._rest.detail, self._rest)
+        self._rest = None
 
     def _wait(self, seconds: float, why: str, otherwise: Exception) -> None:
         if seconds > self.outside.patience:
             raise otherwise
-        self.outside.say(f"{self.feed} waits {seconds:.0f} s: {why}")
+        self.outside.say(f"waiting {seconds:.0f} s for {why}")
         self.outside.sleep(seconds)
 
     def _send(self, path: str, params: Mapping[str, str]) -> Answer:

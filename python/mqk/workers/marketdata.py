@@ -9,7 +9,7 @@ from datetime import timedelta
 from mqk.carrying import WORKERS, Carrier
 from mqk.db import call
 from mqk.feeds import Feed, Want
-from mqk.feeds.errors import FeedError
+from mqk.feeds.errors import FeedError, RateLimited
 from mqk.log import log
 from mqk.worker import Job, Tick
 from mqk.workers.wires import wire_marketdata
@@ -38,7 +38,9 @@ def carry(t: Tick, feed: Feed, *, is_second: bool) -> int:
     """What a feed should be asked for now, asked and stored; give the rows fetched. A feed that fails is
     told of once and halts nothing: bars that are missing do, where that is due.
     """
-    carriers = t.wires.setdefault("carriers", {})
+    carriers, rests = t.wires.setdefault("carriers", {}), t.wires.setdefault("rests", {})
+    if feed.name in rests and t.now < rests[feed.name]:
+        return 0  # it told us when it may be asked again
     if feed.name not in carriers:
         carriers[feed.name] = Carrier(t.conn, feed.name, WORKERS, is_second=is_second)
     rows = 0
@@ -52,6 +54,8 @@ def carry(t: Tick, feed: Feed, *, is_second: bool) -> int:
             rows += len(batch.rows)
         tell(t, feed, None)
     except FeedError as no:
+        if isinstance(no, RateLimited):
+            rests[feed.name] = no.until
         tell(t, feed, no)
     return rows
 

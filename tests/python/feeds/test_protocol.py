@@ -9,7 +9,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from openapi_schema_validator import OAS30Validator
 
+from alpaca_kit import SHARED
 from feeds_kit import (
     EXTENDED,
     KEY,
@@ -21,11 +23,11 @@ from feeds_kit import (
     TwelveDataServer,
     make_market,
 )  # fmt: skip
-from mqk.errors import MqkError
-from mqk.feeds import Batch, Feed, Want, find, names, open_feed
+from mqk.feeds import Batch, Feed, Want, find
 from mqk.feeds.errors import FeedError, RateLimited
 from mqk.strictjson import parse
 
+ORACLE = SHARED / "oracles" / "alpaca" / "alpaca-market-data-api.json"
 FIRST, LAST = date(2024, 3, 4), date(2024, 3, 8)
 NOW = datetime(2024, 3, 8, 22, 0, 30, tzinfo=UTC)
 MARKET = {
@@ -75,21 +77,6 @@ def told(batches: list[Batch]) -> list[tuple[str, ...]]:
         (row.get("session_on") or row["starts_at"], *(row[name] for name in VALUES))
         for row in rows_of(batches)
     ]
-
-
-def test_every_feed_that_is_installed_says_what_it_is() -> None:
-    assert names() == ["alpaca_data", "csv", "fmp", "twelvedata"]
-    for name in names():
-        feed = find(name)
-        assert feed.name == name  # type: ignore[attr-defined]
-        assert "1D" in feed.timeframes and feed.limits  # type: ignore[attr-defined]
-
-
-def test_a_feed_that_nobody_installed_is_refused_and_the_others_are_named() -> None:
-    with pytest.raises(MqkError) as no:
-        find("bloomberg")
-    assert (no.value.code, no.value.exit_code) == ("MQN40", 2)
-    assert "twelvedata" in no.value.fix
 
 
 @pytest.mark.parametrize(
@@ -261,13 +248,6 @@ def test_a_key_that_is_not_accepted_is_asked_once_and_shown_to_nobody(
 
 
 @EVERY
-def test_a_feed_without_its_key_asks_nobody(servers: dict[str, Provider], name: str) -> None:
-    with pytest.raises(MqkError) as no:
-        servers[name].feed(**dict.fromkeys(servers[name].env, ""))
-    assert no.value.code == "MQG30" and not servers[name].requests
-
-
-@EVERY
 def test_an_answer_that_repeats_the_key_is_not_kept(
     servers: dict[str, Provider], name: str
 ) -> None:
@@ -287,29 +267,6 @@ def test_neither_the_feed_nor_its_parts_show_the_key(
         repr(vars(feed)) + repr(vars(feed._wire)) + repr(batches) + repr(feed._wire._client.headers)
     )  # type: ignore[attr-defined]
     assert KEY not in shown and SECRET not in shown
-
-
-@EVERY
-@pytest.mark.parametrize(
-    "url", ["https://evil.example", "http://127.0.0.1.evil.example", "ftp://127.0.0.1"]
-)
-def test_a_key_goes_to_its_provider_or_to_this_machine(
-    servers: dict[str, Provider], name: str, url: str
-) -> None:
-    config = {name: {**servers[name].options, "url": url}}
-    with pytest.raises(FeedError, match="MQA40"):
-        open_feed(name, config, servers[name].outside())
-
-
-@EVERY
-@pytest.mark.parametrize("options", [{"key": "x"}, {"key_env": 7}, {"url": None}, {"key_env": KEY}])
-def test_an_option_that_a_feed_does_not_take_is_refused(
-    servers: dict[str, Provider], name: str, options: dict[str, Any]
-) -> None:
-    with pytest.raises(FeedError) as no:
-        open_feed(name, {name: {**servers[name].options, **options}}, servers[name].outside())
-    assert no.value.code == "MQA40"
-    assert next(iter(options)) in no.value.detail and KEY not in str(no.value)
 
 
 @pytest.mark.parametrize("name", ["twelvedata", "alpaca_data"])
@@ -460,6 +417,34 @@ def test_a_day_is_a_day_in_new_york_on_both_sides_of_the_clock_change() -> None:
     days = [row["session_on"] for row in rows_of(batches)]
     assert days == ["2024-03-07", "2024-03-08", "2024-03-11", "2024-03-12", "2024-03-13"]
     assert [bar["t"][11:13] for bar in body["bars"]["KO"]] == ["05", "05", "04", "04", "04"]
+
+
+def test_a_class_of_shares_is_spelled_as_the_provider_does() -> None:
+    market = make_market(["BRK.B"], "1D", FIRST, LAST, REGULAR)
+    for name, spelled in (("fmp", "BRK-B"), ("twelvedata", "BRK.B")):
+        with SERVERS[name](market, NOW) as server:
+            rows = rows_of(fetch(server.feed(), Want("BRK.B", "1D", FIRST, LAST)))
+            assert {row["symbol"] for row in rows} == {"BRK.B"} and len(rows) == 5
+            assert server.requests[0][1]["symbol"] == spelled
+
+
+def test_prices_in_another_currency_are_refused() -> None:
+    with TwelveDataServer(MARKET, NOW) as server:
+        server.currency = "EUR"
+        with pytest.raises(FeedError, match="not in dollars"):
+            fetch(server.feed())
+
+
+@pytest.mark.skipif(not ORACLE.exists(), reason="no description of Alpaca's data API here")
+def test_our_alpaca_speaks_as_alpaca_describes() -> None:
+    document = json.loads(ORACLE.read_text(encoding="utf-8"))
+    schema = {
+        **document["components"]["schemas"]["stock_bars_resp"],
+        "components": document["components"],
+    }
+    with SERVERS["alpaca_data"](MARKET, NOW) as server:
+        (batch,) = fetch(server.feed())
+    assert list(OAS30Validator(schema).iter_errors(json.loads(batch.raws[0].body))) == []
 
 
 def test_numbers_are_never_floats() -> None:
