@@ -79,7 +79,7 @@ class AlpacaData:
         seen: set[str] = set()
         while len(seen) < MOST_PAGES:
             (rows, token), raw = self._wire.get(
-                "/v2/stocks/bars", params, lambda answer: self._read(answer, want)
+                "/v2/stocks/bars", params, lambda answer: self._read(answer, want), len(seen) + 1
             )
             if token in seen:
                 raise Garbled(self.name, "a page leads back to one that was read")

@@ -73,9 +73,10 @@ class Wire:
         self._rest: RateLimited | None = None
 
     def get(
-        self, path: str, params: Mapping[str, str], read: Callable[[Answer], T]
+        self, path: str, params: Mapping[str, str], read: Callable[[Answer], T], page: int = 1
     ) -> tuple[T, Raw]:
-        """Ask until `read` takes the answer, TRIES times at most; give what it read, and the raw answer.
+        """Ask until `read` takes the answer, TRIES times at most; give what it read, and the raw answer
+        with `page` as the number of the page (its token looks like a secret, and is kept with the answer).
 
         Raises the errors of mqk.feeds.errors: what `read` raises, the last of those that may pass.
         """
@@ -88,7 +89,8 @@ class Wire:
                 found = read(answer)
                 if any(key in answer.body.decode("utf-8", "replace") for key in self._keys()):
                     raise Garbled(self.feed, "an answer repeats the key; it was dropped")
-                request = {"method": "GET", "path": path, **params}
+                request = {"method": "GET", "path": path, "page": str(page), **params}
+                request.pop("page_token", None)
                 return found, Raw(request, answer.content_type, answer.body)
             except RateLimited as no:
                 self._rest = no

@@ -23,6 +23,7 @@ from feeds_kit import (
     TwelveDataServer,
     make_market,
 )  # fmt: skip
+from mqk.config.detector import find_known
 from mqk.feeds import Batch, Feed, Want, find
 from mqk.feeds.errors import FeedError, RateLimited
 from mqk.strictjson import parse
@@ -113,7 +114,7 @@ def test_a_request_names_all_that_decides_its_answer_and_no_key(
 ) -> None:
     (batch,) = fetch(servers[name].feed())
     (path, params, _headers), request = servers[name].requests[0], batch.raws[0].request
-    assert request == {"method": "GET", "path": path, **params}
+    assert request == {"method": "GET", "path": path, "page": "1", **params}
     assert KEY not in str(request) and SECRET not in str(request)
     asked = {
         "twelvedata": {"timezone": "UTC", "adjust": "none", "start_date": "2024-03-04 00:00:00",
@@ -350,7 +351,10 @@ def test_pages_of_any_size_give_the_same_rows(size: int) -> None:
         batches = fetch(server.feed())
         assert told(batches) == expected("KO", "1D", FIRST, LAST)
         assert len(batches) == -(-5 // size)
-        assert all(len(batch.raws) == 1 for batch in batches)
+        assert [batch.raws[0].request["page"] for batch in batches] == [
+            str(n + 1) for n in range(len(batches))
+        ]
+        assert all(find_known(json.dumps(dict(batch.raws[0].request))) is None for batch in batches)
 
 
 def test_a_page_that_leads_back_ends_the_walk() -> None:
