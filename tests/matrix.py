@@ -59,7 +59,7 @@ MATRIX = {
     "api.md_load_instruments": "operator",
     "api.md_keep_raw": "operator",
     "api.md_ingest": "operator",
-    "api.md_sync_wants": "operator",
+    "api.md_sync": "operator",
     "api.db_assert_no_live": "operator",
     "api.run_approve": "approver",
     "api.run_halt": "operator approver auditor",

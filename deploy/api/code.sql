@@ -536,7 +536,7 @@ $function$;
 comment on function api.md_ingest(text, boolean, jsonb, text, text, text, jsonb, timestamptz) is
 $$Stores a batch of closed bars.$$;
 
-create or replace function api.md_sync_wants(
+create or replace function api.md_sync(
     p_feed       text,
     p_symbols    jsonb,
     p_timeframe  text,
@@ -561,7 +561,7 @@ as $function$
      order by w.symbol;
 $function$;
 
-comment on function api.md_sync_wants(text, jsonb, text, date, date, timestamptz) is
+comment on function api.md_sync(text, jsonb, text, date, date, timestamptz) is
 $$What a sync asks a feed for: by symbol, from which day to which.$$;
 
 create or replace function api.md_findings(
@@ -1602,7 +1602,7 @@ grant execute on function api.run_clear_halted(uuid, text, timestamptz) to mqk_o
 grant execute on function api.md_load_calendar(text, text, jsonb, timestamptz) to mqk_operator;
 grant execute on function api.md_load_instruments(jsonb, timestamptz) to mqk_operator;
 grant execute on function api.md_keep_raw(text, jsonb, text, bytea, timestamptz) to mqk_operator;
-grant execute on function api.md_sync_wants(
+grant execute on function api.md_sync(
     text, jsonb, text, date, date, timestamptz) to mqk_operator;
 grant execute on function api.md_ingest(
     text, boolean, jsonb, text, text, text, jsonb, timestamptz) to mqk_operator;

@@ -29,7 +29,7 @@ def run_sync(
     timeframe: str | None, full_start: date | None, until_on: date | None,
 ) -> None:  # fmt: skip
     """Ask, store, tell; what was stored before an error is told, too. Raises MqkError as the feed and
-    api.md_sync_wants do.
+    api.md_sync do.
     """
     data = config["data"]
     name = feed_name or data["feed"]
@@ -37,7 +37,7 @@ def run_sync(
     wants = [
         Want(**row)
         for row in session.call(
-            "api.md_sync_wants", feed=name, symbols=list(symbols), full_start=full_start,
+            "api.md_sync", feed=name, symbols=list(symbols), full_start=full_start,
             timeframe=timeframe or data["timeframe"], until_on=until_on, now_at=session.clock(),
         )
     ]  # fmt: skip

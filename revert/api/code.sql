@@ -50,7 +50,7 @@ drop function api.orders_list(uuid);
 drop function api.md_feed_marks(text);
 drop function api.md_status(timestamptz);
 drop function api.md_findings(uuid);
-drop function api.md_sync_wants(text, jsonb, text, date, date, timestamptz);
+drop function api.md_sync(text, jsonb, text, date, date, timestamptz);
 drop function api.md_ingest(text, boolean, jsonb, text, text, text, jsonb, timestamptz);
 drop function api.md_keep_raw(text, jsonb, text, bytea, timestamptz);
 drop function api.md_load_instruments(jsonb, timestamptz);

@@ -23,7 +23,7 @@
 --   md_load_instruments
 --   md_keep_raw
 --   md_ingest
---   md_sync_wants
+--   md_sync
 --   md_findings
 --   md_status
 --   md_feed_marks

@@ -27,7 +27,7 @@ select 'api.md_load_calendar(text, text, jsonb, timestamptz)'::regprocedure;
 select 'api.md_load_instruments(jsonb, timestamptz)'::regprocedure;
 select 'api.md_keep_raw(text, jsonb, text, bytea, timestamptz)'::regprocedure;
 select 'api.md_ingest(text, boolean, jsonb, text, text, text, jsonb, timestamptz)'::regprocedure;
-select 'api.md_sync_wants(text, jsonb, text, date, date, timestamptz)'::regprocedure;
+select 'api.md_sync(text, jsonb, text, date, date, timestamptz)'::regprocedure;
 select 'api.md_findings(uuid)'::regprocedure;
 select 'api.md_status(timestamptz)'::regprocedure;
 select 'api.md_feed_marks(text)'::regprocedure;

@@ -49,9 +49,9 @@ def instruments(session: Session, file: Path) -> None:
 def ingest(
     session: Session, file: Path, keep_good: bool, shape: str, symbol: str, timeframe: str
 ) -> None:
-    """Store the closed bars of a CSV file. Calls api.md_keep_raw and api.md_ingest.
+    """Store the closed bars of a CSV file. Calls api.md_ingest.
 
-    The shape is known by the header: ours, or a common one of vendors. Without --keep-good one bad row
+    The file is kept as it is; its shape is known by the header: ours, or a common one of vendors. Without --keep-good one bad row
     refuses the whole file.
     """
     policy = "KEEP_GOOD" if keep_good else "REFUSE"
@@ -76,7 +76,7 @@ def sync(
     session: Session, layered: Layered, feed: str | None, symbols: str, timeframe: str | None,
     full_start: datetime | None, until: datetime | None,
 ) -> None:  # fmt: skip
-    """Ask a feed for the bars it has not given yet, and store them. Calls api.md_sync_wants.
+    """Ask a feed for the bars it has not given yet, and store them. Calls api.md_sync.
 
     It goes on where the feed's last bar is, some days before it, so that what was revised shows as a
     conflict. Each answer is stored whole or not at all: break it off at any time, the next sync goes on.

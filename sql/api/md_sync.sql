@@ -1,4 +1,4 @@
-create or replace function api.md_sync_wants(
+create or replace function api.md_sync(
     p_feed       text,
     p_symbols    jsonb,
     p_timeframe  text,
@@ -23,5 +23,5 @@ as $function$
      order by w.symbol;
 $function$;
 
-comment on function api.md_sync_wants(text, jsonb, text, date, date, timestamptz) is
+comment on function api.md_sync(text, jsonb, text, date, date, timestamptz) is
 $$What a sync asks a feed for: by symbol, from which day to which.$$;
