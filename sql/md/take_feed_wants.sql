@@ -26,13 +26,16 @@ begin
         v_first_on := md.get_window_start(p_run_id, p_now_at);
     end if;
     return query
-    with wanted as materialized (
+    with holes as materialized (
+        select g.symbol, min(g.session_on) as from_on
+          from md.list_window_gaps(p_run_id, p_now_at) as g
+         group by g.symbol
+    ), wanted as materialized (
         select w.symbol, w.timeframe, w.until_on, w.bar_end_at, w.is_due,
-               least(w.from_on, (select min(g.session_on)
-                                   from md.list_window_gaps(p_run_id, p_now_at) as g
-                                  where g.symbol = w.symbol)) as from_on
+               least(w.from_on, h.from_on) as from_on
           from md.list_feed_wants(
                p_feed, v_symbols, v_policy.timeframe, v_first_on, null, p_now_at) as w
+          left join holes as h using (symbol)
     ), taken as (
         insert into md.feed_asks as a (feed, symbol, timeframe, bar_end_at, asks, asked_at)
         select p_feed, w.symbol, w.timeframe, w.bar_end_at, 1, p_now_at
