@@ -113,15 +113,21 @@ def test_symbols_beyond_the_limit_are_asked_for_in_the_next_minute(
 
 
 def test_what_is_missing_in_the_window_is_asked_for_again(
-    desk: Desk, provider: TwelveDataServer
+    db: Any, provider: TwelveDataServer
 ) -> None:
-    holed = [bar for bar in AAA["AAA", "1D"] if bar.day != DAYS[4].isoformat()]
+    data = {"feed": "twelvedata", "feeds": provider.config, "gap_window_bars": 12}
+    desk = Desk(db.url, data=data)
+    connect(desk, provider)
+    holed = [bar for bar in AAA["AAA", "1D"] if bar.day != DAYS[6].isoformat()]
     provider.market = {**AAA, ("AAA", "1D"): holed}
-    close(desk, 5)
+    close(desk, 14)
     assert desk.one("select is_open from run.gates where gate = 'INTEGRITY'") is False
+    asked(provider)
     provider.market = AAA
-    close(desk, 6)
-    assert desk.one("select count(*) from md.bars where symbol = 'AAA'") == 5
+    close(desk, 15)
+    since = (DAYS[14] - timedelta(days=5)).isoformat()
+    assert [day for _, day, _ in asked(provider)] == [DAYS[6].isoformat(), since, since]
+    assert desk.one("select count(*) from md.bars where symbol = 'AAA'") == 14
     assert desk.one("select is_open from run.gates where gate = 'INTEGRITY'") is True
 
 
