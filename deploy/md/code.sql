@@ -831,7 +831,7 @@ begin
     select string_agg(w.symbol, ', ' order by w.symbol) into v_bad
       from md.list_feed_wants(p_feed, p_symbols, p_timeframe, p_full_start, p_until_on, p_now_at) as w
      where w.from_on is null;
-    perform core.assert_that(v_bad is null, 'MQA42', v_bad);
+    perform core.assert_that(v_bad is null, 'MQA72', v_bad);
     return query
     select w.symbol, w.timeframe, w.from_on, w.until_on
       from md.list_feed_wants(p_feed, p_symbols, p_timeframe, p_full_start, p_until_on, p_now_at) as w;
@@ -841,7 +841,7 @@ $function$;
 comment on function md.list_sync_wants(text, jsonb, text, date, date, timestamptz) is
 $$What a sync asks a feed for, by symbol; p_full_start: where to begin for symbols that the feed has given
 nothing of.
-Raises: MQA01; MQA02; MQN03 naming unknown symbols; MQA42 naming symbols without a beginning.$$;
+Raises: MQA01; MQA02; MQN03 naming unknown symbols; MQA72 naming symbols without a beginning.$$;
 
 create or replace function md.list_run_symbols(
     p_run_id uuid

@@ -11,7 +11,7 @@ import psycopg
 MISSING = "42883"  # no such function: Postgres' hint speaks of type casts
 FIXABLE = ("22", "23", "3D", "3F", MISSING)
 RETRY = ("40001", "40P01", "55P03", "57P", "08", "53")
-BUSY_OUTSIDE = ("MQS40", "MQS41", "MQS42")  # a feed: rate limited, silent, unreadable
+BUSY_OUTSIDE = ("MQS70", "MQS71", "MQS72")  # a feed: rate limited, silent, unreadable
 FIX_THE_CALL, REFUSED, INVARIANT_BROKE, TRY_AGAIN = 2, 3, 4, 75
 EXIT_BY_KIND = {
     "MQA": FIX_THE_CALL,

@@ -136,7 +136,7 @@ def test_a_feed_that_fails_halts_nothing_and_is_told_of_once(
     desk: Desk, provider: TwelveDataServer, fault: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     close(desk, 4)
-    code = {"busy day": "MQS40", "wrong key": "MQG40", "error body": "MQA40", "html": "MQS42"}[
+    code = {"busy day": "MQS70", "wrong key": "MQG70", "error body": "MQA70", "html": "MQS72"}[
         fault
     ]
     provider.faults(*[fault] * 99)
@@ -253,5 +253,5 @@ def test_the_laws_of_feeds_are_the_registrys(desk: Desk) -> None:
 
 
 def test_a_feed_of_files_has_every_option_refused_that_it_does_not_take() -> None:
-    with pytest.raises(MqkError, match="MQA40"):
+    with pytest.raises(MqkError, match="MQA70"):
         open_feed("csv", {"csv": {"paths": "x"}}, Outside())

@@ -106,14 +106,14 @@ def names() -> list[str]:
 
 
 def find(name: str) -> type:
-    """The class of a feed. Raises MqkError MQN40 when there is none, MQS43 when there are two."""
+    """The class of a feed. Raises MqkError MQN70 when there is none, MQS73 when there are two."""
     found = list(entry_points(group=GROUP, name=name))
     if not found:
-        raise MqkError("MQN40", "the feed exists", name, f"One of {', '.join(names())}.")
+        raise MqkError("MQN70", "the feed exists", name, f"One of {', '.join(names())}.")
     if len(found) > 1:
         where = ", ".join(entry.value for entry in found)
         raise MqkError(
-            "MQS43", "one package brings a feed's name", f"{name}: {where}", "Uninstall one."
+            "MQS73", "one package brings a feed's name", f"{name}: {where}", "Uninstall one."
         )
     made: type = found[0].load()
     return made
@@ -122,7 +122,7 @@ def find(name: str) -> type:
 def open_feed(name: str, feeds: Mapping[str, Any], outside: Outside) -> Feed:
     """The feed of this name with its options out of data.feeds.
 
-    Raises MqkError MQN40, MQS43; MQG30 without its key; MQA40 for an option that it does not take.
+    Raises MqkError MQN70, MQS73; MQG30 without its key; MQA70 for an option that it does not take.
     """
     cls = find(name)
     if unknown := sorted(set(feeds) - set(names())):
@@ -135,7 +135,7 @@ def open_feed(name: str, feeds: Mapping[str, Any], outside: Outside) -> Feed:
 
 
 def take_options(name: str, given: Mapping[str, Any], **defaults: Any) -> dict[str, Any]:
-    """The options of a feed over their defaults. Raises MqkError MQA40 naming what it does not take."""
+    """The options of a feed over their defaults. Raises MqkError MQA70 naming what it does not take."""
     unknown = sorted(set(given) - set(defaults))
     unnamed = [k for k in sorted(given) if k.endswith("_env") and not is_env_name(given[k])]
     if unnamed:  # it may be the key itself: its value is not shown
@@ -153,7 +153,7 @@ def take_options(name: str, given: Mapping[str, Any], **defaults: Any) -> dict[s
 def refuse_others(
     name: str, offered: Mapping[str, Any], wants: Sequence[Want], why: str = ""
 ) -> None:
-    """Raises MqkError MQA41 for a timeframe that a feed does not offer."""
+    """Raises MqkError MQA71 for a timeframe that a feed does not offer."""
     for want in wants:
         if want.timeframe not in offered:
             raise Unoffered(name, f"{want.timeframe}: {why or 'not offered'}", ", ".join(offered))

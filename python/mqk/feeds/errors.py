@@ -10,7 +10,7 @@ from mqk.errors import MqkError
 class FeedError(MqkError):
     """A feed did not give what it was asked for."""
 
-    kind = ("MQS41", "a feed answers", "Wait; look at the provider's status page.")
+    kind = ("MQS71", "a feed answers", "Wait; look at the provider's status page.")
 
     def __init__(self, feed: str, why: str, fix: str = "") -> None:
         code, law, usual = self.kind
@@ -24,7 +24,7 @@ class Silent(FeedError):
 class RateLimited(FeedError):
     """The provider wants to be left alone until `until`."""
 
-    kind = ("MQS40", "a feed is asked within its limits", "Ask again later, or for less.")
+    kind = ("MQS70", "a feed is asked within its limits", "Ask again later, or for less.")
 
     def __init__(self, feed: str, why: str, until: datetime) -> None:
         super().__init__(feed, f"{why}, until {until.isoformat(timespec='seconds')}")
@@ -35,7 +35,7 @@ class Garbled(FeedError):
     """An answer that cannot be read, or that answers something else."""
 
     kind = (
-        "MQS42",
+        "MQS72",
         "a feed answers what it was asked, in a form that can be read",
         "Ask again; if it stays, the provider has changed its form.",
     )
@@ -44,14 +44,14 @@ class Garbled(FeedError):
 class Misasked(FeedError):
     """The request, or an option of the feed, is not as it must be."""
 
-    kind = ("MQA40", "a feed is asked as it takes it", "Correct what the detail names.")
+    kind = ("MQA70", "a feed is asked as it takes it", "Correct what the detail names.")
 
 
 class Unoffered(FeedError):
     """The feed does not have bars of this timeframe that are raw and on the session's grid."""
 
     kind = (
-        "MQA41",
+        "MQA71",
         "a feed is asked for a timeframe that it offers",
         "Take another timeframe or feed.",
     )
@@ -64,7 +64,7 @@ class Unauthorized(FeedError):
     """The key is not accepted, or its plan does not include what was asked."""
 
     kind = (
-        "MQG40",
+        "MQG70",
         "the feed accepts the key",
         "Look at the key in the environment, and at its plan.",
     )
@@ -74,7 +74,7 @@ class Unknown(FeedError):
     """The provider does not have the symbol."""
 
     kind = (
-        "MQN41",
+        "MQN71",
         "the feed knows the symbol",
         "Correct the symbol, or take another feed for it.",
     )

@@ -54,7 +54,7 @@ class Wire:
     ) -> None:
         """`url` is the provider's; `given`, if not empty, an address of this machine in its stead.
 
-        Raises MqkError MQA40 for another address: a key goes to its provider only.
+        Raises MqkError MQA70 for another address: a key goes to its provider only.
         """
         if given and not is_loopback(given):
             raise Misasked(feed, "url is not an address of this machine", "Leave url out.")

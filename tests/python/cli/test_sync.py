@@ -171,7 +171,7 @@ def test_a_first_sync_must_say_where_to_begin_and_asks_nobody(shell: Shell) -> N
         shell.use(server)
         done = shell.sync("--symbols", "KO,PEP")
         assert (done.returncode, server.requests) == (2, [])
-    assert "MQA42" in done.stderr and "KO, PEP" in done.stderr and "--full-start" in done.stderr
+    assert "MQA72" in done.stderr and "KO, PEP" in done.stderr and "--full-start" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -180,9 +180,9 @@ def test_a_first_sync_must_say_where_to_begin_and_asks_nobody(shell: Shell) -> N
         (("--symbols", "XXX", *SPAN), "MQN03", 2),
         (("--symbols", " , ", *SPAN), "MQA01", 2),
         (("--symbols", "KO", "--timeframe", "2h", *SPAN), "MQA02", 2),
-        (("--symbols", "KO", "--feed", "bloomberg", *SPAN), "MQN40", 2),
+        (("--symbols", "KO", "--feed", "bloomberg", *SPAN), "MQN70", 2),
         (("--symbols", "KO", "--feed", "fmp", *SPAN), "MQG30", 3),
-        (("--symbols", "NOPE", *SPAN), "MQN41", 2),
+        (("--symbols", "NOPE", *SPAN), "MQN71", 2),
     ],
 )
 def test_a_sync_that_cannot_be_done_says_why(
@@ -200,7 +200,7 @@ def test_a_key_that_is_not_accepted_is_said_and_nothing_is_stored(shell: Shell) 
         shell.use(server)
         shell.env["TWELVEDATA_TEST_KEY"] = "the-wrong-key"
         done = shell.sync("--symbols", "KO", *SPAN, "--json")
-    assert (done.returncode, json.loads(done.stderr)["error"]) == (3, "MQG40")
+    assert (done.returncode, json.loads(done.stderr)["error"]) == (3, "MQG70")
     assert "the-wrong-key" not in done.stderr
     assert shell.one("select count(*) from md.raws") == 0
 
@@ -253,7 +253,7 @@ def test_an_answer_that_never_gets_better_ends_the_sync_and_keeps_what_came(shel
         shell.use(server)
         server.faults("", "loop")
         done = shell.sync("--symbols", "KO", *SPAN)
-    assert done.returncode == 75 and "MQS42" in done.stderr
+    assert done.returncode == 75 and "MQS72" in done.stderr
     assert shell.one("select count(*) from md.bars") == 2
     assert "KO" in done.stdout  # what was stored is told
 

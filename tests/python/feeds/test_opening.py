@@ -39,7 +39,7 @@ def test_every_feed_that_is_installed_says_what_it_is() -> None:
 def test_a_feed_that_nobody_installed_is_refused_and_the_others_are_named() -> None:
     with pytest.raises(MqkError) as no:
         find("bloomberg")
-    assert (no.value.code, no.value.exit_code) == ("MQN40", 2)
+    assert (no.value.code, no.value.exit_code) == ("MQN70", 2)
     assert "twelvedata" in no.value.fix
 
 
@@ -58,7 +58,7 @@ def test_a_key_goes_to_its_provider_or_to_this_machine(
     servers: dict[str, Provider], name: str, url: str
 ) -> None:
     config = {name: {**servers[name].options, "url": url}}
-    with pytest.raises(FeedError, match="MQA40"):
+    with pytest.raises(FeedError, match="MQA70"):
         open_feed(name, config, servers[name].outside())
 
 
@@ -69,17 +69,17 @@ def test_an_option_that_a_feed_does_not_take_is_refused(
 ) -> None:
     with pytest.raises(FeedError) as no:
         open_feed(name, {name: {**servers[name].options, **options}}, servers[name].outside())
-    assert no.value.code == "MQA40"
+    assert no.value.code == "MQA70"
     assert next(iter(options)) in no.value.detail and KEY not in str(no.value)
 
 
 def test_a_section_of_a_feed_that_does_not_exist_is_refused() -> None:
-    with TwelveDataServer({}, NOW) as server, pytest.raises(FeedError, match="MQA40"):
+    with TwelveDataServer({}, NOW) as server, pytest.raises(FeedError, match="MQA70"):
         open_feed("twelvedata", {**server.config, "twelvdata": {}}, server.outside())
 
 
 def test_a_name_that_two_packages_bring_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     entries = [EntryPoint("mine", f"{place}:Mine", "mqk.feeds") for place in ("one", "two")]
     monkeypatch.setattr(feeds, "entry_points", lambda **_: entries)
-    with pytest.raises(MqkError, match="MQS43"):
+    with pytest.raises(MqkError, match="MQS73"):
         find("mine")

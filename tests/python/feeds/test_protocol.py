@@ -161,7 +161,7 @@ def test_it_is_asked_four_times_and_then_refused_with_no_row(
     server.faults(*[fault] * 9)
     with pytest.raises(FeedError) as no:
         fetch(server.feed())
-    assert no.value.code == ("MQS41" if fault == "500" else "MQS42")
+    assert no.value.code == ("MQS71" if fault == "500" else "MQS72")
     assert no.value.exit_code == 75
     assert (len(server.requests), server.slept) == (4, [1.0, 2.0, 4.0])
 
@@ -170,7 +170,7 @@ def test_it_is_asked_four_times_and_then_refused_with_no_row(
 def test_nothing_is_waited_for_beyond_patience(servers: dict[str, Provider], name: str) -> None:
     server = servers[name]
     server.faults("500", "500")
-    with pytest.raises(FeedError, match="MQS41"):
+    with pytest.raises(FeedError, match="MQS71"):
         fetch(server.feed(patience=0.5))
     assert (len(server.requests), server.slept) == (1, [])
 
@@ -198,7 +198,7 @@ def test_who_has_no_patience_is_told_until_when_and_does_not_ask_before(
     for _ in range(3):
         with pytest.raises(RateLimited) as no:
             fetch(feed)
-        assert (no.value.code, no.value.exit_code) == ("MQS40", 75)
+        assert (no.value.code, no.value.exit_code) == ("MQS70", 75)
         assert no.value.until > server.clock()
     assert len(server.requests) == 1  # it was left alone
     server.clock.move_to(no.value.until)
@@ -244,7 +244,7 @@ def test_a_key_that_is_not_accepted_is_asked_once_and_shown_to_nobody(
     wrong = dict.fromkeys(server.env, "another-key-that-nobody-may-see")
     with pytest.raises(FeedError) as no:
         fetch(server.feed(**wrong))
-    assert (no.value.code, no.value.exit_code, len(server.requests)) == ("MQG40", 3, 1)
+    assert (no.value.code, no.value.exit_code, len(server.requests)) == ("MQG70", 3, 1)
     assert "nobody-may-see" not in f"{no.value} {no.value.fix} {no.value.__cause__!r}"
 
 
@@ -255,7 +255,7 @@ def test_an_answer_that_repeats_the_key_is_not_kept(
     servers[name].faults(*["echo"] * 4)
     with pytest.raises(FeedError) as no:
         fetch(servers[name].feed())
-    assert no.value.code == "MQS42" and KEY not in str(no.value)
+    assert no.value.code == "MQS72" and KEY not in str(no.value)
 
 
 @EVERY
@@ -276,7 +276,7 @@ def test_a_symbol_that_the_provider_does_not_have_is_named(
 ) -> None:
     with pytest.raises(FeedError) as no:
         fetch(servers[name].feed(), Want("NOPE", "1D", FIRST, LAST))
-    assert (no.value.code, no.value.exit_code) == ("MQN41", 2)
+    assert (no.value.code, no.value.exit_code) == ("MQN71", 2)
     assert len(servers[name].requests) == 1
 
 
@@ -303,13 +303,13 @@ def test_a_timeframe_that_is_not_raw_or_not_on_the_grid_is_not_asked_for(
 ) -> None:
     with pytest.raises(FeedError) as no:
         fetch(servers[name].feed(), Want("KO", timeframe, FIRST, LAST))
-    assert (no.value.code, no.value.exit_code) == ("MQA41", 2)
+    assert (no.value.code, no.value.exit_code) == ("MQA71", 2)
     assert why in no.value.detail and not servers[name].requests
 
 
 @pytest.mark.parametrize(
     ("name", "said"),
-    [("twelvedata", "MQA40"), ("alpaca_data", "MQA40"), ("fmp", "MQS42")],
+    [("twelvedata", "MQA70"), ("alpaca_data", "MQA70"), ("fmp", "MQS72")],
 )
 def test_a_refusal_that_has_no_code_of_its_own_is_told(
     servers: dict[str, Provider], name: str, said: str
@@ -410,7 +410,7 @@ def test_nobody_there_is_no_answer() -> None:
         feed = server.feed()
     with pytest.raises(FeedError) as no:
         fetch(feed)
-    assert (no.value.code, no.value.exit_code) == ("MQS41", 75)
+    assert (no.value.code, no.value.exit_code) == ("MQS71", 75)
 
 
 def test_a_day_is_a_day_in_new_york_on_both_sides_of_the_clock_change() -> None:
