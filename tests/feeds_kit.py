@@ -110,6 +110,7 @@ class Provider:
         self.queued: list[str] = []
         self.slept: list[float] = []
         self.limit, self.spent = 1_000_000, {}
+        self.drips = False
         self.over = threading.Event()
         provider = self
 
@@ -123,7 +124,10 @@ class Provider:
                 for name, value in {"Content-Length": str(len(body)), **given}.items():
                     self.send_header(name, value)
                 self.end_headers()
-                self.wfile.write(body)
+                self.wfile.write(body[:10])
+                if provider.drips:
+                    provider.clock.move_to(provider.clock() + timedelta(seconds=61))
+                self.wfile.write(body[10:])
 
             def log_message(self, *_: Any) -> None:
                 """Say nothing."""

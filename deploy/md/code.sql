@@ -777,17 +777,20 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $function$
-    select i.symbol, p_timeframe,
-           coalesce((m.last_bar_end_at at time zone e.time_zone)::date
-                    - case p_timeframe when '1m' then 1 when '5m' then 2 when '15m' then 2 else 5 end,
-                    p_first_on),
-           least(p_until_on, c.session_on), c.ends_at, coalesce(m.last_bar_end_at < c.ends_at, true)
+    select i.symbol, p_timeframe, d.from_on, d.until_on, c.ends_at,
+           coalesce(m.last_bar_end_at < c.ends_at, true)
       from jsonb_array_elements_text(p_symbols) as n (symbol)
       join ref.instruments as i using (symbol)
       join ref.exchanges as e using (exchange_id)
       cross join lateral ref.get_closed_slot(i.exchange_id, p_timeframe, p_now_at) as c
       left join md.feed_marks as m
         on m.feed = p_feed and m.symbol = i.symbol and m.timeframe = p_timeframe
+      cross join lateral (
+        select coalesce((m.last_bar_end_at at time zone e.time_zone)::date
+                        - case p_timeframe when '1m' then 1 when '5m' then 2 when '15m' then 2 else 5 end,
+                        p_first_on) as from_on,
+               least(p_until_on, c.session_on) as until_on) as d
+     where d.from_on > d.until_on is not true
      order by i.symbol;
 $function$;
 
@@ -795,6 +798,7 @@ comment on function md.list_feed_wants(text, jsonb, text, date, date, timestampt
 $$What a feed should be asked for each known symbol: from some days before the last bar that it gave (1 for
 1m, 2 for 5m and 15m, 5 for 1H and 1D), else from p_first_on, up to p_until_on or the session of the last
 bar that has ended (bar_end_at; is_due: the feed has not given it).
+No row for a symbol of which nothing is left to ask.
 Why: what a feed revises shows in the days that are asked for twice.$$;
 
 create or replace function md.list_sync_wants(
@@ -828,6 +832,11 @@ begin
       from jsonb_array_elements_text(p_symbols) as n (symbol)
      where not exists (select from ref.instruments as i where i.symbol = n.symbol);
     perform core.assert_that(v_bad is null, 'MQN03', v_bad);
+    select string_agg(i.symbol, ', ' order by i.symbol) into v_bad
+      from jsonb_array_elements_text(p_symbols) as n (symbol)
+      join ref.instruments as i using (symbol)
+     where not exists (select from ref.get_closed_slot(i.exchange_id, p_timeframe, p_now_at));
+    perform core.assert_that(v_bad is null, 'MQN04', v_bad);
     select string_agg(w.symbol, ', ' order by w.symbol) into v_bad
       from md.list_feed_wants(p_feed, p_symbols, p_timeframe, p_full_start, p_until_on, p_now_at) as w
      where w.from_on is null;
@@ -841,7 +850,8 @@ $function$;
 comment on function md.list_sync_wants(text, jsonb, text, date, date, timestamptz) is
 $$What a sync asks a feed for, by symbol; p_full_start: where to begin for symbols that the feed has given
 nothing of.
-Raises: MQA01; MQA02; MQN03 naming unknown symbols; MQA72 naming symbols without a beginning.$$;
+Raises: MQA01; MQA02; MQN03 naming unknown symbols; MQN04 naming those without a session yet; MQA72
+naming symbols without a beginning.$$;
 
 create or replace function md.list_run_symbols(
     p_run_id uuid

@@ -29,6 +29,11 @@ begin
       from jsonb_array_elements_text(p_symbols) as n (symbol)
      where not exists (select from ref.instruments as i where i.symbol = n.symbol);
     perform core.assert_that(v_bad is null, 'MQN03', v_bad);
+    select string_agg(i.symbol, ', ' order by i.symbol) into v_bad
+      from jsonb_array_elements_text(p_symbols) as n (symbol)
+      join ref.instruments as i using (symbol)
+     where not exists (select from ref.get_closed_slot(i.exchange_id, p_timeframe, p_now_at));
+    perform core.assert_that(v_bad is null, 'MQN04', v_bad);
     select string_agg(w.symbol, ', ' order by w.symbol) into v_bad
       from md.list_feed_wants(p_feed, p_symbols, p_timeframe, p_full_start, p_until_on, p_now_at) as w
      where w.from_on is null;
@@ -42,4 +47,5 @@ $function$;
 comment on function md.list_sync_wants(text, jsonb, text, date, date, timestamptz) is
 $$What a sync asks a feed for, by symbol; p_full_start: where to begin for symbols that the feed has given
 nothing of.
-Raises: MQA01; MQA02; MQN03 naming unknown symbols; MQA72 naming symbols without a beginning.$$;
+Raises: MQA01; MQA02; MQN03 naming unknown symbols; MQN04 naming those without a session yet; MQA72
+naming symbols without a beginning.$$;

@@ -53,6 +53,8 @@ class Shell:
         instruments.write_text("\n".join((header, *rows)))
         load_calendar(conn, ROOT / "config" / "calendars" / "XNYS.csv", NOW)
         load_instruments(conn, instruments, NOW)
+        conn.execute("insert into ref.exchanges values ('XNEW', 'UTC')")
+        conn.execute("insert into ref.instruments values ('NEW', 'XNEW', 'EQUITY', 'New')")
 
     def use(self, server: Provider, **data: Any) -> None:
         """Point the config and the environment at a provider."""
@@ -183,6 +185,7 @@ def test_a_first_sync_must_say_where_to_begin_and_asks_nobody(shell: Shell) -> N
         (("--symbols", "KO", "--feed", "bloomberg", *SPAN), "MQN70", 2),
         (("--symbols", "KO", "--feed", "fmp", *SPAN), "MQG30", 3),
         (("--symbols", "NOPE", *SPAN), "MQN71", 2),
+        (("--symbols", "NEW", *SPAN), "MQN04", 2),
     ],
 )
 def test_a_sync_that_cannot_be_done_says_why(
@@ -193,6 +196,35 @@ def test_a_sync_that_cannot_be_done_says_why(
         done = shell.sync(*words)
     assert done.returncode == exit_code and code in done.stderr, done.stderr
     assert shell.one("select count(*) from md.bars") == 0
+
+
+def test_days_before_the_last_bar_are_not_asked_for(shell: Shell) -> None:
+    with AlpacaDataServer(DAYS, NOW) as server:
+        shell.use(server)
+        shell.sync("--symbols", "KO", *SPAN)
+        server.requests.clear()
+        done = shell.sync("--symbols", "KO", "--until", "2024-03-01")
+        assert (done.returncode, server.requests) == (0, [])
+    assert "nothing to ask for" in done.stdout
+
+
+def test_on_a_terminal_a_sync_shows_how_far_it_is(shell: Shell) -> None:
+    import pty
+
+    with AlpacaDataServer(DAYS, NOW) as server:
+        server.page_rows = 1
+        shell.use(server)
+        ours, theirs = pty.openpty()
+        command = [MQK, "md", "sync", "--config", "own.yaml", "--symbols", "KO", *SPAN]
+        env = {**shell.env, "TERM": "xterm"}
+        done = subprocess.run(command, env=env, cwd=shell.folder, stderr=theirs, check=False,
+                              stdout=subprocess.PIPE, text=True, timeout=60)  # fmt: skip
+        os.close(theirs)
+        shown = os.read(ours, 100_000).decode()
+        os.close(ours)
+    assert done.returncode == 0, shown
+    assert "KO 2024-03-08" in shown and "100%" in shown
+    assert "\x1b" not in done.stdout
 
 
 def test_a_key_that_is_not_accepted_is_said_and_nothing_is_stored(shell: Shell) -> None:

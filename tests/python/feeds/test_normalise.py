@@ -98,8 +98,9 @@ def test_two_that_differ_about_a_bar_are_both_given(name: str) -> None:
     assert len({row["close"] for row in rows[:2]}) == 2
 
 
+TEXT = st.text(st.characters(exclude_characters="\0", codec="utf-8"), max_size=5)
 JSON = st.recursive(
-    st.none() | st.booleans() | st.text(st.characters(exclude_characters="\0", codec="utf-8"), max_size=5) | st.integers() | st.just("KO"),
+    st.none() | st.booleans() | TEXT | st.integers() | st.just("KO"),
     lambda inner: st.lists(inner, max_size=3)
     | st.dictionaries(
         st.sampled_from(["bars", "KO", "values", "meta", "symbol", "interval", "next_page_token", "t",

@@ -405,6 +405,13 @@ def test_an_answer_that_is_too_large_or_too_slow_is_dropped(
         assert told(fetch(server.feed())) == expected("KO", "1D", FIRST, LAST)
 
 
+def test_an_answer_that_comes_drop_by_drop_is_given_up() -> None:
+    with TwelveDataServer(MARKET, NOW) as server:
+        server.drips = True
+        with pytest.raises(FeedError, match="longer than 60 s"):
+            fetch(server.feed(patience=0))
+
+
 def test_nobody_there_is_no_answer() -> None:
     with TwelveDataServer(MARKET, NOW) as server:
         feed = server.feed()
