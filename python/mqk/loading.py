@@ -7,9 +7,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from mqk.db import Connection, call, call_value
+from mqk.carrying import PEOPLE, Carrier
+from mqk.db import Connection, call_value
 from mqk.errors import MqkError
-from mqk.feeds.csv import NORMALISER, CsvFeed
+from mqk.feeds import Batch
+from mqk.feeds.csv import NORMALISER, CsvFile, ReplayFeed
+from mqk.feeds.stretches import find_time
 
 CALENDAR = ("exchange_id", "time_zone", "session_on", "opens_at", "closes_at", "is_half_day")
 INSTRUMENTS = ("symbol", "exchange_id", "instrument_kind", "name", "listed_on", "delisted_on")
@@ -73,28 +76,17 @@ def load_classifications(conn: Connection, path: Path, now_at: datetime) -> int:
 
 
 def ingest_file(
-    conn: Connection, path: Path, policy: str, now_at: datetime, until: str = "9999-12-31"
+    conn: Connection,
+    file: CsvFile,
+    policy: str,
+    now_at: datetime,
+    until: str = "9999-12-31",
+    timeframe: str = "",
 ) -> dict[str, Any]:
-    """Ingest the rows of a bar file up to a session (ISO date); give the ingest's report."""
-    file = CsvFeed(path).read()
-    raw = call_value(
-        conn,
-        "api.md_keep_raw",
-        feed="csv",
-        request={"file": path.name},
-        content_type="text/csv",
-        body=file.raw,
-        now_at=now_at,
-    )
-    return call(
-        conn,
-        "api.md_ingest",
-        feed="csv",
-        is_second=False,
-        raws=[raw],
-        normaliser=NORMALISER,
-        timeframe="1D",
-        policy=policy,
-        rows=[row for row in file.rows if row["session_on"] <= until],
-        now_at=now_at,
-    )[0]
+    """Ingest the rows of a bar file up to a day (ISO date); give the ingest's report. Without a timeframe
+    the first row says it.
+    """
+    rows = [row for row in file.rows if find_time(row)[:10] <= until]
+    timeframe = timeframe or (rows[0]["timeframe"] if rows else "1D")
+    carrier = Carrier(conn, ReplayFeed.name, PEOPLE)
+    return carrier.ingest_rows(Batch([file.raw], NORMALISER, timeframe, rows), now_at, policy)

@@ -51,6 +51,7 @@ drop function api.orders_list(uuid);
 drop function api.md_feed_marks(text);
 drop function api.md_status(timestamptz);
 drop function api.md_findings(uuid);
+drop function api.md_sync(text, jsonb, text, date, date, timestamptz);
 drop function api.md_ingest(text, boolean, jsonb, text, text, text, jsonb, timestamptz);
 drop function api.md_instruments(text);
 drop function api.md_clock(text, timestamptz);

@@ -13,6 +13,8 @@ grant execute on function api.run_clear_halted(uuid, text, timestamptz) to mqk_o
 grant execute on function api.md_load_calendar(text, text, jsonb, timestamptz) to mqk_operator;
 grant execute on function api.md_load_instruments(jsonb, timestamptz) to mqk_operator;
 grant execute on function api.md_keep_raw(text, jsonb, text, bytea, timestamptz) to mqk_operator;
+grant execute on function api.md_sync(
+    text, jsonb, text, date, date, timestamptz) to mqk_operator;
 grant execute on function api.md_ingest(
     text, boolean, jsonb, text, text, text, jsonb, timestamptz) to mqk_operator;
 grant execute on function api.md_load_classifications(jsonb, timestamptz) to mqk_operator;

@@ -28,6 +28,7 @@
 --   md_clock
 --   md_instruments
 --   md_ingest
+--   md_sync
 --   md_findings
 --   md_status
 --   md_feed_marks

@@ -32,6 +32,7 @@ select 'api.md_calendar(text, date, date, timestamptz)'::regprocedure;
 select 'api.md_clock(text, timestamptz)'::regprocedure;
 select 'api.md_instruments(text)'::regprocedure;
 select 'api.md_ingest(text, boolean, jsonb, text, text, text, jsonb, timestamptz)'::regprocedure;
+select 'api.md_sync(text, jsonb, text, date, date, timestamptz)'::regprocedure;
 select 'api.md_findings(uuid)'::regprocedure;
 select 'api.md_status(timestamptz)'::regprocedure;
 select 'api.md_feed_marks(text)'::regprocedure;

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from mqk.errors import MqkError
+from mqk.feeds.csv import CsvFeed
 from mqk.loading import ingest_file, load_calendar, load_instruments, read_reference
 from support import ROOT
 
@@ -52,7 +53,9 @@ class Shop:
 
     def ingest(self, *lines: str, policy: str = "REFUSE", **options: Any) -> tuple[int, int, int]:
         """Ingest bars; give how many were stored, known and rejected."""
-        report = ingest_file(self.conn, self.put(BARS, *lines), policy, NOW, **options)
+        report = ingest_file(
+            self.conn, CsvFeed(self.put(BARS, *lines)).read(), policy, NOW, **options
+        )
         return report["rows_stored"], report["rows_known"], report["rows_rejected"]
 
     def counts(self) -> dict[str, int]:
@@ -166,7 +169,7 @@ def test_bars_are_stored_exactly(stocked: Shop) -> None:
     query = "select open_micros, close_micros, volume from md.bars order by session_on limit 1"
     assert tuple(stocked.conn.execute(query).fetchone().values()) == (10_000_001, 10_500_000, 100)
     raw = stocked.conn.execute("select feed, request, body from md.raws").fetchone()
-    assert (raw["feed"], raw["request"]) == ("csv", {"file": "file.csv"})
+    assert (raw["feed"], raw["request"]) == ("csv", {"file": "file.csv", "shape": "canonical"})
     assert b"AAA,1D,2024-01-02,10.000001" in raw["body"]
 
 
@@ -211,10 +214,10 @@ def test_another_policy_is_refused(stocked: Shop) -> None:
 
 @pytest.mark.parametrize("policy", ["REFUSE", "KEEP_GOOD"])
 def test_the_same_bar_file_twice_is_one_ingest(stocked: Shop, policy: str) -> None:
-    path = stocked.put(BARS, GOOD, NEXT)
-    first = ingest_file(stocked.conn, path, policy, NOW)
+    file = CsvFeed(stocked.put(BARS, GOOD, NEXT)).read()
+    first = ingest_file(stocked.conn, file, policy, NOW)
     before = stocked.counts()
-    assert ingest_file(stocked.conn, path, policy, NOW) == first
+    assert ingest_file(stocked.conn, file, policy, NOW) == first
     assert stocked.counts() == before
 
 
