@@ -656,10 +656,9 @@ declare
 begin
     select d.* into strict v_set from lab.datasets as d where d.dataset_id = p_backtest.dataset_id;
     v_k := cardinality(v_set.symbols);
-    v_kinds := array(select i.instrument_kind from ref.instruments as i
-                       join unnest(v_set.symbols) with ordinality as s (symbol, nth) using (symbol)
-                      order by s.nth);
-    v_rest := array(select risk.get_restriction(s.symbol)
+    v_kinds := array(select (ref.get_listing(s.symbol, v_set.to_on)).instrument_kind
+                       from unnest(v_set.symbols) with ordinality as s (symbol, nth) order by s.nth);
+    v_rest := array(select risk.get_restriction(s.symbol, v_set.frozen_at)
                       from unnest(v_set.symbols) with ordinality as s (symbol, nth) order by s.nth);
     v_held := array_fill(0::bigint, array[v_k]);
     v_asked := v_held;
@@ -1212,10 +1211,10 @@ declare
     v_test   lab.backtests;
 begin
     select d.* into v_set from lab.datasets as d where d.dataset_id = p_dataset_id;
-    perform core.assert_that(found, 'MQN20', p_dataset_id::text);
+    perform core.assert_that(found, 'MQN80', p_dataset_id::text);
     perform core.assert_that(
         v_config #>> '{risk,pdt,mode}' = 'OFF' and v_config #>> '{strategy,protective_stop_bps}' = '0',
-        'MQA40', 'risk.pdt.mode OFF and strategy.protective_stop_bps 0');
+        'MQA80', 'risk.pdt.mode OFF and strategy.protective_stop_bps 0');
     insert into lab.backtests (
         backtest_id, dataset_id, config_hash, strategy_id, parameters, initial_cash_micros,
         backtest_status, created_by, created_at)
@@ -1232,7 +1231,7 @@ $function$;
 
 comment on function lab.open_backtest(uuid, text, timestamptz) is
 $$Opens the backtest of a config, in canonical json, on a dataset: the same two are the same backtest.
-Raises: MQN20 no such dataset; MQA40 a rule that a backtest cannot follow yet.$$;
+Raises: MQN80 no such dataset; MQA80 a rule that a backtest cannot follow yet.$$;
 
 create or replace function lab.run_backtest(
     p_backtest_id uuid,
@@ -1250,7 +1249,7 @@ declare
     v_terms  lab.terms;
 begin
     select b.* into v_test from lab.backtests as b where b.backtest_id = p_backtest_id for update;
-    perform core.assert_that(found, 'MQN21', p_backtest_id::text);
+    perform core.assert_that(found, 'MQN81', p_backtest_id::text);
     if v_test.backtest_status <> 'CREATED' then
         return v_test;
     end if;
@@ -1287,7 +1286,7 @@ $function$;
 comment on function lab.run_backtest(uuid, uuid, timestamptz) is
 $$Runs an opened backtest to its end, in one transaction, and gives its result; one that ended is given
 as it is. p_id_base: the run whose order names break ties, or null.
-Raises: MQN21 no such backtest.$$;
+Raises: MQN81 no such backtest.$$;
 
 create or replace function lab.list_acts(
     p_backtest_id uuid
@@ -1406,7 +1405,7 @@ set search_path = pg_catalog, pg_temp
 as $function$
 begin
     perform core.assert_that(
-        exists (select from lab.backtests as b where b.backtest_id = p_backtest_id), 'MQN21',
+        exists (select from lab.backtests as b where b.backtest_id = p_backtest_id), 'MQN81',
         p_backtest_id::text);
     perform core.assert_that(
         exists (select from run.runs as r where r.run_id = p_run_id), 'MQN02', p_run_id::text);
@@ -1431,6 +1430,6 @@ comment on function lab.list_differences(uuid, uuid) is
 $$Where a run did something else than a backtest: the first five acts of each kind that differ (orders,
 denials, fills, closed lots, the end), or no row.
 Why: the fast path and the live path are one machine only as long as nobody can tell them apart.
-Raises: MQN21; MQN02.$$;
+Raises: MQN81; MQN02.$$;
 
 commit;

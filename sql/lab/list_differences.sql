@@ -14,7 +14,7 @@ set search_path = pg_catalog, pg_temp
 as $function$
 begin
     perform core.assert_that(
-        exists (select from lab.backtests as b where b.backtest_id = p_backtest_id), 'MQN61',
+        exists (select from lab.backtests as b where b.backtest_id = p_backtest_id), 'MQN81',
         p_backtest_id::text);
     perform core.assert_that(
         exists (select from run.runs as r where r.run_id = p_run_id), 'MQN02', p_run_id::text);
@@ -39,4 +39,4 @@ comment on function lab.list_differences(uuid, uuid) is
 $$Where a run did something else than a backtest: the first five acts of each kind that differ (orders,
 denials, fills, closed lots, the end), or no row.
 Why: the fast path and the live path are one machine only as long as nobody can tell them apart.
-Raises: MQN61; MQN02.$$;
+Raises: MQN81; MQN02.$$;

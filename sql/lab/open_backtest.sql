@@ -15,10 +15,10 @@ declare
     v_test   lab.backtests;
 begin
     select d.* into v_set from lab.datasets as d where d.dataset_id = p_dataset_id;
-    perform core.assert_that(found, 'MQN60', p_dataset_id::text);
+    perform core.assert_that(found, 'MQN80', p_dataset_id::text);
     perform core.assert_that(
         v_config #>> '{risk,pdt,mode}' = 'OFF' and v_config #>> '{strategy,protective_stop_bps}' = '0',
-        'MQA60', 'risk.pdt.mode OFF and strategy.protective_stop_bps 0');
+        'MQA80', 'risk.pdt.mode OFF and strategy.protective_stop_bps 0');
     insert into lab.backtests (
         backtest_id, dataset_id, config_hash, strategy_id, parameters, initial_cash_micros,
         backtest_status, created_by, created_at)
@@ -35,4 +35,4 @@ $function$;
 
 comment on function lab.open_backtest(uuid, text, timestamptz) is
 $$Opens the backtest of a config, in canonical json, on a dataset: the same two are the same backtest.
-Raises: MQN60 no such dataset; MQA60 a rule that a backtest cannot follow yet.$$;
+Raises: MQN80 no such dataset; MQA80 a rule that a backtest cannot follow yet.$$;

@@ -14,7 +14,7 @@ declare
     v_terms  lab.terms;
 begin
     select b.* into v_test from lab.backtests as b where b.backtest_id = p_backtest_id for update;
-    perform core.assert_that(found, 'MQN61', p_backtest_id::text);
+    perform core.assert_that(found, 'MQN81', p_backtest_id::text);
     if v_test.backtest_status <> 'CREATED' then
         return v_test;
     end if;
@@ -51,4 +51,4 @@ $function$;
 comment on function lab.run_backtest(uuid, uuid, timestamptz) is
 $$Runs an opened backtest to its end, in one transaction, and gives its result; one that ended is given
 as it is. p_id_base: the run whose order names break ties, or null.
-Raises: MQN61 no such backtest.$$;
+Raises: MQN81 no such backtest.$$;

@@ -54,10 +54,9 @@ declare
 begin
     select d.* into strict v_set from lab.datasets as d where d.dataset_id = p_backtest.dataset_id;
     v_k := cardinality(v_set.symbols);
-    v_kinds := array(select i.instrument_kind from ref.instruments as i
-                       join unnest(v_set.symbols) with ordinality as s (symbol, nth) using (symbol)
-                      order by s.nth);
-    v_rest := array(select risk.get_restriction(s.symbol)
+    v_kinds := array(select (ref.get_listing(s.symbol, v_set.to_on)).instrument_kind
+                       from unnest(v_set.symbols) with ordinality as s (symbol, nth) order by s.nth);
+    v_rest := array(select risk.get_restriction(s.symbol, v_set.frozen_at)
                       from unnest(v_set.symbols) with ordinality as s (symbol, nth) order by s.nth);
     v_held := array_fill(0::bigint, array[v_k]);
     v_asked := v_held;

@@ -22,13 +22,13 @@ begin
      where c.is_fatal;
     perform core.assert_that(v_bad is null, 'MQA07', v_bad);
     select d.* into v_set from lab.datasets as d where d.dataset_id = p_dataset_id;
-    perform core.assert_that(found, 'MQN60', p_dataset_id::text);
+    perform core.assert_that(found, 'MQN80', p_dataset_id::text);
     perform core.assert_that(
         v_config #>> '{data,timeframe}' = v_set.timeframe
         and v_set.symbols = array(
             select distinct s.value collate "C"
               from jsonb_array_elements_text(v_config #> '{strategy,symbols}') as s order by 1),
-        'MQA61', format('%s %s', v_set.timeframe, array_to_string(v_set.symbols, ', ')));
+        'MQA81', format('%s %s', v_set.timeframe, array_to_string(v_set.symbols, ', ')));
     return lab.run_backtest(
         (lab.open_backtest(p_dataset_id, p_canonical_json, p_now_at)).backtest_id, null, p_now_at);
 end;
@@ -37,5 +37,5 @@ $function$;
 comment on function ops.run_backtest(uuid, text, timestamptz) is
 $$Runs the strategy of a config on a dataset, under its risk limits and costs: the very config that a run
 would be created from. The same config on the same dataset is run once.
-Raises: MQA01; MQA06; MQA07 naming every fault; MQA30 a secret; MQA60; MQA61 another timeframe or other
-symbols than those of the dataset; MQN60.$$;
+Raises: MQA01; MQA06; MQA07 naming every fault; MQA30 a secret; MQA80; MQA81 another timeframe or other
+symbols than those of the dataset; MQN80.$$;
