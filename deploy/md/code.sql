@@ -202,6 +202,347 @@ $$The last p_limit (1..1000) bars of a symbol that had closed by p_now_at, oldes
 Why: the only way to bars; none that closes later can come out of it. A parsed body, so that it is
 planned as a part of its caller: the limit is known there.$$;
 
+create or replace function md.list_actions_as_of(
+    p_symbol   text,
+    p_as_of_at timestamptz
+)
+returns setof md.corporate_actions
+language sql
+stable
+begin atomic
+    select a.*
+      from md.corporate_actions as a
+     where a.symbol = p_symbol
+       and a.action_kind <> 'CANCEL'
+       and a.announced_at <= p_as_of_at
+       and not exists (
+            select from md.corporate_actions as c
+             where c.cancels_id = a.action_id and c.announced_at <= p_as_of_at)
+     order by a.effective_at, a.action_id;
+end;
+
+comment on function md.list_actions_as_of(text, timestamptz) is
+$$The corporate actions of a symbol that had been announced and not cancelled by p_as_of_at, oldest
+first; those still to come too.
+Why: what was announced later is not known then, and what was cancelled later still stood.$$;
+
+create or replace function md.get_split_factor(
+    p_symbol   text,
+    p_after_at timestamptz,
+    p_until_at timestamptz,
+    out ratio_num numeric,
+    out ratio_den numeric
+)
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_split md.corporate_actions;
+begin
+    ratio_num := 1;
+    ratio_den := 1;
+    for v_split in
+        select a.* from md.list_actions_as_of(p_symbol, p_until_at) as a
+         where a.action_kind = 'SPLIT'
+           and a.effective_at > p_after_at and a.effective_at <= p_until_at
+    loop
+        ratio_num := ratio_num * v_split.ratio_num;
+        ratio_den := ratio_den * v_split.ratio_den;
+    end loop;
+end;
+$function$;
+
+comment on function md.get_split_factor(text, timestamptz, timestamptz) is
+$$How many shares at p_until_at one share of p_after_at has become: ratio_num / ratio_den, exactly, as
+was known at p_until_at. A split that takes effect at p_after_at is in the share of p_after_at already.$$;
+
+create or replace function md.restate_price(
+    p_symbol       text,
+    p_price_micros bigint,
+    p_priced_at    timestamptz,
+    p_now_at       timestamptz
+)
+returns bigint
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select greatest(round(p_price_micros * f.ratio_den / f.ratio_num), 1)::bigint
+      from md.get_split_factor(p_symbol, p_priced_at, p_now_at) as f;
+$function$;
+
+comment on function md.restate_price(text, bigint, timestamptz, timestamptz) is
+$$A price of p_priced_at, in micros, as a price of the shares of p_now_at: over the splits between,
+rounded once, half away from zero; at least 1.$$;
+
+create or replace function md.find_action_defect(
+    p_kind          text,
+    p_symbol        text,
+    p_session_on    date,
+    p_ratio         text,
+    p_num           bigint,
+    p_den           bigint,
+    p_amount        text,
+    p_amount_micros bigint,
+    p_record_text   text,
+    p_record_on     date,
+    p_pay_text      text,
+    p_pay_on        date,
+    p_known_at      timestamptz,
+    p_now_at        timestamptz,
+    p_cancels_text  text,
+    p_cancels_id    uuid
+)
+returns text
+language sql
+immutable
+parallel safe
+return case
+    when p_kind is null or p_kind not in ('SPLIT', 'CASH_DIVIDEND') then 'KIND_UNKNOWN'
+    when p_symbol is null then 'SYMBOL_UNKNOWN'
+    when p_session_on is null then 'NOT_A_SESSION'
+    when p_kind = 'SPLIT' and (p_num = p_den or greatest(p_num, p_den) > 10000)
+      or p_kind <> 'SPLIT' and p_ratio is not null then 'RATIO_INVALID'
+    when p_kind = 'CASH_DIVIDEND'
+         and coalesce(p_amount_micros not between 1 and 1000000000000, true)
+      or p_kind <> 'CASH_DIVIDEND' and p_amount is not null then 'AMOUNT_INVALID'
+    when p_kind = 'CASH_DIVIDEND' and coalesce(p_pay_on < p_session_on, true)
+      or p_kind <> 'CASH_DIVIDEND' and num_nonnulls(p_pay_text, p_record_text) > 0
+      or p_record_text is not null and p_record_on is null then 'PAYMENT_INVALID'
+    when p_known_at is null or p_known_at > p_now_at then 'ANNOUNCEMENT_INVALID'
+    when p_cancels_text is not null and p_cancels_id is null then 'CANCELS_INVALID'
+end;
+
+comment on function md.find_action_defect(
+    text, text, date, text, bigint, bigint, text, bigint, text, date, text, date, timestamptz,
+    timestamptz, text, uuid) is
+$$The first law that a row of corporate actions breaks, or null. A split has a ratio of at most 10000 to 1
+and nothing else; a dividend an amount and a day of payment not before its ex session; nothing is
+announced in the future.$$;
+
+create or replace function md.parse_actions(
+    p_rows   jsonb,
+    p_now_at timestamptz
+)
+returns table (
+    action  md.corporate_actions,
+    finding text,
+    detail  text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with typed as (
+        select r.*, i.symbol as known_symbol, s.session_on, e.time_zone,
+               core.parse_date(r.record_on) as record_day, core.parse_date(r.pay_on) as pay_day,
+               case when r.ratio ~ '^[1-9][0-9]{0,4}:[1-9][0-9]{0,4}$'
+                    then string_to_array(r.ratio, ':')::bigint[] end as ratio_parts,
+               core.parse_micros(r.amount) as amount_micros,
+               core.parse_time(r.announced_at) as known_at,
+               case when r.cancels ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+                    then r.cancels::uuid end as cancels_id
+          from jsonb_to_recordset(p_rows) as r (
+               line_no bigint, symbol text, action_kind text, ex_on text, ratio text, amount text,
+               record_on text, pay_on text, announced_at text, cancels text)
+          left join ref.instruments as i on i.symbol = r.symbol
+          left join ref.exchanges as e on e.exchange_id = i.exchange_id
+          left join ref.sessions as s
+            on s.exchange_id = i.exchange_id and s.session_on = core.parse_date(r.ex_on)
+    ), lowest as (
+        select t.*, coalesce(t.ratio_parts[1] / gcd(t.ratio_parts[1], t.ratio_parts[2]), 1) as num,
+               coalesce(t.ratio_parts[2] / gcd(t.ratio_parts[1], t.ratio_parts[2]), 1) as den
+          from typed as t
+    )
+    select row(core.derive_id('action', array[
+                   l.symbol, l.action_kind, l.session_on::text, l.num::text, l.den::text,
+                   coalesce(l.amount_micros, 0)::text, l.pay_day::text, l.cancels_id::text]),
+               l.symbol, l.action_kind, l.session_on, l.session_on::timestamp at time zone l.time_zone,
+               l.num, l.den, coalesce(l.amount_micros, 0), l.record_day, l.pay_day,
+               l.pay_day::timestamp at time zone l.time_zone, l.cancels_id, l.known_at, null, null,
+               l.line_no, null, p_now_at)::md.corporate_actions,
+           md.find_action_defect(
+               l.action_kind, l.known_symbol, l.session_on, l.ratio, l.num, l.den, l.amount,
+               l.amount_micros, l.record_on, l.record_day, l.pay_on, l.pay_day, l.known_at, p_now_at,
+               l.cancels, l.cancels_id),
+           format('%s %s ex %s ratio %s amount %s pay %s announced %s', l.symbol, l.action_kind, l.ex_on,
+                  l.ratio, l.amount, l.pay_on, l.announced_at)
+      from lowest as l;
+$function$;
+
+comment on function md.parse_actions(jsonb, timestamptz) is
+$$Every row of a batch of corporate actions in types, with the first law it breaks (finding), or null.
+p_rows: [{line_no, symbol, action_kind SPLIT|CASH_DIVIDEND, ex_on, ratio 'new:old', amount (dollars a
+share), record_on, pay_on, announced_at (with offset), cancels (an action_id)}], values as text.
+Why: an id is made of what the action says, so the same announcement by two sources is one.$$;
+
+create or replace function md.format_terms(
+    p_action md.corporate_actions
+)
+returns text
+language sql
+immutable
+return case (p_action).action_kind
+    when 'SPLIT' then format('%s for %s', (p_action).ratio_num, (p_action).ratio_den)
+    when 'CASH_DIVIDEND' then format('%s a share on %s', core.format_micros((p_action).amount_micros),
+                                     (p_action).pay_on)
+    else 'cancels ' || (p_action).cancels_id end;
+
+comment on function md.format_terms(md.corporate_actions) is
+$$What a corporate action does, in words: '2 for 1', '0.24 a share on 2024-02-15'.$$;
+
+create or replace function md.store_action(
+    p_action md.corporate_actions
+)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_row  md.corporate_actions := p_action;
+    v_twin md.corporate_actions;
+begin
+    select a.* into v_twin from md.corporate_actions as a
+     where a.symbol = p_action.symbol and a.action_kind = p_action.action_kind
+       and a.ex_on = p_action.ex_on and a.action_kind <> 'CANCEL'
+       and a.action_id is distinct from p_action.cancels_id
+       and not exists (select from md.corporate_actions as c where c.cancels_id = a.action_id)
+     limit 1;
+    perform core.assert_that(
+        v_twin.action_id is null, 'MQA40',
+        format('line %s CONTRADICTS %s: %s ex %s is announced as %s', p_action.line_no,
+               v_twin.action_id, p_action.symbol, p_action.ex_on, md.format_terms(v_twin)));
+    perform core.assert_that(
+        p_action.cancels_id is null or exists (
+            select from md.corporate_actions as a
+             where a.action_id = p_action.cancels_id and a.symbol = p_action.symbol
+               and a.announced_at <= p_action.announced_at
+               and not exists (select from md.corporate_actions as c
+                                where c.cancels_id = a.action_id)),
+        'MQN11', p_action.cancels_id::text);
+    v_row.loaded_by := audit.get_actor();
+    insert into md.corporate_actions select v_row.*;
+    perform audit.append_desk_event(
+        'MARKET', case p_action.action_kind when 'CANCEL' then 'ACTION_CANCELLED'
+                                            else 'ACTION_ANNOUNCED' end,
+        jsonb_build_object(
+            'action_id', p_action.action_id, 'symbol', p_action.symbol,
+            'action_kind', p_action.action_kind, 'ex_on', p_action.ex_on,
+            'terms', md.format_terms(p_action), 'cancels_id', p_action.cancels_id,
+            'announced_at', core.format_iso(p_action.announced_at), 'source', p_action.source,
+            'source_sha256', p_action.source_sha256), p_action.loaded_at);
+end;
+$function$;
+
+comment on function md.store_action(md.corporate_actions) is
+$$Stores one corporate action and tells the desk's diary. The caller holds the table's lock.
+Why: of one kind, a symbol has one action an ex session; another one must say which it cancels.
+Raises: MQA40 it contradicts one that stands; MQN11 what it cancels does not stand.$$;
+
+create or replace function md.load_actions(
+    p_source        text,
+    p_source_sha256 text,
+    p_rows          jsonb,
+    p_now_at        timestamptz
+)
+returns table (
+    action_id   uuid,
+    symbol      text,
+    action_kind text,
+    ex_on       date,
+    terms       text,
+    is_new      boolean,
+    stands      boolean
+)
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_bad text;
+    v_row md.corporate_actions;
+begin
+    perform core.assert_that(
+        num_nulls(p_source, p_source_sha256, p_now_at) = 0, 'MQA01', 'source, source_sha256, now_at');
+    perform core.assert_that(jsonb_typeof(p_rows) = 'array', 'MQA05', jsonb_typeof(p_rows));
+    select string_agg(format('line %s %s (%s)', (p.action).line_no, p.finding, p.detail), '; '
+                      order by (p.action).line_no) into v_bad
+      from md.parse_actions(p_rows, p_now_at) as p
+     where p.finding is not null;
+    perform core.assert_that(v_bad is null, 'MQA40', left(v_bad, 1000));
+    lock table md.corporate_actions in share row exclusive mode;
+    for v_row in
+        select (p.action).* from md.parse_actions(p_rows, p_now_at) as p
+         order by (p.action).line_no, (p.action).action_id
+    loop
+        action_id := v_row.action_id;
+        symbol := v_row.symbol;
+        action_kind := v_row.action_kind;
+        ex_on := v_row.ex_on;
+        terms := md.format_terms(v_row);
+        is_new := not exists (select from md.corporate_actions as a
+                               where a.action_id = v_row.action_id);
+        if is_new then
+            v_row.source := p_source;
+            v_row.source_sha256 := p_source_sha256;
+            perform md.store_action(v_row);
+        end if;
+        stands := not exists (select from md.corporate_actions as c
+                               where c.cancels_id = v_row.action_id);
+        return next;
+    end loop;
+end;
+$function$;
+
+comment on function md.load_actions(text, text, jsonb, timestamptz) is
+$$Stores announced corporate actions that are not stored yet, all of a batch or none; a row each, with
+whether it is new, and whether it stands or was cancelled. p_rows: see md.parse_actions.
+Raises: MQA01; MQA05; MQA40 naming every bad row, or one that contradicts what stands.$$;
+
+create or replace function md.cancel_action(
+    p_action_id uuid,
+    p_reason    text,
+    p_now_at    timestamptz
+)
+returns uuid
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_row md.corporate_actions;
+begin
+    perform core.assert_that(num_nulls(p_action_id, p_now_at) = 0, 'MQA01', 'action_id, now_at');
+    perform core.assert_that(length(p_reason) between 1 and 500, 'MQA12', p_reason);
+    lock table md.corporate_actions in share row exclusive mode;
+    select a.* into v_row from md.corporate_actions as a where a.action_id = p_action_id;
+    perform core.assert_that(found, 'MQN11', p_action_id::text);
+    v_row.action_id := core.derive_id('action', array[v_row.symbol, 'CANCEL', p_action_id::text]);
+    v_row.action_kind := 'CANCEL';
+    v_row.ratio_num := 1;
+    v_row.ratio_den := 1;
+    v_row.amount_micros := 0;
+    v_row.record_on := null;
+    v_row.pay_on := null;
+    v_row.pay_at := null;
+    v_row.cancels_id := p_action_id;
+    v_row.announced_at := p_now_at;
+    v_row.source := 'person: ' || p_reason;
+    v_row.source_sha256 := core.hash_text(p_reason);
+    v_row.line_no := 0;
+    v_row.loaded_at := p_now_at;
+    perform md.store_action(v_row);
+    return v_row.action_id;
+end;
+$function$;
+
+comment on function md.cancel_action(uuid, text, timestamptz) is
+$$Cancels a corporate action that stands, by a row of its own; gives its id. Nothing is deleted: as of a
+time before p_now_at it still stands.
+Raises: MQA01; MQA12 no reason; MQN11 there is no such action, or it was cancelled before.$$;
+
 create or replace function md.list_marks(
     p_run_id uuid,
     p_now_at timestamptz
@@ -405,6 +746,10 @@ create or replace trigger _900_refuse_change before update or delete on md.findi
 for each row execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_delete before delete on md.ingests
 for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on md.corporate_actions
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on md.corporate_actions
+for each statement execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_truncate before truncate on md.bars
 for each statement execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_truncate before truncate on md.findings

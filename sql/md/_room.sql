@@ -5,6 +5,15 @@
 --   ingest_bars
 --   store_bars
 --   list_bars_as_of
+--   list_actions_as_of
+--   get_split_factor
+--   restate_price
+--   find_action_defect
+--   parse_actions
+--   format_terms
+--   store_action
+--   load_actions
+--   cancel_action
 --   list_marks
 --   get_marks
 --   get_complete_session

@@ -1,0 +1,9 @@
+-- Revert mqk:md/actions from pg
+
+begin;
+
+set local role mqk_owner;
+
+drop table md.corporate_actions;
+
+commit;
