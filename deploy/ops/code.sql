@@ -2364,7 +2364,7 @@ stable
 set search_path = pg_catalog, pg_temp
 as $function$
     select c.symbol, case when c.closed_qty > 0 then 'LONG' else 'SHORT' end, abs(c.closed_qty),
-           l.opened_at, c.closed_at, c.entry_price_micros, c.exit_price_micros, c.realized_micros,
+           l.opened_at, c.closed_at, c.cost_micros / c.closed_qty, c.exit_price_micros, c.realized_micros,
            (select count(*) from ref.instruments as i
               join ref.sessions as s using (exchange_id)
              where i.symbol = c.symbol
@@ -2935,7 +2935,8 @@ as $function$
            = (p.run_id, p.symbol, p.match_no, f.fill_seq)
      union all
     select f.booked_at, 9, f.fill_seq, 'close',
-           format('%s from %s to %s: %s', c.closed_qty, core.format_micros(c.entry_price_micros),
+           format('%s from %s to %s: %s', c.closed_qty,
+                  core.format_micros(c.cost_micros / c.closed_qty),
                   core.format_micros(c.exit_price_micros), core.format_micros(c.realized_micros)),
            format('ledger.lot_closes %s %s %s', c.match_no, c.fill_seq, c.lot_seq)
       from f

@@ -17,7 +17,7 @@ stable
 set search_path = pg_catalog, pg_temp
 as $function$
     select c.symbol, case when c.closed_qty > 0 then 'LONG' else 'SHORT' end, abs(c.closed_qty),
-           l.opened_at, c.closed_at, c.entry_price_micros, c.exit_price_micros, c.realized_micros,
+           l.opened_at, c.closed_at, c.cost_micros / c.closed_qty, c.exit_price_micros, c.realized_micros,
            (select count(*) from ref.instruments as i
               join ref.sessions as s using (exchange_id)
              where i.symbol = c.symbol

@@ -64,7 +64,8 @@ MUTANTS = {
         "delete from ledger.positions",
     ],
     "a_position_is_its_lots": [
-        "update ledger.lots set entry_price_micros = entry_price_micros + 1",
+        "update ledger.lots set entry_price_micros = entry_price_micros + 1,"
+        " open_cost_micros = open_cost_micros + open_qty",
         "update ledger.positions set position_qty = position_qty + 1",
     ],
     "a_run_follows_its_moves": [
