@@ -511,6 +511,78 @@ $function$;
 comment on function api.md_ingest(text, text, text, text, jsonb, timestamptz) is
 $$Stores a batch of closed bars.$$;
 
+create or replace function api.md_load_actions(
+    p_source        text,
+    p_source_sha256 text,
+    p_rows          jsonb,
+    p_now_at        timestamptz
+)
+returns table (
+    action_id   uuid,
+    symbol      text,
+    action_kind text,
+    ex_on       date,
+    terms       text,
+    is_new      boolean,
+    stands      boolean
+)
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.action_id, f.symbol, f.action_kind, f.ex_on, f.terms, f.is_new, f.stands
+      from md.load_actions(p_source, p_source_sha256, p_rows, p_now_at) as f;
+$function$;
+
+comment on function api.md_load_actions(text, text, jsonb, timestamptz) is
+$$Stores announced splits and cash dividends, all of a batch or none.
+Raises: MQA01; MQA05; MQA40; MQN11.$$;
+
+create or replace function api.md_cancel_action(
+    p_action_id uuid,
+    p_reason    text,
+    p_now_at    timestamptz
+)
+returns uuid
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select ops.cancel_action(p_action_id, p_reason, p_now_at);
+$function$;
+
+comment on function api.md_cancel_action(uuid, text, timestamptz) is
+$$Cancels a corporate action that stands and that no run has applied; gives the id of the cancelling row.
+Raises: MQA01; MQA12; MQN11; MQS13.$$;
+
+create or replace function api.md_actions(
+    p_symbol text,
+    p_now_at timestamptz
+)
+returns table (
+    action_id    uuid,
+    symbol       text,
+    action_kind  text,
+    ex_on        date,
+    terms        text,
+    stands       boolean,
+    announced_at timestamptz,
+    source       text
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.action_id, f.symbol, f.action_kind, f.ex_on, f.terms, f.stands, f.announced_at, f.source
+      from md.list_actions(p_symbol, p_now_at) as f;
+$function$;
+
+comment on function api.md_actions(text, timestamptz) is
+$$Corporate actions of a symbol, or of all (null), by ex session, with whether each still stands.$$;
+
 create or replace function api.md_findings(
     p_ingest_id uuid
 )
@@ -1528,6 +1600,8 @@ grant execute on function api.risk_clear_day_trader(uuid, text, timestamptz) to 
 grant execute on function api.run_clear_halted(uuid, text, timestamptz) to mqk_operator;
 grant execute on function api.md_load_calendar(text, text, jsonb, timestamptz) to mqk_operator;
 grant execute on function api.md_load_instruments(jsonb, timestamptz) to mqk_operator;
+grant execute on function api.md_load_actions(text, text, jsonb, timestamptz) to mqk_operator;
+grant execute on function api.md_cancel_action(uuid, text, timestamptz) to mqk_operator;
 grant execute on function api.md_ingest(text, text, text, text, jsonb, timestamptz) to mqk_operator;
 grant execute on function api.db_assert_no_live() to mqk_operator;
 grant execute on function api.run_preflight(uuid, timestamptz) to mqk_operator;
@@ -1541,6 +1615,7 @@ grant execute on function api.run_show(uuid) to mqk_operator;
 grant execute on function api.run_strategies() to mqk_operator;
 grant execute on function api.md_findings(uuid) to mqk_operator;
 grant execute on function api.md_status(timestamptz) to mqk_operator;
+grant execute on function api.md_actions(text, timestamptz) to mqk_operator;
 grant execute on function api.orders_list(uuid) to mqk_operator;
 grant execute on function api.explain_all(text) to mqk_operator;
 grant execute on function api.orders_fills(uuid) to mqk_operator;
@@ -1588,6 +1663,7 @@ grant execute on function api.run_show(uuid) to mqk_approver;
 grant execute on function api.run_strategies() to mqk_approver;
 grant execute on function api.md_findings(uuid) to mqk_approver;
 grant execute on function api.md_status(timestamptz) to mqk_approver;
+grant execute on function api.md_actions(text, timestamptz) to mqk_approver;
 grant execute on function api.orders_list(uuid) to mqk_approver;
 grant execute on function api.explain_all(text) to mqk_approver;
 grant execute on function api.orders_fills(uuid) to mqk_approver;
@@ -1631,6 +1707,7 @@ grant execute on function api.run_show(uuid) to mqk_auditor;
 grant execute on function api.run_strategies() to mqk_auditor;
 grant execute on function api.md_findings(uuid) to mqk_auditor;
 grant execute on function api.md_status(timestamptz) to mqk_auditor;
+grant execute on function api.md_actions(text, timestamptz) to mqk_auditor;
 grant execute on function api.orders_list(uuid) to mqk_auditor;
 grant execute on function api.explain_all(text) to mqk_auditor;
 grant execute on function api.orders_fills(uuid) to mqk_auditor;
@@ -1673,6 +1750,7 @@ grant execute on function api.run_show(uuid) to mqk_readonly;
 grant execute on function api.run_strategies() to mqk_readonly;
 grant execute on function api.md_findings(uuid) to mqk_readonly;
 grant execute on function api.md_status(timestamptz) to mqk_readonly;
+grant execute on function api.md_actions(text, timestamptz) to mqk_readonly;
 grant execute on function api.orders_list(uuid) to mqk_readonly;
 grant execute on function api.explain_all(text) to mqk_readonly;
 grant execute on function api.orders_fills(uuid) to mqk_readonly;
@@ -1710,6 +1788,7 @@ grant execute on function api.run_show(uuid) to mqk_console;
 grant execute on function api.run_strategies() to mqk_console;
 grant execute on function api.md_findings(uuid) to mqk_console;
 grant execute on function api.md_status(timestamptz) to mqk_console;
+grant execute on function api.md_actions(text, timestamptz) to mqk_console;
 grant execute on function api.orders_list(uuid) to mqk_console;
 grant execute on function api.explain_all(text) to mqk_console;
 grant execute on function api.orders_fills(uuid) to mqk_console;

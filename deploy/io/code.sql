@@ -64,6 +64,60 @@ comment on function io.list_new_bars(uuid, timestamptz, timestamptz) is
 $$The bars of a run's symbols that closed after p_after_at and by p_now_at, at most thirty a symbol: what a
 paper market is shown.$$;
 
+create or replace function io.apply_actions(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns table (
+    symbol      text,
+    action_kind text,
+    terms       text,
+    held_qty    bigint,
+    now_qty     bigint
+)
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.symbol, f.action_kind, f.terms, f.held_qty, f.now_qty
+      from oms.apply_actions(p_run_id, p_now_at) as f;
+$function$;
+
+comment on function io.apply_actions(uuid, timestamptz) is
+$$Service door to oms.apply_actions.$$;
+
+create or replace function io.list_paper_actions(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns table (
+    action_id     text,
+    symbol        text,
+    action_kind   text,
+    effective_at  text,
+    ratio_num     bigint,
+    ratio_den     bigint,
+    amount_micros bigint,
+    pay_at        text
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select a.action_id::text, a.symbol, a.action_kind, core.format_iso(a.effective_at), a.ratio_num,
+           a.ratio_den, a.amount_micros, core.format_iso(a.pay_at)
+      from run.universe as u
+     cross join lateral md.list_actions_as_of(u.symbol, p_now_at) as a
+     where u.run_id = p_run_id and a.effective_at <= p_now_at
+     order by a.effective_at, a.action_id;
+$function$;
+
+comment on function io.list_paper_actions(uuid, timestamptz) is
+$$The corporate actions of a run's symbols that have taken effect by p_now_at: what a paper market is told,
+as a real one would know it by itself.$$;
+
 create or replace function io.evaluate_integrity(
     p_run_id uuid,
     p_now_at timestamptz
@@ -969,6 +1023,23 @@ $function$;
 comment on function io.paper_events(text, bigint, integer) is
 $$Service door to sim.list_events.$$;
 
+create or replace function io.paper_act(
+    p_account_id text,
+    p_actions    jsonb,
+    p_now_at     timestamptz
+)
+returns bigint
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select sim.announce_actions(p_account_id, p_actions, p_now_at);
+$function$;
+
+comment on function io.paper_act(text, jsonb, timestamptz) is
+$$Service door to sim.announce_actions.$$;
+
 create or replace function io.paper_observe(
     p_account_id text,
     p_bars       jsonb,
@@ -1063,6 +1134,9 @@ grant execute on function io.ingest_bars(text, text, text, text, jsonb, timestam
 grant execute on function io.list_new_bars(uuid, timestamptz, timestamptz) to mqk_md;
 grant execute on function io.evaluate_integrity(uuid, timestamptz) to mqk_md;
 grant execute on function io.evaluate_risk(uuid, timestamptz) to mqk_md;
+grant execute on function io.apply_actions(uuid, timestamptz) to mqk_md;
+grant execute on function io.list_paper_actions(uuid, timestamptz) to mqk_md;
+grant execute on function io.paper_act(text, jsonb, timestamptz) to mqk_md;
 grant execute on function io.halt_run(uuid, text, timestamptz) to mqk_md;
 grant execute on function io.expire_deadmen(timestamptz) to mqk_md;
 grant execute on function io.paper_observe(text, jsonb, timestamptz) to mqk_md;

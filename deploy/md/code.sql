@@ -501,6 +501,37 @@ $$Stores announced corporate actions that are not stored yet, all of a batch or 
 whether it is new, and whether it stands or was cancelled. p_rows: see md.parse_actions.
 Raises: MQA01; MQA05; MQA40 naming every bad row, or one that contradicts what stands.$$;
 
+create or replace function md.list_actions(
+    p_symbol text,
+    p_now_at timestamptz
+)
+returns table (
+    action_id    uuid,
+    symbol       text,
+    action_kind  text,
+    ex_on        date,
+    terms        text,
+    stands       boolean,
+    announced_at timestamptz,
+    source       text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select a.action_id, a.symbol, a.action_kind, a.ex_on, md.format_terms(a),
+           a.action_kind <> 'CANCEL' and not exists (
+               select from md.corporate_actions as c where c.cancels_id = a.action_id),
+           a.announced_at, a.source
+      from md.corporate_actions as a
+     where a.symbol = coalesce(p_symbol, a.symbol)
+       and a.announced_at <= p_now_at
+     order by a.ex_on, a.symbol, a.announced_at, a.action_id;
+$function$;
+
+comment on function md.list_actions(text, timestamptz) is
+$$Corporate actions announced by p_now_at of a symbol, or of all (null), cancelled ones and cancels too.$$;
+
 create or replace function md.cancel_action(
     p_action_id uuid,
     p_reason    text,
@@ -555,14 +586,15 @@ returns table (
 language sql
 stable
 begin atomic
-    select u.symbol, b.close_micros, b.bar_end_at
+    select u.symbol, md.restate_price(u.symbol, b.close_micros, b.bar_end_at, p_now_at), b.bar_end_at
       from run.universe as u
       left join lateral md.list_bars_as_of(u.symbol, '1D', 1, p_now_at) as b on true
      where u.run_id = p_run_id;
 end;
 
 comment on function md.list_marks(uuid, timestamptz) is
-$$The last close of each symbol of a run's universe at p_now_at, null where there is none.$$;
+$$The last close of each symbol of a run's universe at p_now_at, null where there is none; one of before a
+split as a price of the shares of p_now_at.$$;
 
 create or replace function md.get_marks(
     p_run_id uuid,

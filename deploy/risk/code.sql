@@ -196,6 +196,9 @@ declare
 begin
     v_run := run.lock_run(p_run_id, true, p_now_at);
     v_now_at := run.clamp_now(p_run_id, p_now_at);
+    if exists (select from ledger.list_due_actions(p_run_id, v_now_at)) then
+        return 'a corporate action is due';
+    end if;
     select e.* into strict v_worth
       from ledger.compute_exposure(p_run_id, md.get_marks(p_run_id, v_now_at)) as e;
     select s.session_on into v_session
@@ -226,7 +229,8 @@ $function$;
 
 comment on function risk.evaluate(uuid, timestamptz) is
 $$Marks a run to market, rolls its day and peak, looks for a breach and sets gate RISK.
-Gives 'within limits' or the breach.
+Gives 'within limits' or the breach; while a corporate action is due nothing is judged, and the gate stays
+open no longer than its last proof.
 Why: run after every applied fill and at every bar, so that a loss without a signal is seen too.
 Raises: MQN02; MQN04; MQI02 a held symbol has no mark.$$;
 
@@ -572,14 +576,16 @@ as $function$
       join md.policies as p on p.run_id = p_run_id
       left join lateral ref.get_next_session(i.exchange_id, p_now_at) as s on true
      cross join lateral (
-        select array_agg(b.close_micros order by b.bar_end_at desc) as marks,
+        select array_agg(md.restate_price(i.symbol, b.close_micros, b.bar_end_at, p_now_at)
+                         order by b.bar_end_at desc) as marks,
                max(b.bar_end_at) as mark_at
           from md.list_bars_as_of(i.symbol, '1D', 2, p_now_at) as b) as b
      where i.symbol = p_symbol;
 $function$;
 
 comment on function risk.get_quote(uuid, text, timestamptz) is
-$$A symbol's market as an order at p_now_at would find it: the last close and the one before it, whether
+$$A symbol's market as an order at p_now_at would find it: the last close and the one before it, both as
+prices of the shares of p_now_at (a split is no fall), whether
 the last is of the last session that had closed (late by no more than data.stale_data_threshold_seconds),
 whether it is listed in the next session, and whether that session is OPEN or yet CLOSED.$$;
 

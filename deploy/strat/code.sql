@@ -100,6 +100,7 @@ as $function$
      where a.run_id = p_run_id
        and r.run_status = 'RUNNING'
        and c.closes_at is not null
+       and not exists (select from ledger.list_due_actions(p_run_id, p_now_at))
        and not exists (
           select from strat.decisions as d
            where d.run_id = p_run_id and d.strategy_id = a.strategy_id
@@ -108,7 +109,7 @@ $function$;
 
 comment on function strat.get_context(uuid, timestamptz) is
 $$All that a run's strategy may see at p_now_at: one row, or none when there is nothing to decide
-(not running, the last session's bars incomplete, or decided already).
+(not running, the last session's bars incomplete, a corporate action due, or decided already).
 context: {bar_end_at, equity_micros, parameters, positions {symbol: shares},
 bars {symbol: [[session_on, bar_end_at, o, h, l, c, volume], oldest first]}}, money in micros.
 Why: a bar that closes after p_now_at cannot be in it; Python and SQL strategies get the same.

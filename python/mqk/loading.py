@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -62,6 +63,23 @@ def load_instruments(conn: Connection, path: Path, now_at: datetime) -> int:
     header = ("symbol", "exchange_id", "instrument_kind", "name", "listed_on", "delisted_on")
     rows = read_reference(path, header)
     return int(call_value(conn, "api.md_load_instruments", rows=rows, now_at=now_at))
+
+
+def load_actions(conn: Connection, path: Path, now_at: datetime) -> list[dict[str, Any]]:
+    """Load splits and cash dividends; give a row each, with whether it is new."""
+    header = (
+        "symbol", "action_kind", "ex_on", "ratio", "amount", "record_on", "pay_on", "announced_at",
+        "cancels",
+    )  # fmt: skip
+    rows = read_reference(path, header)
+    return call(
+        conn,
+        "api.md_load_actions",
+        source=f"csv:{path.name}",
+        source_sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+        rows=[{"line_no": n, **row} for n, row in enumerate(rows, 2)],
+        now_at=now_at,
+    )
 
 
 def ingest_file(

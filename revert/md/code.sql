@@ -21,6 +21,7 @@ drop function md.get_complete_session(uuid, timestamptz);
 drop function md.get_marks(uuid, timestamptz);
 drop function md.list_marks(uuid, timestamptz);
 drop function md.cancel_action(uuid, text, timestamptz);
+drop function md.list_actions(text, timestamptz);
 drop function md.load_actions(text, text, jsonb, timestamptz);
 drop function md.store_action(md.corporate_actions);
 drop function md.format_terms(md.corporate_actions);

@@ -51,6 +51,7 @@ drop function ops.count_faults(text, jsonb);
 drop function ops.judge_hba(jsonb);
 drop function ops.judge_settings(jsonb);
 drop function ops.act(text, uuid, jsonb, timestamptz);
+drop function ops.cancel_action(uuid, text, timestamptz);
 drop function ops.list_tokens(timestamptz);
 drop function ops.accept_token(text, text, text, timestamptz);
 drop function ops.assert_token_call(text, text, text, jsonb, timestamptz);

@@ -22,6 +22,9 @@
 --   md_load_calendar
 --   md_load_instruments
 --   md_ingest
+--   md_load_actions
+--   md_cancel_action
+--   md_actions
 --   md_findings
 --   md_status
 --   orders_list

@@ -45,6 +45,7 @@ values
     ('MQS10', 'one package brings a strategy name', 'Uninstall one of the packages.'),
     ('MQS12', 'an engine trades in one mode at a time', 'Stop its runs first: mqk run stop.'),
     ('MQS11', 'an engine trades one account live, and the account no other engine', 'Use the engine''s own account, or an engine of its own for this one.'),
+    ('MQS13', 'a corporate action that a run has booked is not cancelled', 'Stop the runs that the detail names; correct the books by a new run.'),
     ('MQS60', 'a token is rotated once, while it lives', 'Issue a new one: mqk token issue.'),
     ('MQG01', 'a gate is shut, the run may not trade', 'Ask why: mqk why.'),
     ('MQG02', 'a permit is given once, durable and in time', 'Leave the row: it is resolved by looking the order up at the broker.'),

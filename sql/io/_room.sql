@@ -3,6 +3,8 @@
 -- objects:
 --   ingest_bars
 --   list_new_bars
+--   apply_actions
+--   list_paper_actions
 --   evaluate_integrity
 --   evaluate_risk
 --   register_strategy
@@ -44,4 +46,5 @@
 --   paper_replace
 --   paper_snapshot
 --   paper_events
+--   paper_act
 --   paper_observe

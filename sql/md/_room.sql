@@ -13,6 +13,7 @@
 --   format_terms
 --   store_action
 --   load_actions
+--   list_actions
 --   cancel_action
 --   list_marks
 --   get_marks

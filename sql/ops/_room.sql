@@ -37,6 +37,7 @@
 --   assert_token_call
 --   accept_token
 --   list_tokens
+--   cancel_action
 --   act
 --   judge_settings
 --   judge_hba

@@ -324,7 +324,8 @@ def test_a_fraction_without_a_price_is_refused_whole(db: Any) -> None:
             "splits_sell_fractions_only",
         ),
         (
-            "update ledger.lots set split_seq = null",
+            "update ledger.lots set split_seq = null,"
+            " open_cost_micros = open_qty * entry_price_micros",
             "lots_keep_their_qty_until_a_split",
         ),
         (

@@ -7,6 +7,8 @@ set local role mqk_owner;
 
 select 'io.ingest_bars(text, text, text, text, jsonb, timestamptz)'::regprocedure;
 select 'io.list_new_bars(uuid, timestamptz, timestamptz)'::regprocedure;
+select 'io.apply_actions(uuid, timestamptz)'::regprocedure;
+select 'io.list_paper_actions(uuid, timestamptz)'::regprocedure;
 select 'io.evaluate_integrity(uuid, timestamptz)'::regprocedure;
 select 'io.evaluate_risk(uuid, timestamptz)'::regprocedure;
 select 'io.register_strategy(text, text, timestamptz)'::regprocedure;
@@ -48,6 +50,7 @@ select 'io.paper_cancel(text, uuid, timestamptz)'::regprocedure;
 select 'io.paper_replace(text, uuid, bigint, bigint, bigint, timestamptz)'::regprocedure;
 select 'io.paper_snapshot(text, timestamptz)'::regprocedure;
 select 'io.paper_events(text, bigint, integer)'::regprocedure;
+select 'io.paper_act(text, jsonb, timestamptz)'::regprocedure;
 select 'io.paper_observe(text, jsonb, timestamptz)'::regprocedure;
 
 rollback;

@@ -17,6 +17,7 @@ select 'md.parse_actions(jsonb, timestamptz)'::regprocedure;
 select 'md.format_terms(md.corporate_actions)'::regprocedure;
 select 'md.store_action(md.corporate_actions)'::regprocedure;
 select 'md.load_actions(text, text, jsonb, timestamptz)'::regprocedure;
+select 'md.list_actions(text, timestamptz)'::regprocedure;
 select 'md.cancel_action(uuid, text, timestamptz)'::regprocedure;
 select 'md.list_marks(uuid, timestamptz)'::regprocedure;
 select 'md.get_marks(uuid, timestamptz)'::regprocedure;

@@ -41,6 +41,7 @@ select 'ops.refuse_token(text, text, text, text, timestamptz)'::regprocedure;
 select 'ops.assert_token_call(text, text, text, jsonb, timestamptz)'::regprocedure;
 select 'ops.accept_token(text, text, text, timestamptz)'::regprocedure;
 select 'ops.list_tokens(timestamptz)'::regprocedure;
+select 'ops.cancel_action(uuid, text, timestamptz)'::regprocedure;
 select 'ops.act(text, uuid, jsonb, timestamptz)'::regprocedure;
 select 'ops.judge_settings(jsonb)'::regprocedure;
 select 'ops.judge_hba(jsonb)'::regprocedure;

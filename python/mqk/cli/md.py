@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from uuid import UUID
 
 import click
 
 from mqk.cli.common import Group, Session, pass_session
-from mqk.loading import ingest_file, load_calendar, load_instruments
+from mqk.loading import ingest_file, load_actions, load_calendar, load_instruments
 
 FILE = click.argument("file", type=click.Path(path_type=Path))
 
 
 @click.group(cls=Group)
 def md() -> None:
-    """Calendar, instruments and bars."""
+    """Calendar, instruments, bars and corporate actions."""
 
 
 @md.command("load-calendar")
@@ -47,6 +48,34 @@ def ingest(session: Session, file: Path, keep_good: bool) -> None:
     session.print([report])
     if report["rows_rejected"] and not session.as_json:
         session.show("api.md_findings", ingest_id=report["ingest_id"])
+
+
+@md.command("load-actions")
+@FILE
+@pass_session
+def announce(session: Session, file: Path) -> None:
+    """Load splits and cash dividends from a CSV file. Calls api.md_load_actions."""
+    session.print(load_actions(session.conn, file, session.clock()))
+
+
+@md.command()
+@click.argument("symbol", required=False)
+@pass_session
+def actions(session: Session, symbol: str | None) -> None:
+    """Splits and cash dividends, of SYMBOL or of all. Calls api.md_actions."""
+    empty = "no corporate actions yet: mqk md load-actions"
+    session.show("api.md_actions", empty=empty, symbol=symbol, now_at=session.clock())
+
+
+@md.command("cancel-action")
+@click.argument("action_id", type=click.UUID)
+@click.option("--reason", required=True, help="Why it does not take place; kept.")
+@pass_session
+def cancel(session: Session, action_id: UUID, reason: str) -> None:
+    """Cancel the corporate action ACTION_ID, unless a run has booked it. Calls api.md_cancel_action."""
+    session.show(
+        "api.md_cancel_action", action_id=action_id, reason=reason, now_at=session.clock()
+    )
 
 
 @md.command()
