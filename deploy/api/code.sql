@@ -484,31 +484,56 @@ $function$;
 comment on function api.md_load_instruments(jsonb, timestamptz) is
 $$Loads instruments; gives how many were new.$$;
 
+create or replace function api.md_keep_raw(
+    p_feed         text,
+    p_request      jsonb,
+    p_content_type text,
+    p_body         bytea,
+    p_now_at       timestamptz
+)
+returns text
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select md.keep_raw(p_feed, p_request, p_content_type, p_body, p_now_at);
+$function$;
+
+comment on function api.md_keep_raw(text, jsonb, text, bytea, timestamptz) is
+$$Keeps what a feed or a file said, byte for byte; gives its SHA-256.$$;
+
 create or replace function api.md_ingest(
-    p_source        text,
-    p_source_sha256 text,
-    p_timeframe     text,
-    p_policy        text,
-    p_rows          jsonb,
-    p_now_at        timestamptz
+    p_feed       text,
+    p_is_second  boolean,
+    p_raws       jsonb,
+    p_normaliser text,
+    p_timeframe  text,
+    p_policy     text,
+    p_rows       jsonb,
+    p_now_at     timestamptz
 )
 returns table (
     ingest_id     uuid,
     rows_read     bigint,
     rows_stored   bigint,
     rows_known    bigint,
-    rows_rejected bigint
+    rows_skipped  bigint,
+    rows_rejected bigint,
+    gate_result   text
 )
 language sql
 volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $function$
-    select f.ingest_id, f.rows_read, f.rows_stored, f.rows_known, f.rows_rejected
-      from md.ingest_bars(p_source, p_source_sha256, p_timeframe, p_policy, p_rows, p_now_at) as f;
+    select f.ingest_id, f.rows_read, f.rows_stored, f.rows_known, f.rows_skipped, f.rows_rejected,
+           f.gate_result
+      from md.ingest_bars(
+           p_feed, p_is_second, p_raws, p_normaliser, p_timeframe, p_policy, p_rows, p_now_at) as f;
 $function$;
 
-comment on function api.md_ingest(text, text, text, text, jsonb, timestamptz) is
+comment on function api.md_ingest(text, boolean, jsonb, text, text, text, jsonb, timestamptz) is
 $$Stores a batch of closed bars.$$;
 
 create or replace function api.md_load_actions(
@@ -624,11 +649,31 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $function$
     select f.symbol, f.timeframe, f.rows_stored, f.rows_rejected, f.gaps, f.first_on, f.last_on
-      from md.get_quality(array(select i.symbol from ref.instruments as i), p_now_at) as f;
+      from md.get_quality(array(select i.symbol from ref.instruments as i), null, p_now_at) as f;
 $function$;
 
 comment on function api.md_status(timestamptz) is
 $$Bars by symbol with their gaps.$$;
+
+create or replace function api.md_feed_marks(
+    p_feed text
+)
+returns table (
+    symbol          text,
+    timeframe       text,
+    last_bar_end_at timestamptz,
+    heard_at        timestamptz
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.symbol, f.timeframe, f.last_bar_end_at, f.heard_at from md.list_feed_marks(p_feed) as f;
+$function$;
+
+comment on function api.md_feed_marks(text) is
+$$How far a feed has come, by symbol and timeframe.$$;
 
 create or replace function api.orders_list(
     p_run_id uuid
@@ -1602,7 +1647,9 @@ grant execute on function api.md_load_calendar(text, text, jsonb, timestamptz) t
 grant execute on function api.md_load_instruments(jsonb, timestamptz) to mqk_operator;
 grant execute on function api.md_load_actions(text, text, jsonb, timestamptz) to mqk_operator;
 grant execute on function api.md_cancel_action(uuid, text, timestamptz) to mqk_operator;
-grant execute on function api.md_ingest(text, text, text, text, jsonb, timestamptz) to mqk_operator;
+grant execute on function api.md_keep_raw(text, jsonb, text, bytea, timestamptz) to mqk_operator;
+grant execute on function api.md_ingest(
+    text, boolean, jsonb, text, text, text, jsonb, timestamptz) to mqk_operator;
 grant execute on function api.db_assert_no_live() to mqk_operator;
 grant execute on function api.run_preflight(uuid, timestamptz) to mqk_operator;
 grant execute on function api.run_arm_words(uuid) to mqk_operator;
@@ -1616,6 +1663,7 @@ grant execute on function api.run_strategies() to mqk_operator;
 grant execute on function api.md_findings(uuid) to mqk_operator;
 grant execute on function api.md_status(timestamptz) to mqk_operator;
 grant execute on function api.md_actions(text, timestamptz) to mqk_operator;
+grant execute on function api.md_feed_marks(text) to mqk_operator;
 grant execute on function api.orders_list(uuid) to mqk_operator;
 grant execute on function api.explain_all(text) to mqk_operator;
 grant execute on function api.orders_fills(uuid) to mqk_operator;
@@ -1664,6 +1712,7 @@ grant execute on function api.run_strategies() to mqk_approver;
 grant execute on function api.md_findings(uuid) to mqk_approver;
 grant execute on function api.md_status(timestamptz) to mqk_approver;
 grant execute on function api.md_actions(text, timestamptz) to mqk_approver;
+grant execute on function api.md_feed_marks(text) to mqk_approver;
 grant execute on function api.orders_list(uuid) to mqk_approver;
 grant execute on function api.explain_all(text) to mqk_approver;
 grant execute on function api.orders_fills(uuid) to mqk_approver;
@@ -1708,6 +1757,7 @@ grant execute on function api.run_strategies() to mqk_auditor;
 grant execute on function api.md_findings(uuid) to mqk_auditor;
 grant execute on function api.md_status(timestamptz) to mqk_auditor;
 grant execute on function api.md_actions(text, timestamptz) to mqk_auditor;
+grant execute on function api.md_feed_marks(text) to mqk_auditor;
 grant execute on function api.orders_list(uuid) to mqk_auditor;
 grant execute on function api.explain_all(text) to mqk_auditor;
 grant execute on function api.orders_fills(uuid) to mqk_auditor;
@@ -1751,6 +1801,7 @@ grant execute on function api.run_strategies() to mqk_readonly;
 grant execute on function api.md_findings(uuid) to mqk_readonly;
 grant execute on function api.md_status(timestamptz) to mqk_readonly;
 grant execute on function api.md_actions(text, timestamptz) to mqk_readonly;
+grant execute on function api.md_feed_marks(text) to mqk_readonly;
 grant execute on function api.orders_list(uuid) to mqk_readonly;
 grant execute on function api.explain_all(text) to mqk_readonly;
 grant execute on function api.orders_fills(uuid) to mqk_readonly;
@@ -1789,6 +1840,7 @@ grant execute on function api.run_strategies() to mqk_console;
 grant execute on function api.md_findings(uuid) to mqk_console;
 grant execute on function api.md_status(timestamptz) to mqk_console;
 grant execute on function api.md_actions(text, timestamptz) to mqk_console;
+grant execute on function api.md_feed_marks(text) to mqk_console;
 grant execute on function api.orders_list(uuid) to mqk_console;
 grant execute on function api.explain_all(text) to mqk_console;
 grant execute on function api.orders_fills(uuid) to mqk_console;

@@ -5,32 +5,77 @@ begin;
 
 set local role mqk_owner;
 
+create or replace function io.keep_raw(
+    p_feed         text,
+    p_request      jsonb,
+    p_content_type text,
+    p_body         bytea,
+    p_now_at       timestamptz
+)
+returns text
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select md.keep_raw(p_feed, p_request, p_content_type, p_body, p_now_at);
+$function$;
+
+comment on function io.keep_raw(text, jsonb, text, bytea, timestamptz) is
+$$Service door to md.keep_raw.$$;
+
 create or replace function io.ingest_bars(
-    p_source        text,
-    p_source_sha256 text,
-    p_timeframe     text,
-    p_policy        text,
-    p_rows          jsonb,
-    p_now_at        timestamptz
+    p_feed       text,
+    p_is_second  boolean,
+    p_raws       jsonb,
+    p_normaliser text,
+    p_timeframe  text,
+    p_policy     text,
+    p_rows       jsonb,
+    p_now_at     timestamptz
 )
 returns table (
     ingest_id     uuid,
     rows_read     bigint,
     rows_stored   bigint,
     rows_known    bigint,
-    rows_rejected bigint
+    rows_skipped  bigint,
+    rows_rejected bigint,
+    gate_result   text
 )
 language sql
 volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $function$
-    select f.ingest_id, f.rows_read, f.rows_stored, f.rows_known, f.rows_rejected
-      from md.ingest_bars(p_source, p_source_sha256, p_timeframe, p_policy, p_rows, p_now_at) as f;
+    select f.ingest_id, f.rows_read, f.rows_stored, f.rows_known, f.rows_skipped, f.rows_rejected,
+           f.gate_result
+      from md.ingest_bars(
+           p_feed, p_is_second, p_raws, p_normaliser, p_timeframe, p_policy, p_rows, p_now_at) as f;
 $function$;
 
-comment on function io.ingest_bars(text, text, text, text, jsonb, timestamptz) is
+comment on function io.ingest_bars(text, boolean, jsonb, text, text, text, jsonb, timestamptz) is
 $$Service door to md.ingest_bars.$$;
+
+create or replace function io.list_feed_marks(
+    p_feed text
+)
+returns table (
+    symbol          text,
+    timeframe       text,
+    last_bar_end_at timestamptz,
+    heard_at        timestamptz
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.symbol, f.timeframe, f.last_bar_end_at, f.heard_at from md.list_feed_marks(p_feed) as f;
+$function$;
+
+comment on function io.list_feed_marks(text) is
+$$Service door to md.list_feed_marks.$$;
 
 create or replace function io.list_new_bars(
     p_run_id   uuid,
@@ -44,25 +89,19 @@ returns table (
     high_micros  bigint,
     low_micros   bigint,
     close_micros bigint,
-    volume       bigint
+    volume       bigint,
+    ends_session boolean
 )
 language sql
 stable
 security definer
 set search_path = pg_catalog, pg_temp
 as $function$
-    select b.symbol, core.format_iso(b.bar_end_at), b.open_micros, b.high_micros, b.low_micros,
-           b.close_micros, b.volume
-      from run.universe as u
-      cross join lateral md.list_bars_as_of(u.symbol, '1D', 30, p_now_at) as b
-     where u.run_id = p_run_id
-       and b.bar_end_at > p_after_at
-     order by b.bar_end_at, b.symbol;
+    select f.* from md.list_new_bars(p_run_id, p_after_at, p_now_at) as f;
 $function$;
 
 comment on function io.list_new_bars(uuid, timestamptz, timestamptz) is
-$$The bars of a run's symbols that closed after p_after_at and by p_now_at, at most thirty a symbol: what a
-paper market is shown.$$;
+$$Service door to md.list_new_bars.$$;
 
 create or replace function io.apply_actions(
     p_run_id uuid,
@@ -1130,7 +1169,10 @@ grant execute on function io.assert_login() to mqk_md;
 grant execute on function io.get_run(text) to mqk_md;
 grant execute on function io.register_worker(uuid, text, text, text, jsonb, timestamptz)
    to mqk_md;
-grant execute on function io.ingest_bars(text, text, text, text, jsonb, timestamptz) to mqk_md;
+grant execute on function io.keep_raw(text, jsonb, text, bytea, timestamptz) to mqk_md;
+grant execute on function io.ingest_bars(
+    text, boolean, jsonb, text, text, text, jsonb, timestamptz) to mqk_md;
+grant execute on function io.list_feed_marks(text) to mqk_md;
 grant execute on function io.list_new_bars(uuid, timestamptz, timestamptz) to mqk_md;
 grant execute on function io.evaluate_integrity(uuid, timestamptz) to mqk_md;
 grant execute on function io.evaluate_risk(uuid, timestamptz) to mqk_md;

@@ -68,7 +68,7 @@ as $function$
         ('broker.keys_env.api_key', 'env', 1, 64, null),
         ('broker.keys_env.api_secret', 'env', 1, 64, null),
         ('broker.initial_cash', 'decimal', 1, 1000000000, null),
-        ('data.timeframe', 'choice', null, null, array['1D']),
+        ('data.timeframe', 'choice', null, null, array['1m', '5m', '15m', '1H', '1D']),
         ('data.stale_data_threshold_seconds', 'integer', 1, 86400, null),
         ('data.gap_window_bars', 'integer', 1, 1000, null),
         ('data.benchmark_symbol', 'text', 1, 10, null),
@@ -563,7 +563,8 @@ begin
     perform ledger.open_portfolio(v_run_id, v_cash, p_now_at);
     perform risk.set_limits(v_run_id, v_cash, v_config -> 'risk', p_as_of_at::date, p_now_at);
     perform md.set_policy(
-        v_run_id, (v_config #>> '{data,stale_data_threshold_seconds}')::bigint * 1000,
+        v_run_id, v_config #>> '{data,timeframe}',
+        (v_config #>> '{data,stale_data_threshold_seconds}')::bigint * 1000,
         (v_config #>> '{data,gap_window_bars}')::integer);
     perform recon.set_tolerances(v_run_id, v_config -> 'reconcile', p_now_at);
     perform strat.assign_strategy(
@@ -1951,19 +1952,22 @@ as $function$
     c as (
         select c.*
           from r
-          left join lateral md.get_complete_session(p_run_id, p_now_at) as c on true
+          left join lateral md.get_complete_bar(p_run_id, p_now_at) as c on true
     )
-    select 1, 'bars', c.closes_at is not null, c.closes_at,
-           coalesce('session ' || c.session_on || ' is complete', 'the last session lacks bars'),
+    select 1, 'bars', c.bar_end_at is not null, c.bar_end_at,
+           coalesce('bar ' || md.format_bar(p.timeframe, c.session_on, c.bar_end_at)
+                    || ' is complete', 'the last bar is not there for every symbol'),
            (select string_agg(format('%s %s', b.symbol, b.last_on), ', ' order by b.symbol)
               from (select u.symbol, max(b.session_on) as last_on
                       from run.universe as u
-                      left join md.bars as b on b.symbol = u.symbol and b.timeframe = '1D'
+                      left join md.bars as b on b.symbol = u.symbol and b.timeframe = p.timeframe
                                             and b.bar_end_at <= p_now_at
                      where u.run_id = p_run_id
                      group by u.symbol) as b),
            'md.bars', 'mqk worker marketdata; mqk md status'
       from c
+      cross join md.policies as p
+     where p.run_id = p_run_id
      union all
     select 4, 'strategy', s.is_enabled, s.registered_at,
            format('%s %s, version %s', s.strategy_kind, s.strategy_id, s.version),
@@ -1975,14 +1979,14 @@ as $function$
      union all
     select 5, 'decision', d.bar_end_at is not null, d.decided_at,
            case when d.bar_end_at is not null then 'the last bar is decided'
-                when c.closes_at is null then 'no complete bar to decide on'
+                when c.bar_end_at is null then 'no complete bar to decide on'
                 else 'the last bar waits for the strategist' end,
            (select string_agg(format('%s %s', t.symbol, t.target_qty), ', ' order by t.symbol)
               from strat.targets as t
              where t.run_id = p_run_id and t.bar_end_at = d.bar_end_at),
            'strat.decisions ' || core.format_iso(d.bar_end_at), 'mqk worker strategist'
       from c
-      left join strat.decisions as d on d.run_id = p_run_id and d.bar_end_at = c.closes_at;
+      left join strat.decisions as d on d.run_id = p_run_id and d.bar_end_at = c.bar_end_at;
 $function$;
 
 comment on function ops.list_market_holds(uuid, timestamptz) is
@@ -2655,16 +2659,16 @@ as $function$
             select coalesce(jsonb_agg(jsonb_build_object(
                        'session_on', b.session_on, 'close_micros', b.close_micros)
                        order by b.session_on), '[]')
-              from md.bars as b
-             where b.symbol = c.config #>> '{data,benchmark_symbol}' and b.bar_end_at <= p_now_at
-               and b.session_on between s.first_on and s.last_on),
+              from md.list_session_closes(
+                   c.config #>> '{data,benchmark_symbol}', c.config #>> '{data,timeframe}',
+                   s.first_on, s.last_on, p_now_at) as b),
         'prices', (
             select coalesce(jsonb_object_agg(u.symbol, (
                        select coalesce(jsonb_agg(jsonb_build_array(b.session_on, b.close_micros)
                                                  order by b.session_on), '[]')
-                         from md.bars as b
-                        where b.symbol = u.symbol and b.bar_end_at <= p_now_at
-                          and b.session_on between s.first_on and s.last_on)), '{}')
+                         from md.list_session_closes(
+                              u.symbol, c.config #>> '{data,timeframe}', s.first_on, s.last_on,
+                              p_now_at) as b)), '{}')
               from run.universe as u where u.run_id = p_run_id))
       from run.runs as r
       join run.configs as c using (config_hash)
@@ -2739,7 +2743,8 @@ begin
             'quality', (select coalesce(jsonb_agg(to_jsonb(q)), '[]')
                           from md.get_quality(array(
                                select u.symbol from run.universe as u where u.run_id = p_run_id),
-                               p_now_at) as q),
+                               (select a.timeframe from strat.assignments as a
+                                 where a.run_id = p_run_id), p_now_at) as q),
             'digests', ops.compute_digests(p_run_id))
         || ops.report_history(p_run_id, p_now_at)
         || ops.report_proof(p_run_id);
@@ -2835,9 +2840,11 @@ as $function$
            format('%s of %s: open %s, high %s, low %s, close %s, volume %s; %s, by %s', b.symbol,
                   b.session_on, core.format_micros(b.open_micros), core.format_micros(b.high_micros),
                   core.format_micros(b.low_micros), core.format_micros(b.close_micros), b.volume,
-                  g.source, g.ingested_by), 'md.ingests ' || b.ingest_id
+                  g.feed, g.ingested_by), 'md.ingests ' || b.ingest_id
       from i
-      join md.bars as b on b.symbol = i.symbol and b.timeframe = '1D' and b.bar_end_at = i.bar_end_at
+      join strat.assignments as a using (run_id)
+      join md.bars as b on b.symbol = i.symbol and b.timeframe = a.timeframe
+                       and b.bar_end_at = i.bar_end_at
       join md.ingests as g using (ingest_id)
      union all
     select d.decided_at, 1, 0, 'decision',

@@ -136,4 +136,110 @@ $function$;
 comment on function ref.get_next_session(text, timestamptz) is
 $$The session in which an order given at p_now_at can trade: the first that closes later, or null.$$;
 
+create or replace function ref.list_slots(
+    p_exchange_id text,
+    p_timeframe   text,
+    p_from_on     date,
+    p_to_on       date
+)
+returns table (
+    session_on date,
+    slot_no    integer,
+    starts_at  timestamptz,
+    ends_at    timestamptz
+)
+language sql
+stable
+begin atomic
+    select s.session_on, n.slot_no::integer, n.starts_at,
+           least(n.starts_at + t.bar_length, s.closes_at)
+      from ref.timeframes as t
+      join ref.sessions as s on s.exchange_id = p_exchange_id
+      cross join lateral generate_series(
+           s.opens_at, s.closes_at - interval '1 us',
+           coalesce(t.bar_length, s.closes_at - s.opens_at)) with ordinality as n (starts_at, slot_no)
+     where t.timeframe = p_timeframe
+       and s.session_on between p_from_on and p_to_on;
+end;
+
+comment on function ref.list_slots(text, text, date, date) is
+$$The bars that the sessions of an exchange are cut into, from the open on: slot_no from 1, starts_at
+included, ends_at not. The last slot ends with the session and may be shorter (1H: 15:30 to 16:00).$$;
+
+create or replace function ref.get_slot(
+    p_exchange_id text,
+    p_timeframe   text,
+    p_at          timestamptz
+)
+returns table (
+    session_on date,
+    starts_at  timestamptz,
+    ends_at    timestamptz
+)
+language sql
+stable
+begin atomic
+    select s.session_on, n.starts_at, least(n.starts_at + t.bar_length, s.closes_at)
+      from ref.timeframes as t
+      cross join lateral (
+        select s.*
+          from ref.sessions as s
+         where s.exchange_id = p_exchange_id and s.closes_at > p_at
+         order by s.closes_at
+         limit 1) as s
+      cross join lateral (
+        select coalesce(date_bin(t.bar_length, p_at, s.opens_at), s.opens_at) as starts_at) as n
+     where t.timeframe = p_timeframe
+       and s.opens_at <= p_at;
+end;
+
+comment on function ref.get_slot(text, text, timestamptz) is
+$$The slot that an instant lies in (its start included, its end not), or no row outside of a session.$$;
+
+create or replace function ref.get_closed_slot(
+    p_exchange_id text,
+    p_timeframe   text,
+    p_now_at      timestamptz
+)
+returns table (
+    session_on date,
+    starts_at  timestamptz,
+    ends_at    timestamptz
+)
+language sql
+stable
+begin atomic
+    select s.session_on,
+           coalesce(date_bin(t.bar_length, e.ends_at - interval '1 us', s.opens_at), s.opens_at),
+           e.ends_at
+      from ref.timeframes as t
+      cross join lateral (
+        (select c.* from ref.sessions as c
+          where c.exchange_id = p_exchange_id and c.closes_at <= p_now_at
+          order by c.closes_at desc limit 1)
+         union all
+        (select n.* from ref.sessions as n
+          where n.exchange_id = p_exchange_id and n.closes_at > p_now_at
+          order by n.closes_at limit 1)) as s
+      cross join lateral (
+        select case when s.closes_at <= p_now_at then s.closes_at
+                    else date_bin(t.bar_length, p_now_at, s.opens_at) end as ends_at) as e
+     where t.timeframe = p_timeframe
+       and e.ends_at > s.opens_at
+     order by e.ends_at desc
+     limit 1;
+end;
+
+comment on function ref.get_closed_slot(text, text, timestamptz) is
+$$The last slot of an exchange that had ended at p_now_at (the moment of its end included), or no row.$$;
+
+insert into ref.timeframes (timeframe, bar_length)
+values ('1m', '1 minute'), ('5m', '5 minutes'), ('15m', '15 minutes'), ('1H', '1 hour'), ('1D', null)
+on conflict (timeframe) do nothing;
+
+create or replace trigger _900_refuse_change before update or delete on ref.timeframes
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on ref.timeframes
+for each statement execute function core.tg_refuse_change();
+
 commit;

@@ -44,10 +44,23 @@ create table ref.instruments (
     constraint instruments_list_before_they_delist check (listed_on < delisted_on)
 );
 
+create table ref.timeframes (
+    timeframe  text     not null,
+    bar_length interval,
+
+    constraint timeframes_pkey primary key (timeframe),
+    constraint timeframes_are_known check (
+        (timeframe, coalesce(bar_length, interval '0')) in (
+            ('1m', interval '1 minute'), ('5m', interval '5 minutes'), ('15m', interval '15 minutes'),
+            ('1H', interval '1 hour'), ('1D', interval '0')))
+);
+
 create index instruments_exchange_idx on ref.instruments (exchange_id);
 
 comment on table ref.exchanges is $$Markets, by ISO 10383 MIC.$$;
 comment on table ref.sessions is $$Every trading session of an exchange, holidays left out.$$;
+comment on table ref.timeframes is $$The lengths that a bar may have. Never changes.$$;
+comment on column ref.timeframes.bar_length is $$Null: a bar is a whole session.$$;
 comment on table ref.instruments is $$What bars and orders may name. An INDEX can be seen, not traded.$$;
 
 commit;

@@ -202,10 +202,11 @@ begin
     select e.* into strict v_worth
       from ledger.compute_exposure(p_run_id, md.get_marks(p_run_id, v_now_at)) as e;
     select s.session_on into v_session
-      from run.universe as u
+      from md.policies as p
+      join run.universe as u using (run_id)
       join ref.instruments as i on i.symbol = u.symbol
-      cross join lateral ref.get_closed_session(i.exchange_id, v_now_at) as s
-     where u.run_id = p_run_id
+      cross join lateral ref.get_closed_slot(i.exchange_id, p.timeframe, v_now_at) as s
+     where p.run_id = p_run_id
      limit 1;
     perform core.assert_that(v_session is not null, 'MQN04', v_now_at::text);
 
@@ -570,23 +571,26 @@ as $function$
            coalesce(i.listed_on <= s.session_on, true) and coalesce(i.delisted_on > s.session_on, true),
            case when s.opens_at <= p_now_at then 'OPEN' when s.opens_at > p_now_at then 'CLOSED' end,
            b.marks[1], b.marks[2],
-           b.mark_at >= coalesce((ref.get_closed_session(
-               i.exchange_id, p_now_at - p.stale_after_ms * interval '1 ms')).closes_at, b.mark_at)
+           b.mark_at >= coalesce((
+               select d.ends_at
+                 from ref.get_closed_slot(i.exchange_id, p.timeframe,
+                                          p_now_at - p.stale_after_ms * interval '1 ms') as d),
+               b.mark_at)
       from ref.instruments as i
       join md.policies as p on p.run_id = p_run_id
       left join lateral ref.get_next_session(i.exchange_id, p_now_at) as s on true
-     cross join lateral (
+      cross join lateral (
         select array_agg(md.restate_price(i.symbol, b.close_micros, b.bar_end_at, p_now_at)
                          order by b.bar_end_at desc) as marks,
                max(b.bar_end_at) as mark_at
-          from md.list_bars_as_of(i.symbol, '1D', 2, p_now_at) as b) as b
+          from md.list_bars_as_of(i.symbol, p.timeframe, 2, p_now_at) as b) as b
      where i.symbol = p_symbol;
 $function$;
 
 comment on function risk.get_quote(uuid, text, timestamptz) is
 $$A symbol's market as an order at p_now_at would find it: the last close and the one before it, both as
 prices of the shares of p_now_at (a split is no fall), whether
-the last is of the last session that had closed (late by no more than data.stale_data_threshold_seconds),
+the last is of the last slot that had ended (late by no more than data.stale_data_threshold_seconds),
 whether it is listed in the next session, and whether that session is OPEN or yet CLOSED.$$;
 
 create or replace function risk.get_facts(

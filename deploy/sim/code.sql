@@ -408,7 +408,8 @@ begin
         end if;
         v_order := sim.fill_order(v_order, v_qty, v_price, p_now_at);
     end if;
-    if v_order.order_status <> 'FILLED' and v_order.time_in_force = 'DAY' then
+    if v_order.order_status <> 'FILLED' and v_order.time_in_force = 'DAY'
+       and coalesce((p_bar ->> 'ends_session')::boolean, true) then
         perform sim.end_order(v_order.account_id, v_order.broker_order_id, 'EXPIRED',
                               'end of the session', p_now_at);
     end if;
@@ -416,8 +417,8 @@ end;
 $function$;
 
 comment on function sim.match_order(sim.orders, jsonb, timestamptz) is
-$$Plays one working order through a session's bar: full or partial fills, rejection for want of cash,
-expiry of what is left of a DAY order.
+$$Plays one working order through a bar: full or partial fills, rejection for want of cash,
+expiry of what is left of a DAY order when the bar ends a session.
 Why: deterministic: the same order and bar give the same executions.$$;
 
 create or replace function sim.split_position(
@@ -603,7 +604,8 @@ a bar that is not newer than the last is skipped. Gives how many bars were new; 
 Corporate actions take effect before the first bar that ends after their morning; a bar of old shares that
 comes after a split is skipped.
 Why: each account sees the market at its own pace, so that a replay disturbs nobody.
-p_bars: [{symbol, bar_end_at (ISO), open_micros, high_micros, low_micros, close_micros, volume}].$$;
+p_bars: [{symbol, bar_end_at (ISO), open_micros, high_micros, low_micros, close_micros, volume,
+ends_session (left out: true)}].$$;
 
 create or replace function sim.format_order(
     p_order sim.orders

@@ -74,9 +74,9 @@ language sql
 volatile
 set search_path = pg_catalog, pg_temp
 as $function$
-    select a.strategy_id, s.strategy_kind, c.closes_at,
+    select a.strategy_id, s.strategy_kind, c.bar_end_at,
            jsonb_build_object(
-               'bar_end_at', core.format_iso(c.closes_at),
+               'bar_end_at', core.format_iso(c.bar_end_at),
                'equity_micros', e.equity_micros,
                'parameters', a.parameters,
                'positions', (
@@ -89,27 +89,26 @@ as $function$
                                          b.high_micros, b.low_micros, b.close_micros, b.volume)
                                          order by b.bar_end_at)
                                 from md.list_bars_as_of(
-                                     u.symbol, a.timeframe, a.window_bars, c.closes_at) as b))
+                                     u.symbol, a.timeframe, a.window_bars, c.bar_end_at) as b))
                      from run.universe as u where u.run_id = p_run_id))
       from strat.assignments as a
       join strat.strategies as s using (strategy_id)
       join run.runs as r using (run_id)
-      cross join lateral md.get_complete_session(p_run_id, p_now_at) as c
+      cross join lateral md.get_complete_bar(p_run_id, p_now_at) as c
       cross join lateral ledger.compute_exposure(
-           p_run_id, md.get_marks(p_run_id, c.closes_at)) as e
+           p_run_id, md.get_marks(p_run_id, c.bar_end_at)) as e
      where a.run_id = p_run_id
        and r.run_status = 'RUNNING'
-       and c.closes_at is not null
        and not exists (select from ledger.list_due_actions(p_run_id, p_now_at))
        and not exists (
           select from strat.decisions as d
            where d.run_id = p_run_id and d.strategy_id = a.strategy_id
-             and d.bar_end_at = c.closes_at);
+             and d.bar_end_at = c.bar_end_at);
 $function$;
 
 comment on function strat.get_context(uuid, timestamptz) is
 $$All that a run's strategy may see at p_now_at: one row, or none when there is nothing to decide
-(not running, the last session's bars incomplete, a corporate action due, or decided already).
+(not running, the last bar not there for every symbol, a corporate action due, or decided already).
 context: {bar_end_at, equity_micros, parameters, positions {symbol: shares},
 bars {symbol: [[session_on, bar_end_at, o, h, l, c, volume], oldest first]}}, money in micros.
 Why: a bar that closes after p_now_at cannot be in it; Python and SQL strategies get the same.

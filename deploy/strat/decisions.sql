@@ -32,7 +32,8 @@ create table strat.assignments (
         references run.runs on delete restrict,
     constraint assignments_strategy_id_fkey foreign key (strategy_id)
         references strat.strategies on delete restrict,
-    constraint assignments_timeframe_is_known check (timeframe in ('1D')),
+    constraint assignments_timeframe_is_known check (
+        timeframe in ('1m', '5m', '15m', '1H', '1D')),
     constraint assignments_stop_is_bounded check (stop_bps between 0 and 5000),
     constraint assignments_window_is_bounded check (window_bars between 1 and 1000),
     constraint assignments_parameters_are_an_object check (jsonb_typeof(parameters) = 'object')

@@ -10,7 +10,7 @@ from typing import Any
 
 from mqk.db import Connection, call, call_value
 from mqk.errors import MqkError
-from mqk.feeds.csv import CsvFeed
+from mqk.feeds.csv import NORMALISER, CsvFeed
 
 TIME_ZONES = {"XNYS": "America/New_York"}
 
@@ -87,11 +87,22 @@ def ingest_file(
 ) -> dict[str, Any]:
     """Ingest the rows of a bar file up to a session (ISO date); give the ingest's report."""
     file = CsvFeed(path).read()
+    raw = call_value(
+        conn,
+        "api.md_keep_raw",
+        feed="csv",
+        request={"file": path.name},
+        content_type="text/csv",
+        body=file.raw,
+        now_at=now_at,
+    )
     return call(
         conn,
         "api.md_ingest",
-        source=f"csv:{path.name}",
-        source_sha256=file.sha256,
+        feed="csv",
+        is_second=False,
+        raws=[raw],
+        normaliser=NORMALISER,
         timeframe="1D",
         policy=policy,
         rows=[row for row in file.rows if row["session_on"] <= until],

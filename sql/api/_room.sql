@@ -21,12 +21,14 @@
 --   run_strategies
 --   md_load_calendar
 --   md_load_instruments
+--   md_keep_raw
 --   md_ingest
 --   md_load_actions
 --   md_cancel_action
 --   md_actions
 --   md_findings
 --   md_status
+--   md_feed_marks
 --   orders_list
 --   explain_all
 --   orders_fills

@@ -16,7 +16,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $function$
     select f.symbol, f.timeframe, f.rows_stored, f.rows_rejected, f.gaps, f.first_on, f.last_on
-      from md.get_quality(array(select i.symbol from ref.instruments as i), p_now_at) as f;
+      from md.get_quality(array(select i.symbol from ref.instruments as i), null, p_now_at) as f;
 $function$;
 
 comment on function api.md_status(timestamptz) is

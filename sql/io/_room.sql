@@ -1,7 +1,9 @@
 -- io: the service door: one function a step of a worker
--- uses: core run md pager strat risk sim oms recon
+-- uses: run md pager strat risk sim oms recon
 -- objects:
+--   keep_raw
 --   ingest_bars
+--   list_feed_marks
 --   list_new_bars
 --   apply_actions
 --   list_paper_actions

@@ -1,9 +1,15 @@
 -- md: bars, where they came from, and whether they can be trusted
 -- uses: core audit ref run
 -- objects:
+--   keep_raw
 --   parse_bars
+--   is_rejected
+--   judge_bars
+--   count_rows
 --   ingest_bars
 --   store_bars
+--   store_new
+--   store_findings
 --   list_bars_as_of
 --   list_actions_as_of
 --   get_split_factor
@@ -15,10 +21,15 @@
 --   load_actions
 --   list_actions
 --   cancel_action
+--   list_session_closes
+--   list_new_bars
 --   list_marks
 --   get_marks
---   get_complete_session
+--   get_complete_bar
 --   list_gaps
+--   list_window_gaps
+--   format_bar
 --   set_policy
 --   evaluate_integrity
 --   get_quality
+--   list_feed_marks

@@ -2,7 +2,7 @@ create or replace trigger _900_refuse_change before update or delete on md.bars
 for each row execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_change before update or delete on md.findings
 for each row execute function core.tg_refuse_change();
-create or replace trigger _900_refuse_delete before delete on md.ingests
+create or replace trigger _900_refuse_change before update or delete on md.ingests
 for each row execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_change before update or delete on md.corporate_actions
 for each row execute function core.tg_refuse_change();
@@ -13,4 +13,20 @@ for each statement execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_truncate before truncate on md.findings
 for each statement execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_truncate before truncate on md.ingests
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on md.observations
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on md.observations
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on md.raws
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on md.raws
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on md.sources
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on md.sources
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on md.conflicts
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on md.conflicts
 for each statement execute function core.tg_refuse_change();

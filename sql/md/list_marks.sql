@@ -11,9 +11,10 @@ language sql
 stable
 begin atomic
     select u.symbol, md.restate_price(u.symbol, b.close_micros, b.bar_end_at, p_now_at), b.bar_end_at
-      from run.universe as u
-      left join lateral md.list_bars_as_of(u.symbol, '1D', 1, p_now_at) as b on true
-     where u.run_id = p_run_id;
+      from md.policies as p
+      join run.universe as u using (run_id)
+      left join lateral md.list_bars_as_of(u.symbol, p.timeframe, 1, p_now_at) as b on true
+     where p.run_id = p_run_id;
 end;
 
 comment on function md.list_marks(uuid, timestamptz) is

@@ -1,51 +1,55 @@
 create or replace function md.store_bars(
-    p_ingest_id uuid,
-    p_timeframe text,
-    p_rows      jsonb,
-    p_now_at    timestamptz
+    p_report md.ingests,
+    p_raws   jsonb,
+    p_rows   md.judged_bar[]
 )
-returns void
+returns md.ingests
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
 as $function$
+declare
+    v_report md.ingests := p_report;
 begin
-    with judged as materialized (
-        select p.*, b.symbol is not null as is_known,
-               coalesce(p.finding,
-                   case when b.symbol is not null
-                         and (b.open_micros, b.high_micros, b.low_micros, b.close_micros, b.volume)
-                             <> (p.open_micros, p.high_micros, p.low_micros, p.close_micros, p.volume)
-                        then 'CONFLICT' end) as verdict
-          from md.parse_bars(p_timeframe, p_rows, p_now_at) as p
-          left join md.bars as b
-            on b.symbol = p.symbol and b.timeframe = p_timeframe and b.bar_end_at = p.bar_end_at
-    ), stored as (
-        insert into md.bars (
-            symbol, timeframe, bar_end_at, session_on, open_micros, high_micros, low_micros,
-            close_micros, volume, ingest_id)
-        select j.symbol, p_timeframe, j.bar_end_at, j.session_on, j.open_micros, j.high_micros,
-               j.low_micros, j.close_micros, j.volume, p_ingest_id
-          from judged as j
-         where j.verdict is null and not j.is_known
-         order by j.symbol, j.bar_end_at
-        returning 1
-    ), found as (
-        insert into md.findings (ingest_id, line_no, symbol, finding, detail)
-        select p_ingest_id, coalesce(j.line_no, 0), j.symbol, j.verdict, left(j.detail, 300)
-          from judged as j
-         where j.verdict is not null
-        returning 1
-    )
-    update md.ingests as i
-       set rows_read     = (select count(*) from judged),
-           rows_stored   = (select count(*) from stored),
-           rows_rejected = (select count(*) from found),
-           rows_known    = (select count(*) from judged as j where j.verdict is null and j.is_known)
-     where i.ingest_id = p_ingest_id;
+    v_report.ingest_id := core.derive_id('ingest', array[
+        p_report.feed, p_report.is_second::text, p_report.normaliser, p_report.timeframe,
+        p_report.rows_sha256, p_raws::text,
+        (select string_agg(format('%s %s', r.line_no, r.verdict), ',' order by r.line_no)
+           from unnest(p_rows) as r where r.verdict not in ('NEW', 'KNOWN'))]);
+    if exists (select from md.ingests as i where i.ingest_id = v_report.ingest_id) then
+        select i.* into v_report from md.ingests as i where i.ingest_id = v_report.ingest_id;
+        return v_report;
+    end if;
+    insert into md.ingests (
+        ingest_id, feed, is_second, normaliser, rows_sha256, timeframe, policy, rows_read, rows_stored,
+        rows_known, rows_skipped, rows_rejected, skipped, ingested_by, ingested_at)
+    select v_report.ingest_id, v_report.feed, v_report.is_second, v_report.normaliser,
+           v_report.rows_sha256, v_report.timeframe, v_report.policy, v_report.rows_read,
+           v_report.rows_stored, v_report.rows_known, v_report.rows_skipped, v_report.rows_rejected,
+           v_report.skipped, v_report.ingested_by, v_report.ingested_at
+    returning * into v_report;
+    insert into md.sources (ingest_id, source_no, raw_sha256)
+    select v_report.ingest_id, s.nth, s.raw_sha256
+      from jsonb_array_elements_text(p_raws) with ordinality as s (raw_sha256, nth);
+    perform md.store_new(v_report, p_rows);
+    perform md.store_findings(v_report, p_rows);
+    insert into md.feed_marks (feed, symbol, timeframe, last_bar_end_at, heard_at)
+    select v_report.feed, r.symbol, v_report.timeframe, max(r.bar_end_at), v_report.ingested_at
+      from unnest(p_rows) as r
+     where r.verdict in ('NEW', 'KNOWN')
+     group by r.symbol
+     order by r.symbol
+    on conflict (feed, symbol, timeframe) do update
+       set last_bar_end_at = greatest(feed_marks.last_bar_end_at, excluded.last_bar_end_at),
+           heard_at        = greatest(feed_marks.heard_at, excluded.heard_at);
+    perform audit.append_desk_event(
+        'MARKET', 'BARS_INGESTED', to_jsonb(v_report) - 'ingested_at', v_report.ingested_at);
+    perform pg_notify('mqk_bars', v_report.timeframe);
+    return v_report;
 end;
 $function$;
 
-comment on function md.store_bars(uuid, text, jsonb, timestamptz) is
-$$Stores the good new bars of a batch, its findings and its counts.
-Why: a bar that differs from a stored one is a CONFLICT finding; the stored bar stays.$$;
+comment on function md.store_bars(md.ingests, jsonb, md.judged_bar[]) is
+$$Writes an accepted batch: its report, the answers it came from, bars, findings, how far the feed has come.
+Its id is derived from all that went into it and from the verdicts.
+Why: the same batch with the same verdicts is one ingest, however often it comes.$$;

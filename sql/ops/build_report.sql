@@ -30,7 +30,8 @@ begin
             'quality', (select coalesce(jsonb_agg(to_jsonb(q)), '[]')
                           from md.get_quality(array(
                                select u.symbol from run.universe as u where u.run_id = p_run_id),
-                               p_now_at) as q),
+                               (select a.timeframe from strat.assignments as a
+                                 where a.run_id = p_run_id), p_now_at) as q),
             'digests', ops.compute_digests(p_run_id))
         || ops.report_history(p_run_id, p_now_at)
         || ops.report_proof(p_run_id);

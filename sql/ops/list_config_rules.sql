@@ -18,7 +18,7 @@ as $function$
         ('broker.keys_env.api_key', 'env', 1, 64, null),
         ('broker.keys_env.api_secret', 'env', 1, 64, null),
         ('broker.initial_cash', 'decimal', 1, 1000000000, null),
-        ('data.timeframe', 'choice', null, null, array['1D']),
+        ('data.timeframe', 'choice', null, null, array['1m', '5m', '15m', '1H', '1D']),
         ('data.stale_data_threshold_seconds', 'integer', 1, 86400, null),
         ('data.gap_window_bars', 'integer', 1, 1000, null),
         ('data.benchmark_symbol', 'text', 1, 10, null),

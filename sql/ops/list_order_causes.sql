@@ -24,9 +24,11 @@ as $function$
            format('%s of %s: open %s, high %s, low %s, close %s, volume %s; %s, by %s', b.symbol,
                   b.session_on, core.format_micros(b.open_micros), core.format_micros(b.high_micros),
                   core.format_micros(b.low_micros), core.format_micros(b.close_micros), b.volume,
-                  g.source, g.ingested_by), 'md.ingests ' || b.ingest_id
+                  g.feed, g.ingested_by), 'md.ingests ' || b.ingest_id
       from i
-      join md.bars as b on b.symbol = i.symbol and b.timeframe = '1D' and b.bar_end_at = i.bar_end_at
+      join strat.assignments as a using (run_id)
+      join md.bars as b on b.symbol = i.symbol and b.timeframe = a.timeframe
+                       and b.bar_end_at = i.bar_end_at
       join md.ingests as g using (ingest_id)
      union all
     select d.decided_at, 1, 0, 'decision',

@@ -38,16 +38,16 @@ as $function$
             select coalesce(jsonb_agg(jsonb_build_object(
                        'session_on', b.session_on, 'close_micros', b.close_micros)
                        order by b.session_on), '[]')
-              from md.bars as b
-             where b.symbol = c.config #>> '{data,benchmark_symbol}' and b.bar_end_at <= p_now_at
-               and b.session_on between s.first_on and s.last_on),
+              from md.list_session_closes(
+                   c.config #>> '{data,benchmark_symbol}', c.config #>> '{data,timeframe}',
+                   s.first_on, s.last_on, p_now_at) as b),
         'prices', (
             select coalesce(jsonb_object_agg(u.symbol, (
                        select coalesce(jsonb_agg(jsonb_build_array(b.session_on, b.close_micros)
                                                  order by b.session_on), '[]')
-                         from md.bars as b
-                        where b.symbol = u.symbol and b.bar_end_at <= p_now_at
-                          and b.session_on between s.first_on and s.last_on)), '{}')
+                         from md.list_session_closes(
+                              u.symbol, c.config #>> '{data,timeframe}', s.first_on, s.last_on,
+                              p_now_at) as b)), '{}')
               from run.universe as u where u.run_id = p_run_id))
       from run.runs as r
       join run.configs as c using (config_hash)

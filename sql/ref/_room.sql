@@ -5,3 +5,6 @@
 --   load_instruments
 --   get_closed_session
 --   get_next_session
+--   list_slots
+--   get_slot
+--   get_closed_slot

@@ -23,10 +23,11 @@ begin
     select e.* into strict v_worth
       from ledger.compute_exposure(p_run_id, md.get_marks(p_run_id, v_now_at)) as e;
     select s.session_on into v_session
-      from run.universe as u
+      from md.policies as p
+      join run.universe as u using (run_id)
       join ref.instruments as i on i.symbol = u.symbol
-      cross join lateral ref.get_closed_session(i.exchange_id, v_now_at) as s
-     where u.run_id = p_run_id
+      cross join lateral ref.get_closed_slot(i.exchange_id, p.timeframe, v_now_at) as s
+     where p.run_id = p_run_id
      limit 1;
     perform core.assert_that(v_session is not null, 'MQN04', v_now_at::text);
 

@@ -41,7 +41,8 @@ begin
         end if;
         v_order := sim.fill_order(v_order, v_qty, v_price, p_now_at);
     end if;
-    if v_order.order_status <> 'FILLED' and v_order.time_in_force = 'DAY' then
+    if v_order.order_status <> 'FILLED' and v_order.time_in_force = 'DAY'
+       and coalesce((p_bar ->> 'ends_session')::boolean, true) then
         perform sim.end_order(v_order.account_id, v_order.broker_order_id, 'EXPIRED',
                               'end of the session', p_now_at);
     end if;
@@ -49,6 +50,6 @@ end;
 $function$;
 
 comment on function sim.match_order(sim.orders, jsonb, timestamptz) is
-$$Plays one working order through a session's bar: full or partial fills, rejection for want of cash,
-expiry of what is left of a DAY order.
+$$Plays one working order through a bar: full or partial fills, rejection for want of cash,
+expiry of what is left of a DAY order when the bar ends a session.
 Why: deterministic: the same order and bar give the same executions.$$;

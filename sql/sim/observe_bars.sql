@@ -61,4 +61,5 @@ a bar that is not newer than the last is skipped. Gives how many bars were new; 
 Corporate actions take effect before the first bar that ends after their morning; a bar of old shares that
 comes after a split is skipped.
 Why: each account sees the market at its own pace, so that a replay disturbs nobody.
-p_bars: [{symbol, bar_end_at (ISO), open_micros, high_micros, low_micros, close_micros, volume}].$$;
+p_bars: [{symbol, bar_end_at (ISO), open_micros, high_micros, low_micros, close_micros, volume,
+ends_session (left out: true)}].$$;

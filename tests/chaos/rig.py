@@ -213,9 +213,11 @@ class Rig:
                 rows.append(
                     {**bar(symbol, day, price if last else price - 5), "line_no": len(rows)}
                 )
+        now_at = datetime.now(UTC)
+        raw = self.one("select io.keep_raw('chaos', '{}', 'text/plain', 'chaos', %s)", now_at)
         self.call(
-            "io.ingest_bars", source="chaos", source_sha256="0" * 64, timeframe="1D",
-            policy="REFUSE", rows=rows, now_at=datetime.now(UTC),
+            "io.ingest_bars", feed="chaos", is_second=False, raws=[raw], normaliser="chaos.v1",
+            timeframe="1D", policy="REFUSE", rows=rows, now_at=now_at,
         )  # fmt: skip
 
     def judge_market(self) -> None:

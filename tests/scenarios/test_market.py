@@ -12,21 +12,11 @@ from kit import Desk, bar, close_of
 from mqk.errors import MqkError
 from support import SERVER
 
-SHA = "0" * 64
-
 
 def ingest(desk: Desk, *rows: dict[str, Any], policy: str = "KEEP_GOOD") -> dict[str, Any]:
     """Ingest rows, numbered from line 2; give the report."""
     numbered = [{**row, "line_no": n} for n, row in enumerate(rows, 2)]
-    return desk.call(
-        "api.md_ingest",
-        source="test",
-        source_sha256=SHA,
-        timeframe="1D",
-        policy=policy,
-        rows=numbered,
-        now_at=desk.now,
-    )[0]
+    return desk.ingest(numbered, policy=policy)
 
 
 def findings(desk: Desk, report: dict[str, Any]) -> list[str]:
@@ -66,8 +56,8 @@ def after_close(desk: Desk, index: int) -> None:
         ({"symbol": "aaa"}, "SYMBOL_UNKNOWN"),
         ({"symbol": None}, "SYMBOL_UNKNOWN"),
         ({"session_on": "2024-01-06"}, "NOT_A_SESSION"),
-        ({"session_on": "2024-1-3"}, "NOT_A_SESSION"),
-        ({"session_on": "today"}, "NOT_A_SESSION"),
+        ({"session_on": "2024-1-3"}, "TIME_INVALID"),
+        ({"session_on": "today"}, "TIME_INVALID"),
         ({"timeframe": "5Min"}, "TIMEFRAME_DIFFERS"),
         ({"timeframe": None}, "TIMEFRAME_DIFFERS"),
     ],
@@ -149,19 +139,31 @@ def test_a_bar_that_differs_from_a_stored_one_is_a_conflict_and_the_stored_one_s
     report = ingest(desk, bar("AAA", desk.days[1], 101))
     assert findings(desk, report) == ["CONFLICT"]
     assert desk.one("select close_micros from md.bars") == 100_000_000
+    assert desk.one("select close_micros from md.conflicts") == 101_000_000
 
 
-def test_a_row_twice_in_a_batch_is_a_finding(desk: Desk) -> None:
+def test_a_row_twice_in_a_batch_is_passed_over(desk: Desk) -> None:
     after_close(desk, 1)
-    report = ingest(desk, *[bar("AAA", desk.days[1], 100)] * 2)
-    assert findings(desk, report) == ["DUPLICATE_IN_BATCH"]
-    assert count(desk) == 1
+    report = ingest(desk, *[bar("AAA", desk.days[1], 100)] * 2, policy="REFUSE")
+    assert (report["rows_stored"], report["rows_skipped"]) == (1, 1)
+    assert desk.one("select skipped from md.ingests") == {"DUPLICATE": 1}
+
+
+def test_two_values_for_one_bar_in_a_batch_are_both_refused(desk: Desk) -> None:
+    after_close(desk, 1)
+    report = ingest(desk, bar("AAA", desk.days[1], 100), bar("AAA", desk.days[1], 101))
+    assert findings(desk, report) == ["CONFLICT_IN_BATCH"] * 2
+    assert count(desk) == 0
 
 
 def test_a_stored_bar_never_changes(desk: Desk) -> None:
     after_close(desk, 1)
     ingest(desk, bar("AAA", desk.days[1], 100))
-    for change in ("update md.bars set volume = 1", "delete from md.bars", "truncate md.bars"):
+    for change in (
+        "update md.bars set volume = 1",
+        "delete from md.bars",
+        "truncate md.bars cascade",
+    ):
         with pytest.raises(psycopg.Error, match="history is not rewritten"):
             desk.sql(change)
 

@@ -75,7 +75,7 @@ def test_risk_is_measured_against_its_limits(running: Desk) -> None:
 
 def test_a_bar_that_is_missing_and_a_strategist_that_sleeps_are_told_apart(running: Desk) -> None:
     running.close(2, ticks=("marketdata",), AAA=110)
-    assert why(running)["bars"]["reason"] == "the last session lacks bars"
+    assert why(running)["bars"]["reason"] == "the last bar is not there for every symbol"
     assert why(running)["decision"]["reason"] == "no complete bar to decide on"
     running.close(2, ticks=("marketdata",), BBB=50)
     assert why(running)["bars"]["is_open"]

@@ -5,9 +5,15 @@ begin;
 
 set local role mqk_owner;
 
+select 'md.keep_raw(text, jsonb, text, bytea, timestamptz)'::regprocedure;
 select 'md.parse_bars(text, jsonb, timestamptz)'::regprocedure;
-select 'md.ingest_bars(text, text, text, text, jsonb, timestamptz)'::regprocedure;
-select 'md.store_bars(uuid, text, jsonb, timestamptz)'::regprocedure;
+select 'md.is_rejected(text)'::regprocedure;
+select 'md.judge_bars(text, boolean, text, jsonb, timestamptz)'::regprocedure;
+select 'md.count_rows(md.judged_bar[])'::regprocedure;
+select 'md.ingest_bars(text, boolean, jsonb, text, text, text, jsonb, timestamptz)'::regprocedure;
+select 'md.store_bars(md.ingests, jsonb, md.judged_bar[])'::regprocedure;
+select 'md.store_new(md.ingests, md.judged_bar[])'::regprocedure;
+select 'md.store_findings(md.ingests, md.judged_bar[])'::regprocedure;
 select 'md.list_bars_as_of(text, text, integer, timestamptz)'::regprocedure;
 select 'md.list_actions_as_of(text, timestamptz)'::regprocedure;
 select 'md.get_split_factor(text, timestamptz, timestamptz)'::regprocedure;
@@ -19,19 +25,24 @@ select 'md.store_action(md.corporate_actions)'::regprocedure;
 select 'md.load_actions(text, text, jsonb, timestamptz)'::regprocedure;
 select 'md.list_actions(text, timestamptz)'::regprocedure;
 select 'md.cancel_action(uuid, text, timestamptz)'::regprocedure;
+select 'md.list_session_closes(text, text, date, date, timestamptz)'::regprocedure;
+select 'md.list_new_bars(uuid, timestamptz, timestamptz)'::regprocedure;
 select 'md.list_marks(uuid, timestamptz)'::regprocedure;
 select 'md.get_marks(uuid, timestamptz)'::regprocedure;
-select 'md.get_complete_session(uuid, timestamptz)'::regprocedure;
-select 'md.list_gaps(text, date, timestamptz)'::regprocedure;
-select 'md.set_policy(uuid, bigint, integer)'::regprocedure;
+select 'md.get_complete_bar(uuid, timestamptz)'::regprocedure;
+select 'md.list_gaps(text, text, date, timestamptz)'::regprocedure;
+select 'md.list_window_gaps(uuid, timestamptz)'::regprocedure;
+select 'md.format_bar(text, date, timestamptz)'::regprocedure;
+select 'md.set_policy(uuid, text, bigint, integer)'::regprocedure;
 select 'md.evaluate_integrity(uuid, timestamptz)'::regprocedure;
-select 'md.get_quality(text[], timestamptz)'::regprocedure;
+select 'md.get_quality(text[], text, timestamptz)'::regprocedure;
+select 'md.list_feed_marks(text)'::regprocedure;
 select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'md.bars'::regclass and tgname = '_900_refuse_change';
 select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'md.findings'::regclass and tgname = '_900_refuse_change';
 select 1 / count(*) from pg_catalog.pg_trigger
- where tgrelid = 'md.ingests'::regclass and tgname = '_900_refuse_delete';
+ where tgrelid = 'md.ingests'::regclass and tgname = '_900_refuse_change';
 select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'md.corporate_actions'::regclass and tgname = '_900_refuse_change';
 select 1 / count(*) from pg_catalog.pg_trigger
@@ -42,5 +53,21 @@ select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'md.findings'::regclass and tgname = '_900_refuse_truncate';
 select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'md.ingests'::regclass and tgname = '_900_refuse_truncate';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'md.observations'::regclass and tgname = '_900_refuse_change';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'md.observations'::regclass and tgname = '_900_refuse_truncate';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'md.raws'::regclass and tgname = '_900_refuse_change';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'md.raws'::regclass and tgname = '_900_refuse_truncate';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'md.sources'::regclass and tgname = '_900_refuse_change';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'md.sources'::regclass and tgname = '_900_refuse_truncate';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'md.conflicts'::regclass and tgname = '_900_refuse_change';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'md.conflicts'::regclass and tgname = '_900_refuse_truncate';
 
 rollback;

@@ -16,4 +16,8 @@ select symbol, exchange_id, instrument_kind, name, listed_on, delisted_on
   from ref.instruments
  where false;
 
+select timeframe, bar_length
+  from ref.timeframes
+ where false;
+
 rollback;

@@ -7,7 +7,6 @@ MAX_BYTES. A value is never converted here: the database reads it exactly or ref
 from __future__ import annotations
 
 import csv
-import hashlib
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from pathlib import Path
 from mqk.errors import MqkError
 from mqk.feeds import Row
 
+NORMALISER = "csv.v1"
 HEADER = ("symbol", "timeframe", "session_on", "open", "high", "low", "close", "volume")
 MAX_BYTES = 64 * 1024 * 1024
 MAX_FIELD = 256
@@ -26,10 +26,10 @@ BOM = b"\xef\xbb\xbf"
 
 @dataclass(frozen=True)
 class CsvFile:
-    """A file that was read: where it is, the SHA-256 of its bytes, its rows."""
+    """A file that was read: where it is, its bytes, its rows."""
 
     path: Path
-    sha256: str
+    raw: bytes
     rows: list[Row]
 
 
@@ -46,7 +46,7 @@ class CsvFeed:
         (another header), MQA24 (a row without all its fields, or with one too long).
         """
         raw = self._bytes()
-        return CsvFile(self.path, hashlib.sha256(raw).hexdigest(), self._rows(raw))
+        return CsvFile(self.path, raw, self._rows(raw))
 
     def fingerprint(self) -> tuple[int, int, int]:
         """What changes when the file does: inode, time of change in ns, size.

@@ -4,11 +4,10 @@ market, has the data and the run's equity judged.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from datetime import timedelta
 
-from mqk.db import call
+from mqk.db import call, call_value
 from mqk.worker import Job, Tick
 from mqk.workers.wires import wire_marketdata
 
@@ -23,12 +22,24 @@ def tick(t: Tick) -> int:
     """
     rows = t.wires["feed"].fetch(t.wires.get("after"), t.now.date())
     if rows:
+        name = t.wires["feed"].name
+        raw = call_value(
+            t.conn,
+            "io.keep_raw",
+            feed=name,
+            request={},
+            content_type="application/json",
+            body=json.dumps(rows, sort_keys=True).encode(),
+            now_at=t.now,
+        )
         call(
             t.conn,
             "io.ingest_bars",
-            source=t.wires["feed"].name,
-            source_sha256=hashlib.sha256(json.dumps(rows, sort_keys=True).encode()).hexdigest(),
-            timeframe="1D",
+            feed=name,
+            is_second=False,
+            raws=[raw],
+            normaliser="rows.v1",
+            timeframe=t.run["config"]["data"]["timeframe"],
             policy="KEEP_GOOD",
             rows=rows,
             now_at=t.now,

@@ -8,7 +8,9 @@ insert into history
 values ('audit.events'), ('run.run_history'), ('run.gate_history'), ('run.configs'),
        ('run.trip_kinds'), ('run.trips'), ('risk.restrictions'), ('risk.day_trader_flags'),
        ('run.universe'), ('run.approvals'), ('run.armings'), ('run.live_accounts'),
-       ('run.lease_history'), ('md.bars'), ('md.findings'), ('ledger.fills'),
+       ('run.lease_history'), ('md.bars'), ('md.findings'), ('md.raws'),
+       ('md.ingests'), ('md.sources'), ('md.observations'), ('md.conflicts'), ('ref.timeframes'),
+       ('ledger.fills'),
        ('ledger.entries'), ('ledger.lot_closes'), ('ledger.equity_points'), ('strat.decisions'),
        ('strat.targets'), ('strat.assignments'), ('risk.limits'), ('risk.decisions'),
        ('risk.rejects'), ('sim.events'), ('oms.intents'), ('oms.order_history'),
@@ -23,7 +25,7 @@ values ('audit.events'), ('run.run_history'), ('run.gate_history'), ('run.config
 create temp table evidence (name regclass);
 insert into evidence
 values ('audit.chains'), ('run.runs'),
-       ('run.leases'), ('md.ingests'), ('ledger.lots'), ('ledger.positions'),
+       ('run.leases'), ('ledger.lots'), ('ledger.positions'),
        ('oms.orders'), ('oms.outbox'), ('risk.flattens'), ('pager.notices'), ('pager.deliveries');
 
 -- One row a table: which statements an always-enabled refusing trigger stops (pg_trigger.tgtype:

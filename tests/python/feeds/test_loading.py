@@ -154,8 +154,9 @@ def test_bars_are_stored_exactly(stocked: Shop) -> None:
     assert stocked.ingest("AAA,1D,2024-01-02,10.000001,11,9,10.5,100", NEXT) == (2, 0, 0)
     query = "select open_micros, close_micros, volume from md.bars order by session_on limit 1"
     assert tuple(stocked.conn.execute(query).fetchone().values()) == (10_000_001, 10_500_000, 100)
-    source = stocked.conn.execute("select source from md.ingests").fetchone()["source"]
-    assert source == "csv:file.csv"
+    raw = stocked.conn.execute("select feed, request, body from md.raws").fetchone()
+    assert (raw["feed"], raw["request"]) == ("csv", {"file": "file.csv"})
+    assert b"AAA,1D,2024-01-02,10.000001" in raw["body"]
 
 
 @pytest.mark.parametrize(
@@ -165,11 +166,10 @@ def test_bars_are_stored_exactly(stocked: Shop) -> None:
         ("AAA,1D,2024-01-03,10,9,11,10,100", "OHLC_INSANE"),
         ("AAA,1D,2024-01-03,10,11,9,10,1.5", "VOLUME_INVALID"),
         ("AAA,1D,2024-01-06,10,11,9,10,100", "NOT_A_SESSION"),
-        ("AAA,1D,2024-1-3,10,11,9,10,100", "NOT_A_SESSION"),
-        ("AAA,1D,,10,11,9,10,100", "NOT_A_SESSION"),
+        ("AAA,1D,2024-1-3,10,11,9,10,100", "TIME_INVALID"),
+        ("AAA,1D,,10,11,9,10,100", "TIME_INVALID"),
         ("AAA,5Min,2024-01-03,10,11,9,10,100", "TIMEFRAME_DIFFERS"),
         ("ZZZ,1D,2024-01-03,10,11,9,10,100", "SYMBOL_UNKNOWN"),
-        (GOOD, "DUPLICATE_IN_BATCH"),
     ],
 )
 def test_a_bad_bar_refuses_the_whole_file_or_is_left_out(

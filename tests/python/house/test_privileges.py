@@ -263,7 +263,7 @@ LIES = {
         "select io.acquire_lease({run}, 'gateway', 'x', 'x', {now})",
     ),
     "mqk_md": (
-        "select io.ingest_bars('evil', 'x', '1D', 'KEEP_GOOD', '{{}}', {now})",
+        "select io.ingest_bars('evil', false, '[\"x\"]', 'x.v1', '1D', 'KEEP_GOOD', '{{}}', {now})",
         "select io.evaluate_integrity({nobody}, {now})",
     ),
 }
