@@ -34,7 +34,7 @@ CONFIG: dict[str, Any] = {
         "lease_seconds": 864000,
     },
     "broker": {"account_id": "PAPER-TEST-0001", "initial_cash": 100000},
-    "data": {"gap_window_bars": 2, "benchmark_symbol": "IDX"},
+    "data": {"gap_window_bars": 2, "benchmark_symbol": "IDX", "split_tolerance_bps": 0},
     "execution": {
         "fill_profile": "next_open",
         "slippage_bps": 0,

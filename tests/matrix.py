@@ -62,6 +62,7 @@ MATRIX = {
     "api.md_load_instruments": "operator",
     "api.md_load_actions": "operator",
     "api.md_cancel_action": "operator",
+    "api.md_clear_jump": "operator",
     "api.md_actions": EVERYBODY,
     "api.md_keep_raw": "operator",
     "api.md_ingest": "operator",

@@ -608,6 +608,25 @@ $function$;
 comment on function api.md_actions(text, timestamptz) is
 $$Corporate actions of a symbol, or of all (null), by ex session, with whether each still stands.$$;
 
+create or replace function api.md_clear_jump(
+    p_symbol     text,
+    p_session_on date,
+    p_reason     text,
+    p_now_at     timestamptz
+)
+returns boolean
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select md.clear_jump(p_symbol, p_session_on, p_reason, p_now_at);
+$function$;
+
+comment on function api.md_clear_jump(text, date, text, timestamptz) is
+$$A person says that the jump of a symbol before a session is no split.
+Raises: MQA01; MQA12; MQN12.$$;
+
 create or replace function api.md_findings(
     p_ingest_id uuid
 )
@@ -1647,6 +1666,7 @@ grant execute on function api.md_load_calendar(text, text, jsonb, timestamptz) t
 grant execute on function api.md_load_instruments(jsonb, timestamptz) to mqk_operator;
 grant execute on function api.md_load_actions(text, text, jsonb, timestamptz) to mqk_operator;
 grant execute on function api.md_cancel_action(uuid, text, timestamptz) to mqk_operator;
+grant execute on function api.md_clear_jump(text, date, text, timestamptz) to mqk_operator;
 grant execute on function api.md_keep_raw(text, jsonb, text, bytea, timestamptz) to mqk_operator;
 grant execute on function api.md_ingest(
     text, boolean, jsonb, text, text, text, jsonb, timestamptz) to mqk_operator;

@@ -524,6 +524,7 @@ values
     ('MQN08', 'the paper order exists', 'List the paper orders.'),
     ('MQN09', 'the order exists', 'List the orders: mqk orders list.'),
     ('MQN11', 'the corporate action stands', 'List the actions: mqk md actions.'),
+    ('MQN12', 'there is a bar of the session', 'Look at the bars: mqk md status.'),
     ('MQN60', 'the token exists', 'List the tokens: mqk token list.'),
     ('MQN61', 'the login exists', 'Make the login first: docs/dba.md.'),
     ('MQN10', 'the engine exists', 'Look at the runs: mqk run list.'),

@@ -55,6 +55,21 @@ create table md.corporate_actions (
 
 create index corporate_actions_symbol_idx on md.corporate_actions (symbol, effective_at);
 
+create table md.cleared_jumps (
+    symbol     text        not null,
+    session_on date        not null,
+    reason     text        not null,
+    cleared_by text        not null,
+    cleared_at timestamptz not null,
+
+    constraint cleared_jumps_pkey primary key (symbol, session_on),
+    constraint cleared_jumps_symbol_fkey foreign key (symbol)
+        references ref.instruments on delete restrict,
+    constraint cleared_jumps_have_a_reason check (length(reason) between 1 and 500)
+);
+
+comment on table md.cleared_jumps is
+    $$Jumps between two sessions of which a person has said that they are no split; append-only.$$;
 comment on table md.corporate_actions is
     $$Splits and cash dividends as they were announced; append-only. A correction is a row that cancels
     the one before.$$;

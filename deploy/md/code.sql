@@ -426,10 +426,41 @@ $$The corporate actions of a symbol that had been announced and not cancelled by
 first; those still to come too.
 Why: what was announced later is not known then, and what was cancelled later still stood.$$;
 
-create or replace function md.get_split_factor(
+create or replace function md.list_effective_actions(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns table (
+    action_id     text,
+    symbol        text,
+    action_kind   text,
+    effective_at  text,
+    ratio_num     bigint,
+    ratio_den     bigint,
+    amount_micros bigint,
+    pay_at        text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select a.action_id::text, a.symbol, a.action_kind, core.format_iso(a.effective_at), a.ratio_num,
+           a.ratio_den, a.amount_micros, core.format_iso(a.pay_at)
+      from run.universe as u
+     cross join lateral md.list_actions_as_of(u.symbol, p_now_at) as a
+     where u.run_id = p_run_id and a.effective_at <= p_now_at
+     order by a.effective_at, a.action_id;
+$function$;
+
+comment on function md.list_effective_actions(uuid, timestamptz) is
+$$The corporate actions of a run's symbols that have taken effect by p_now_at: what a paper market is told,
+as a real one would know it by itself.$$;
+
+create or replace function md.get_split_factor_known(
     p_symbol   text,
     p_after_at timestamptz,
     p_until_at timestamptz,
+    p_as_of_at timestamptz,
     out ratio_num numeric,
     out ratio_den numeric
 )
@@ -443,7 +474,7 @@ begin
     ratio_num := 1;
     ratio_den := 1;
     for v_split in
-        select a.* from md.list_actions_as_of(p_symbol, p_until_at) as a
+        select a.* from md.list_actions_as_of(p_symbol, p_as_of_at) as a
          where a.action_kind = 'SPLIT'
            and a.effective_at > p_after_at and a.effective_at <= p_until_at
     loop
@@ -453,9 +484,166 @@ begin
 end;
 $function$;
 
+comment on function md.get_split_factor_known(text, timestamptz, timestamptz, timestamptz) is
+$$How many shares at p_until_at one share of p_after_at has become: ratio_num / ratio_den, exactly, by the
+splits that were known at p_as_of_at. One that takes effect at p_after_at is in that share already.$$;
+
+create or replace function md.get_split_factor(
+    p_symbol   text,
+    p_after_at timestamptz,
+    p_until_at timestamptz,
+    out ratio_num numeric,
+    out ratio_den numeric
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.ratio_num, f.ratio_den
+      from md.get_split_factor_known(p_symbol, p_after_at, p_until_at, p_until_at) as f;
+$function$;
+
 comment on function md.get_split_factor(text, timestamptz, timestamptz) is
-$$How many shares at p_until_at one share of p_after_at has become: ratio_num / ratio_den, exactly, as
-was known at p_until_at. A split that takes effect at p_after_at is in the share of p_after_at already.$$;
+$$How many shares at p_until_at one share of p_after_at has become, as was known at p_until_at: see
+md.get_split_factor_known.$$;
+
+create or replace function md.list_usual_ratios()
+returns table (num bigint, den bigint)
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select s.num, s.den
+      from (values (3::bigint, 2::bigint), (5, 2)) as s (num, den)
+     union all
+    select n, 1 from generate_series(2::bigint, 50) as n
+     union all
+    select 1, n from generate_series(2::bigint, 50) as n;
+$function$;
+
+comment on function md.list_usual_ratios() is
+$$Ratios, new shares for old ones, in which shares are split as a rule.$$;
+
+create or replace function md.list_unexplained_jumps(
+    p_symbol        text,
+    p_timeframe     text,
+    p_from_on       date,
+    p_tolerance_bps integer,
+    p_now_at        timestamptz
+)
+returns table (
+    session_on   date,
+    before_micros bigint,
+    open_micros  bigint,
+    looks_like   text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with days as (
+        select b.session_on, min(b.bar_end_at) as first_at, max(b.bar_end_at) as last_at
+          from md.bars as b
+         where b.symbol = p_symbol and b.timeframe = p_timeframe
+           and b.session_on >= p_from_on and b.bar_end_at <= p_now_at
+         group by b.session_on
+    ), nights as (
+        select d.session_on, d.first_at, lag(d.last_at) over (order by d.session_on) as before_at
+          from days as d
+    ), jumps as (
+        select n.session_on, c.close_micros, o.open_micros,
+               c.close_micros * f.ratio_den / (o.open_micros * f.ratio_num) as factor
+          from nights as n
+          join md.bars as c
+            on (c.symbol, c.timeframe, c.bar_end_at) = (p_symbol, p_timeframe, n.before_at)
+          join md.bars as o
+            on (o.symbol, o.timeframe, o.bar_end_at) = (p_symbol, p_timeframe, n.first_at)
+         cross join lateral md.get_split_factor_known(p_symbol, n.before_at, n.first_at, p_now_at) as f
+    )
+    select j.session_on, j.close_micros, j.open_micros, r.looks_like
+      from jumps as j
+     cross join lateral (
+        select format('%s for %s', r.num, r.den) as looks_like
+          from md.list_usual_ratios() as r
+         where abs(j.factor * r.den - r.num) * 10000 <= r.num * p_tolerance_bps::numeric
+         order by abs(j.factor * r.den / r.num - 1), r.num, r.den
+         limit 1) as r
+     where p_tolerance_bps > 0
+       and not exists (select from md.cleared_jumps as x
+                        where x.symbol = p_symbol and x.session_on = j.session_on
+                          and x.cleared_at <= p_now_at)
+     order by j.session_on;
+$function$;
+
+comment on function md.list_unexplained_jumps(text, text, date, integer, timestamptz) is
+$$Sessions from p_from_on on whose first open stands to the close before it as if shares had been split,
+within p_tolerance_bps (0: none is looked for), after the splits that are known at p_now_at: a split that
+nobody announced, or one that the bars do not show, because the feed had adjusted them. Not those that a
+person has cleared.
+Why: a fall of half may be a split or a catastrophe; a machine that guesses trades on the guess.$$;
+
+create or replace function md.clear_jump(
+    p_symbol     text,
+    p_session_on date,
+    p_reason     text,
+    p_now_at     timestamptz
+)
+returns boolean
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+begin
+    perform core.assert_that(
+        num_nulls(p_symbol, p_session_on, p_now_at) = 0, 'MQA01', 'symbol, session_on, now_at');
+    perform core.assert_that(length(p_reason) between 1 and 500, 'MQA12', p_reason);
+    perform core.assert_that(
+        exists (select from md.bars as b where b.symbol = p_symbol and b.session_on = p_session_on),
+        'MQN12', format('%s %s', p_symbol, p_session_on));
+    insert into md.cleared_jumps (symbol, session_on, reason, cleared_by, cleared_at)
+    values (p_symbol, p_session_on, p_reason, audit.get_actor(), p_now_at)
+    on conflict (symbol, session_on) do nothing;
+    if found then
+        perform audit.append_desk_event(
+            'MARKET', 'JUMP_CLEARED',
+            jsonb_build_object('symbol', p_symbol, 'session_on', p_session_on, 'reason', p_reason),
+            p_now_at);
+    end if;
+    return found;
+end;
+$function$;
+
+comment on function md.clear_jump(text, date, text, timestamptz) is
+$$A person says that the jump of a symbol before a session is no split; false when it was said before.
+Raises: MQA01; MQA12 no reason; MQN12 there is no bar of that session.$$;
+
+create or replace function md.find_jumps(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select string_agg(format('SPLIT_SUSPECTED: %s from %s to %s on %s looks like %s', u.symbol,
+                             core.format_micros(j.before_micros), core.format_micros(j.open_micros),
+                             j.session_on, j.looks_like), '; ' order by u.symbol, j.session_on)
+      from run.runs as r
+      join run.configs as c using (config_hash)
+      join run.universe as u using (run_id)
+      join md.policies as p using (run_id)
+     cross join lateral (
+        select min(b.session_on) as from_on
+          from md.list_bars_as_of(u.symbol, p.timeframe, p.gap_window_bars + 1, p_now_at) as b) as w
+     cross join lateral md.list_unexplained_jumps(
+           u.symbol, p.timeframe, w.from_on, (c.config #>> '{data,split_tolerance_bps}')::integer,
+           p_now_at) as j
+     where r.run_id = p_run_id;
+$function$;
+
+comment on function md.find_jumps(uuid, timestamptz) is
+$$The jumps in the gap window of a run that look like splits and that nothing explains, in words, or null.$$;
 
 create or replace function md.restate_price(
     p_symbol       text,
@@ -475,6 +663,107 @@ $function$;
 comment on function md.restate_price(text, bigint, timestamptz, timestamptz) is
 $$A price of p_priced_at, in micros, as a price of the shares of p_now_at: over the splits between,
 rounded once, half away from zero; at least 1.$$;
+
+create or replace function md.list_adjustment_factors(
+    p_symbol     text,
+    p_timeframe  text,
+    p_adjustment text,
+    p_as_of_at   timestamptz
+)
+returns table (
+    effective_at timestamptz,
+    price_num    numeric,
+    price_den    numeric,
+    qty_num      numeric,
+    qty_den      numeric
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with recursive acts as materialized (
+        select row_number() over (order by a.effective_at desc, a.action_kind desc) as nth,
+               a.effective_at,
+               case a.action_kind when 'SPLIT' then a.ratio_den
+                    else greatest(c.close_micros - a.amount_micros, 1) end::numeric as price_num,
+               case a.action_kind when 'SPLIT' then a.ratio_num
+                    else c.close_micros end::numeric as price_den,
+               a.ratio_num::numeric as qty_num, a.ratio_den::numeric as qty_den
+          from md.list_actions_as_of(p_symbol, p_as_of_at) as a
+          left join lateral md.list_bars_as_of(
+               p_symbol, p_timeframe, 1, a.effective_at - interval '1 us') as c
+            on a.action_kind = 'CASH_DIVIDEND'
+         where a.effective_at <= p_as_of_at
+           and (a.action_kind = 'SPLIT' and p_adjustment in ('SPLITS', 'ALL')
+                or p_adjustment = 'ALL' and c.close_micros is not null)
+    ), product as (
+        select a.* from acts as a where a.nth = 1
+         union all
+        select a.nth, a.effective_at, a.price_num * p.price_num, a.price_den * p.price_den,
+               a.qty_num * p.qty_num, a.qty_den * p.qty_den
+          from product as p
+          join acts as a on a.nth = p.nth + 1
+    )
+    select p.effective_at, p.price_num, p.price_den, p.qty_num, p.qty_den
+      from product as p
+     order by p.nth;
+$function$;
+
+comment on function md.list_adjustment_factors(text, text, text, timestamptz) is
+$$By what a price (price_num / price_den) and a volume (qty_num / qty_den) of before effective_at are
+multiplied to stand beside those of p_as_of_at, newest first: each row is the exact product of its action
+and all later ones. p_adjustment: RAW nothing, SPLITS splits, ALL dividends too, by (close before the ex
+session - amount) / close.
+Why: only what had taken effect, and been announced, by p_as_of_at counts.$$;
+
+create or replace function md.list_adjusted_bars_as_of(
+    p_symbol     text,
+    p_timeframe  text,
+    p_limit      integer,
+    p_adjustment text,
+    p_bar_end_at timestamptz,
+    p_as_of_at   timestamptz
+)
+returns table (
+    session_on   date,
+    bar_end_at   timestamptz,
+    open_micros  bigint,
+    high_micros  bigint,
+    low_micros   bigint,
+    close_micros bigint,
+    volume       bigint
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with factors as materialized (
+        select f.* from md.list_adjustment_factors(
+            p_symbol, p_timeframe, p_adjustment, p_as_of_at) as f
+    )
+    select b.session_on, b.bar_end_at,
+           greatest(round(b.open_micros * f.price_num / f.price_den), 1)::bigint,
+           greatest(round(b.high_micros * f.price_num / f.price_den), 1)::bigint,
+           greatest(round(b.low_micros * f.price_num / f.price_den), 1)::bigint,
+           greatest(round(b.close_micros * f.price_num / f.price_den), 1)::bigint,
+           round(b.volume * f.qty_num / f.qty_den)::bigint
+      from md.list_bars_as_of(p_symbol, p_timeframe, p_limit, p_bar_end_at) as b
+     cross join lateral (
+        select s.price_num, s.price_den, s.qty_num, s.qty_den
+          from (select f.* from factors as f
+                 union all
+                select 'infinity', 1, 1, 1, 1) as s
+         where s.effective_at > b.bar_end_at
+         order by s.effective_at
+         limit 1) as f
+     order by b.bar_end_at;
+$function$;
+
+comment on function md.list_adjusted_bars_as_of(text, text, integer, text, timestamptz, timestamptz) is
+$$The last p_limit bars of a symbol that had closed by p_bar_end_at, in the shares and, for ALL, less the
+dividends of p_as_of_at; oldest first. A value is multiplied by one exact ratio and rounded once, half away
+from zero, a price to at least 1 micro; a bar that no action came after is as it is stored.
+Why: stored bars stay raw; what was announced or took effect later changes no window of before.$$;
 
 create or replace function md.find_action_defect(
     p_kind          text,
@@ -1042,6 +1331,7 @@ begin
                                         ', ' order by g.bar_end_at) as bars
               from md.list_window_gaps(p_run_id, v_due_at) as g
              group by g.symbol) as m;
+    v_bad := coalesce(v_bad, md.find_jumps(p_run_id, p_now_at));
     if v_bad is null and not exists (
         select from ref.sessions as s where s.closes_at > p_now_at)
     then
@@ -1056,7 +1346,8 @@ end;
 $function$;
 
 comment on function md.evaluate_integrity(uuid, timestamptz) is
-$$Looks for missing or late bars of a run's symbols over its gap window and sets gate INTEGRITY.
+$$Looks for missing or late bars of a run's symbols over its gap window, and for jumps that look like a split
+that nobody announced, and sets gate INTEGRITY.
 Gives 'complete', or what is missing.
 Why: a strategy must not decide on holes; a bar may be late by stale_after_ms, not more.
 Raises: MQN02; MQA03.$$;
@@ -1122,6 +1413,10 @@ create or replace trigger _900_refuse_change before update or delete on md.findi
 for each row execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_change before update or delete on md.ingests
 for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on md.cleared_jumps
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on md.cleared_jumps
+for each statement execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_change before update or delete on md.corporate_actions
 for each row execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_truncate before truncate on md.corporate_actions

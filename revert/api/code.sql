@@ -50,6 +50,7 @@ drop function api.orders_list(uuid);
 drop function api.md_feed_marks(text);
 drop function api.md_status(timestamptz);
 drop function api.md_findings(uuid);
+drop function api.md_clear_jump(text, date, text, timestamptz);
 drop function api.md_actions(text, timestamptz);
 drop function api.md_cancel_action(uuid, text, timestamptz);
 drop function api.md_load_actions(text, text, jsonb, timestamptz);

@@ -14,6 +14,7 @@ grant execute on function api.md_load_calendar(text, text, jsonb, timestamptz) t
 grant execute on function api.md_load_instruments(jsonb, timestamptz) to mqk_operator;
 grant execute on function api.md_load_actions(text, text, jsonb, timestamptz) to mqk_operator;
 grant execute on function api.md_cancel_action(uuid, text, timestamptz) to mqk_operator;
+grant execute on function api.md_clear_jump(text, date, text, timestamptz) to mqk_operator;
 grant execute on function api.md_keep_raw(text, jsonb, text, bytea, timestamptz) to mqk_operator;
 grant execute on function api.md_ingest(
     text, boolean, jsonb, text, text, text, jsonb, timestamptz) to mqk_operator;

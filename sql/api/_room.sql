@@ -26,6 +26,7 @@
 --   md_load_actions
 --   md_cancel_action
 --   md_actions
+--   md_clear_jump
 --   md_findings
 --   md_status
 --   md_feed_marks

@@ -12,8 +12,16 @@
 --   store_findings
 --   list_bars_as_of
 --   list_actions_as_of
+--   list_effective_actions
+--   get_split_factor_known
 --   get_split_factor
+--   list_usual_ratios
+--   list_unexplained_jumps
+--   clear_jump
+--   find_jumps
 --   restate_price
+--   list_adjustment_factors
+--   list_adjusted_bars_as_of
 --   find_action_defect
 --   parse_actions
 --   format_terms

@@ -22,6 +22,7 @@ begin
                                         ', ' order by g.bar_end_at) as bars
               from md.list_window_gaps(p_run_id, v_due_at) as g
              group by g.symbol) as m;
+    v_bad := coalesce(v_bad, md.find_jumps(p_run_id, p_now_at));
     if v_bad is null and not exists (
         select from ref.sessions as s where s.closes_at > p_now_at)
     then
@@ -36,7 +37,8 @@ end;
 $function$;
 
 comment on function md.evaluate_integrity(uuid, timestamptz) is
-$$Looks for missing or late bars of a run's symbols over its gap window and sets gate INTEGRITY.
+$$Looks for missing or late bars of a run's symbols over its gap window, and for jumps that look like a split
+that nobody announced, and sets gate INTEGRITY.
 Gives 'complete', or what is missing.
 Why: a strategy must not decide on holes; a bar may be late by stale_after_ms, not more.
 Raises: MQN02; MQA03.$$;

@@ -5,26 +5,14 @@ create or replace function md.get_split_factor(
     out ratio_num numeric,
     out ratio_den numeric
 )
-language plpgsql
+language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $function$
-declare
-    v_split md.corporate_actions;
-begin
-    ratio_num := 1;
-    ratio_den := 1;
-    for v_split in
-        select a.* from md.list_actions_as_of(p_symbol, p_until_at) as a
-         where a.action_kind = 'SPLIT'
-           and a.effective_at > p_after_at and a.effective_at <= p_until_at
-    loop
-        ratio_num := ratio_num * v_split.ratio_num;
-        ratio_den := ratio_den * v_split.ratio_den;
-    end loop;
-end;
+    select f.ratio_num, f.ratio_den
+      from md.get_split_factor_known(p_symbol, p_after_at, p_until_at, p_until_at) as f;
 $function$;
 
 comment on function md.get_split_factor(text, timestamptz, timestamptz) is
-$$How many shares at p_until_at one share of p_after_at has become: ratio_num / ratio_den, exactly, as
-was known at p_until_at. A split that takes effect at p_after_at is in the share of p_after_at already.$$;
+$$How many shares at p_until_at one share of p_after_at has become, as was known at p_until_at: see
+md.get_split_factor_known.$$;

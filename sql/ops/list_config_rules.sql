@@ -20,6 +20,8 @@ as $function$
         ('broker.initial_cash', 'decimal', 1, 1000000000, null),
         ('data.timeframe', 'choice', null, null, array['1m', '5m', '15m', '1H', '1D']),
         ('data.stale_data_threshold_seconds', 'integer', 1, 86400, null),
+        ('data.adjustment', 'choice', null, null, array['RAW', 'SPLITS', 'ALL']),
+        ('data.split_tolerance_bps', 'integer', 0, 2000, null),
         ('data.gap_window_bars', 'integer', 1, 1000, null),
         ('data.benchmark_symbol', 'text', 1, 10, null),
         ('discord.channels.paper', 'env', 1, 64, null),

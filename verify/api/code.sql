@@ -30,6 +30,7 @@ select 'api.md_ingest(text, boolean, jsonb, text, text, text, jsonb, timestamptz
 select 'api.md_load_actions(text, text, jsonb, timestamptz)'::regprocedure;
 select 'api.md_cancel_action(uuid, text, timestamptz)'::regprocedure;
 select 'api.md_actions(text, timestamptz)'::regprocedure;
+select 'api.md_clear_jump(text, date, text, timestamptz)'::regprocedure;
 select 'api.md_findings(uuid)'::regprocedure;
 select 'api.md_status(timestamptz)'::regprocedure;
 select 'api.md_feed_marks(text)'::regprocedure;

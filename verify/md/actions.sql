@@ -10,4 +10,8 @@ select action_id, symbol, action_kind, ex_on, effective_at, ratio_num, ratio_den
   from md.corporate_actions
  where false;
 
+select symbol, session_on, reason, cleared_by, cleared_at
+  from md.cleared_jumps
+ where false;
+
 rollback;

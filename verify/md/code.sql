@@ -16,8 +16,16 @@ select 'md.store_new(md.ingests, md.judged_bar[])'::regprocedure;
 select 'md.store_findings(md.ingests, md.judged_bar[])'::regprocedure;
 select 'md.list_bars_as_of(text, text, integer, timestamptz)'::regprocedure;
 select 'md.list_actions_as_of(text, timestamptz)'::regprocedure;
+select 'md.list_effective_actions(uuid, timestamptz)'::regprocedure;
+select 'md.get_split_factor_known(text, timestamptz, timestamptz, timestamptz)'::regprocedure;
 select 'md.get_split_factor(text, timestamptz, timestamptz)'::regprocedure;
+select 'md.list_usual_ratios()'::regprocedure;
+select 'md.list_unexplained_jumps(text, text, date, integer, timestamptz)'::regprocedure;
+select 'md.clear_jump(text, date, text, timestamptz)'::regprocedure;
+select 'md.find_jumps(uuid, timestamptz)'::regprocedure;
 select 'md.restate_price(text, bigint, timestamptz, timestamptz)'::regprocedure;
+select 'md.list_adjustment_factors(text, text, text, timestamptz)'::regprocedure;
+select 'md.list_adjusted_bars_as_of(text, text, integer, text, timestamptz, timestamptz)'::regprocedure;
 select 'md.find_action_defect(text, text, date, text, bigint, bigint, text, bigint, text, date, text, date, timestamptz, timestamptz, text, uuid)'::regprocedure;
 select 'md.parse_actions(jsonb, timestamptz)'::regprocedure;
 select 'md.format_terms(md.corporate_actions)'::regprocedure;
@@ -43,6 +51,10 @@ select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'md.findings'::regclass and tgname = '_900_refuse_change';
 select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'md.ingests'::regclass and tgname = '_900_refuse_change';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'md.cleared_jumps'::regclass and tgname = '_900_refuse_change';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'md.cleared_jumps'::regclass and tgname = '_900_refuse_truncate';
 select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'md.corporate_actions'::regclass and tgname = '_900_refuse_change';
 select 1 / count(*) from pg_catalog.pg_trigger

@@ -78,6 +78,19 @@ def cancel(session: Session, action_id: UUID, reason: str) -> None:
     )
 
 
+@md.command("clear-jump")
+@click.argument("symbol")
+@click.argument("session_on")
+@click.option("--reason", required=True, help="Why it is no split; kept.")
+@pass_session
+def clear(session: Session, symbol: str, session_on: str, reason: str) -> None:
+    """Say that the jump of SYMBOL before SESSION_ON is no split. Calls api.md_clear_jump."""
+    session.show(
+        "api.md_clear_jump", symbol=symbol, session_on=session_on, reason=reason,
+        now_at=session.clock(),
+    )  # fmt: skip
+
+
 @md.command()
 @pass_session
 def status(session: Session) -> None:
