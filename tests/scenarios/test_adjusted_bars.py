@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 from datetime import date, timedelta
 from fractions import Fraction
 from pathlib import Path
@@ -15,9 +16,9 @@ from hypothesis import strategies as st
 from actions_kit import announce, midnight
 from kit import GIVEN, Desk, close_of
 from mqk.errors import MqkError
-from support import SERVER
+from support import ROOT, SERVER
 
-REAL = Path(__file__).resolve().parents[3] / "shared" / "data" / "us_daily"
+REAL = Path(os.environ.get("MQK_SHARED", ROOT.parent / "shared")) / "data" / "us_daily"
 
 
 def window(desk: Desk, until: int, as_of: Any = None, adjustment: str = "SPLITS") -> Any:

@@ -222,3 +222,93 @@ def test_a_cancelled_split_does_not_happen(desk: Desk) -> None:
     desk.call("api.md_cancel_action", action_id=action, reason="wrong", now_at=desk.now)
     close(desk, 4, 100)
     assert (held(desk), agrees(desk)) == (10, True)
+
+
+def hand_in(desk: Desk, **changes: Any) -> str:
+    """Ten seconds later, submit the broker's snapshot with changes; give the verdict."""
+    desk.clock.move_to(desk.now + timedelta(seconds=10))
+    row = desk.call(
+        "io.submit_snapshot",
+        **desk.lease("snapshots"),
+        document={**desk.broker.snapshot(), **changes},
+        now_at=desk.now,
+    )[0]
+    return str(row["verdict"])
+
+
+def test_a_broker_that_splits_later_holds_the_gate_back_and_does_not_halt(given_desk: Desk) -> None:
+    desk = given_desk
+    own_plainly(desk)
+    announce(desk, 4, ratio="2:1")
+    desk.clock.move_to(midnight(desk.days[4]) + timedelta(hours=9))
+    desk.call("io.apply_actions", run_id=desk.run_id, now_at=desk.now)
+    assert [hand_in(desk) for _ in range(20)] == ["PENDING"] * 20
+    kinds = desk.sql("select distinct drift_kind from recon.drifts where is_settled")
+    assert (kinds, desk.status) == ([{"drift_kind": "SPLIT_LATE"}], "RUNNING")
+    desk.tick("marketdata")
+    assert hand_in(desk) == "CLEAN"
+
+
+def test_other_shares_than_before_the_split_halt(given_desk: Desk) -> None:
+    desk = given_desk
+    own_plainly(desk)
+    announce(desk, 4, ratio="2:1")
+    desk.clock.move_to(midnight(desk.days[4]) + timedelta(hours=9))
+    desk.call("io.apply_actions", run_id=desk.run_id, now_at=desk.now)
+    wrong = [{"symbol": "AAA", "qty": "11"}]
+    said = [hand_in(desk, positions=wrong) for _ in range(8)]
+    assert (said[-1], desk.status) == ("DIRTY", "HALTED")
+
+
+def test_a_broker_that_never_splits_halts_after_four_days(given_desk: Desk) -> None:
+    desk = given_desk
+    own_plainly(desk)
+    announce(desk, 4, ratio="2:1")
+    desk.clock.move_to(midnight(desk.days[4]) + timedelta(hours=9))
+    desk.call("io.apply_actions", run_id=desk.run_id, now_at=desk.now)
+    assert [hand_in(desk) for _ in range(20)][-1] == "PENDING"
+    desk.clock.move_to(midnight(desk.days[4]) + timedelta(days=4, hours=9))
+    said = [hand_in(desk) for _ in range(20)]
+    assert (said[-1], desk.status) == ("DIRTY", "HALTED")
+
+
+def test_a_dividend_that_the_broker_pays_later_is_explained_to_the_micro(given_desk: Desk) -> None:
+    desk = given_desk
+    own_plainly(desk)
+    announce(desk, 4, amount="0.24", paid=4)
+    desk.clock.move_to(midnight(desk.days[4]) + timedelta(hours=9))
+    desk.call("io.apply_actions", run_id=desk.run_id, now_at=desk.now)
+    assert [hand_in(desk) for _ in range(20)] == ["PENDING"] * 20
+    assert desk.status == "RUNNING"
+    short = f"{(CASH - 1000 * DOLLAR - 20_000) / DOLLAR:.6f}"
+    assert hand_in(desk, cash=short) == "PENDING"  # graced: seen for the first time
+    assert [hand_in(desk, cash=short) for _ in range(8)][-1] == "DIRTY"
+
+
+def test_a_snapshot_of_the_morning_of_a_split_finds_it_applied(given_desk: Desk) -> None:
+    desk = given_desk
+    own_plainly(desk)
+    announce(desk, 4, ratio="2:1")
+    desk.clock.move_to(midnight(desk.days[4]) + timedelta(hours=9))
+    split = [{"symbol": "AAA", "qty": "20"}]
+    assert hand_in(desk, positions=split) == "CLEAN"
+    assert held(desk) == 20
+
+
+@pytest.fixture
+def given_desk(db: Any) -> Iterator[Desk]:
+    """A running desk without stops, with the grace of the base layer."""
+    made = Desk(db.url, strategy=GIVEN)
+    made.start()
+    yield made
+    assert made.broken_promises() == []
+    made.conn.close()
+
+
+def own_plainly(desk: Desk) -> None:
+    """Own ten AAA, bought at 100 in session 3."""
+    close(desk, 2, 100)
+    plan(desk, AAA=10)
+    desk.tick("gateway")
+    close(desk, 3, 100)
+    assert held(desk) == 10
