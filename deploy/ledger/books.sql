@@ -389,7 +389,8 @@ comment on table ledger.lots is
 comment on column ledger.lots.match_no is
     $$Which matching of the symbol's fills; a late, busted or corrected fill starts the next one.$$;
 comment on column ledger.lots.queue_no is $$Place of the opening fill in its matching.$$;
-comment on column ledger.lots.open_qty is $$What is left of opened_qty, splits included; same sign or zero.$$;
+comment on column ledger.lots.open_qty is
+    $$What is left of opened_qty, splits included; same sign or zero.$$;
 comment on column ledger.positions.match_no is $$The matching that counts.$$;
 comment on table ledger.lot_closes is $$Which fill closed how much of which lot, and the profit.$$;
 comment on column ledger.lot_closes.closed_qty is $$Sign of the lot: plus closes long, minus short.$$;

@@ -643,7 +643,8 @@ as $function$
 $function$;
 
 comment on function md.find_jumps(uuid, timestamptz) is
-$$The jumps in the gap window of a run that look like splits and that nothing explains, in words, or null.$$;
+$$The jumps in the gap window of a run that look like splits and that nothing explains, in words,
+or null.$$;
 
 create or replace function md.restate_price(
     p_symbol       text,
@@ -778,10 +779,10 @@ create or replace function md.find_action_defect(
     p_record_on     date,
     p_pay_text      text,
     p_pay_on        date,
-    p_known_at      timestamptz,
-    p_now_at        timestamptz,
     p_cancels_text  text,
-    p_cancels_id    uuid
+    p_cancels_id    uuid,
+    p_known_at      timestamptz,
+    p_now_at        timestamptz
 )
 returns text
 language sql
@@ -804,8 +805,8 @@ return case
 end;
 
 comment on function md.find_action_defect(
-    text, text, date, text, bigint, bigint, text, bigint, text, date, text, date, timestamptz,
-    timestamptz, text, uuid) is
+    text, text, date, text, bigint, bigint, text, bigint, text, date, text, date, text, uuid,
+    timestamptz, timestamptz) is
 $$The first law that a row of corporate actions breaks, or null. A split has a ratio of at most 10000 to 1
 and nothing else; a dividend an amount and a day of payment not before its ex session; nothing is
 announced in the future.$$;
@@ -853,8 +854,8 @@ as $function$
                l.line_no, null, p_now_at)::md.corporate_actions,
            md.find_action_defect(
                l.action_kind, l.known_symbol, l.session_on, l.ratio, l.num, l.den, l.amount,
-               l.amount_micros, l.record_on, l.record_day, l.pay_on, l.pay_day, l.known_at, p_now_at,
-               l.cancels, l.cancels_id),
+               l.amount_micros, l.record_on, l.record_day, l.pay_on, l.pay_day, l.cancels,
+               l.cancels_id, l.known_at, p_now_at),
            format('%s %s ex %s ratio %s amount %s pay %s announced %s', l.symbol, l.action_kind, l.ex_on,
                   l.ratio, l.amount, l.pay_on, l.announced_at)
       from lowest as l;
@@ -1346,8 +1347,8 @@ end;
 $function$;
 
 comment on function md.evaluate_integrity(uuid, timestamptz) is
-$$Looks for missing or late bars of a run's symbols over its gap window, and for jumps that look like a split
-that nobody announced, and sets gate INTEGRITY.
+$$Looks for missing or late bars of a run's symbols over its gap window, and for jumps that look like
+a split that nobody announced, and sets gate INTEGRITY.
 Gives 'complete', or what is missing.
 Why: a strategy must not decide on holes; a bar may be late by stale_after_ms, not more.
 Raises: MQN02; MQA03.$$;

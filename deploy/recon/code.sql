@@ -357,7 +357,8 @@ as $function$
 $function$;
 
 comment on function recon.get_action_books(uuid, timestamptz) is
-$$The corporate actions that a run has booked within four days of a snapshot: shares before and after, and cash.
+$$The corporate actions that a run has booked within four days of a snapshot: shares before
+and after, and cash.
 Why: a broker may book a split or a dividend hours or a weekend later than we do.$$;
 
 create or replace function recon.get_books(
@@ -655,7 +656,8 @@ as $function$
      union all
     select case when recon.is_explained_cash(
                      o.cash_micros - recon.parse_money(p_document ->> 'cash'), p_books -> 'actions',
-                     p_policy.cash_tolerance_micros) then 'ACTION_CASH_LATE' else 'CASH' end, 'USD', core.format_micros(o.cash_micros),
+                     p_policy.cash_tolerance_micros) then 'ACTION_CASH_LATE' else 'CASH' end,
+           'USD', core.format_micros(o.cash_micros),
            coalesce(left(p_document ->> 'cash', 100), 'none'),
            (p_books ->> 'cash_is_young')::boolean
       from (select (p_books ->> 'cash_micros')::bigint as cash_micros) as o

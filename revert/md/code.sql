@@ -41,7 +41,7 @@ drop function md.load_actions(text, text, jsonb, timestamptz);
 drop function md.store_action(md.corporate_actions);
 drop function md.format_terms(md.corporate_actions);
 drop function md.parse_actions(jsonb, timestamptz);
-drop function md.find_action_defect(text, text, date, text, bigint, bigint, text, bigint, text, date, text, date, timestamptz, timestamptz, text, uuid);
+drop function md.find_action_defect(text, text, date, text, bigint, bigint, text, bigint, text, date, text, date, text, uuid, timestamptz, timestamptz);
 drop function md.list_adjusted_bars_as_of(text, text, integer, text, timestamptz, timestamptz);
 drop function md.list_adjustment_factors(text, text, text, timestamptz);
 drop function md.restate_price(text, bigint, timestamptz, timestamptz);

@@ -37,8 +37,8 @@ end;
 $function$;
 
 comment on function md.evaluate_integrity(uuid, timestamptz) is
-$$Looks for missing or late bars of a run's symbols over its gap window, and for jumps that look like a split
-that nobody announced, and sets gate INTEGRITY.
+$$Looks for missing or late bars of a run's symbols over its gap window, and for jumps that look like
+a split that nobody announced, and sets gate INTEGRITY.
 Gives 'complete', or what is missing.
 Why: a strategy must not decide on holes; a bar may be late by stale_after_ms, not more.
 Raises: MQN02; MQA03.$$;

@@ -11,10 +11,10 @@ create or replace function md.find_action_defect(
     p_record_on     date,
     p_pay_text      text,
     p_pay_on        date,
-    p_known_at      timestamptz,
-    p_now_at        timestamptz,
     p_cancels_text  text,
-    p_cancels_id    uuid
+    p_cancels_id    uuid,
+    p_known_at      timestamptz,
+    p_now_at        timestamptz
 )
 returns text
 language sql
@@ -37,8 +37,8 @@ return case
 end;
 
 comment on function md.find_action_defect(
-    text, text, date, text, bigint, bigint, text, bigint, text, date, text, date, timestamptz,
-    timestamptz, text, uuid) is
+    text, text, date, text, bigint, bigint, text, bigint, text, date, text, date, text, uuid,
+    timestamptz, timestamptz) is
 $$The first law that a row of corporate actions breaks, or null. A split has a ratio of at most 10000 to 1
 and nothing else; a dividend an amount and a day of payment not before its ex session; nothing is
 announced in the future.$$;

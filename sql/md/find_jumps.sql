@@ -24,4 +24,5 @@ as $function$
 $function$;
 
 comment on function md.find_jumps(uuid, timestamptz) is
-$$The jumps in the gap window of a run that look like splits and that nothing explains, in words, or null.$$;
+$$The jumps in the gap window of a run that look like splits and that nothing explains, in words,
+or null.$$;

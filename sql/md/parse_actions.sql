@@ -41,8 +41,8 @@ as $function$
                l.line_no, null, p_now_at)::md.corporate_actions,
            md.find_action_defect(
                l.action_kind, l.known_symbol, l.session_on, l.ratio, l.num, l.den, l.amount,
-               l.amount_micros, l.record_on, l.record_day, l.pay_on, l.pay_day, l.known_at, p_now_at,
-               l.cancels, l.cancels_id),
+               l.amount_micros, l.record_on, l.record_day, l.pay_on, l.pay_day, l.cancels,
+               l.cancels_id, l.known_at, p_now_at),
            format('%s %s ex %s ratio %s amount %s pay %s announced %s', l.symbol, l.action_kind, l.ex_on,
                   l.ratio, l.amount, l.pay_on, l.announced_at)
       from lowest as l;

@@ -37,5 +37,6 @@ $function$;
 
 comment on function oms.check_position(oms.inbox, timestamptz) is
 $$Compares the position that a fill brings with ours, in the transaction that books it; a difference
-halts. Skipped while a fill is known to be missing or a corporate action is due, and for a fill that is not the symbol's newest.
+halts. Skipped while a fill is known to be missing or a corporate action is due,
+and for a fill that is not the symbol's newest.
 Why: a fill that never came shows here, before the next snapshot.$$;

@@ -23,5 +23,6 @@ as $function$
 $function$;
 
 comment on function recon.get_action_books(uuid, timestamptz) is
-$$The corporate actions that a run has booked within four days of a snapshot: shares before and after, and cash.
+$$The corporate actions that a run has booked within four days of a snapshot: shares before
+and after, and cash.
 Why: a broker may book a split or a dividend hours or a weekend later than we do.$$;

@@ -38,7 +38,8 @@ as $function$
      union all
     select case when recon.is_explained_cash(
                      o.cash_micros - recon.parse_money(p_document ->> 'cash'), p_books -> 'actions',
-                     p_policy.cash_tolerance_micros) then 'ACTION_CASH_LATE' else 'CASH' end, 'USD', core.format_micros(o.cash_micros),
+                     p_policy.cash_tolerance_micros) then 'ACTION_CASH_LATE' else 'CASH' end,
+           'USD', core.format_micros(o.cash_micros),
            coalesce(left(p_document ->> 'cash', 100), 'none'),
            (p_books ->> 'cash_is_young')::boolean
       from (select (p_books ->> 'cash_micros')::bigint as cash_micros) as o

@@ -194,7 +194,9 @@ def test_an_action_is_applied_once(desk: Desk) -> None:
     before = books(desk)
     assert apply(desk, 2) == []
     desk.sql(
-        "select ledger.apply_action(%s, a, %s) from md.corporate_actions as a", desk.run_id, desk.now
+        "select ledger.apply_action(%s, a, %s) from md.corporate_actions as a",
+        desk.run_id,
+        desk.now,
     )
     assert (books(desk), held(desk)) == (before, 20)
 

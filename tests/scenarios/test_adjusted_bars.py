@@ -201,9 +201,7 @@ def test_a_split_that_the_bars_do_not_show_is_suspected(desk: Desk) -> None:
 
 
 def test_a_suspected_split_halts_until_it_is_announced_or_cleared(db: Any) -> None:
-    desk = Desk(
-        db.url, strategy=GIVEN, data={"split_tolerance_bps": 1000, "gap_window_bars": 2}
-    )
+    desk = Desk(db.url, strategy=GIVEN, data={"split_tolerance_bps": 1000, "gap_window_bars": 2})
     desk.start()
     desk.close(2, ticks=("marketdata",), AAA=50, BBB=50)
     assert desk.status == "HALTED"

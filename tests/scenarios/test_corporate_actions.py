@@ -1,4 +1,4 @@
-"""Laws of corporate actions on a running desk: shares, stops, cash and the broker agree before and after."""
+"""Laws of corporate actions on a running desk: books and broker agree before and after."""
 
 from __future__ import annotations
 
@@ -157,7 +157,9 @@ def test_orders_of_before_a_split_are_not_sent_after_it(desk: Desk) -> None:
     announce(desk, 3, ratio="2:1")
     desk.clock.move_to(midnight(desk.days[3]))
     desk.tick("gateway")  # before the split is applied: refused with a reason, and it waits
-    said = desk.one("select reason from oms.outbox_history order by moved_at desc, history_seq desc")
+    said = desk.one(
+        "select reason from oms.outbox_history order by moved_at desc, history_seq desc"
+    )
     assert said == "a corporate action is due: AAA 2 for 1"
     assert desk.broker.orders() == []
     desk.tick("marketdata", "gateway")

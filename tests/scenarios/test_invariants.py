@@ -298,9 +298,7 @@ def split() -> Iterator[Database]:
         announce(desk, 4, ratio="1:2")
         announce(desk, 4, amount="1", paid=4)
         for index, price in ((3, 100), (4, 200)):
-            desk.close(
-                index, ticks=("marketdata", "broker_events", "snapshots"), AAA=price, BBB=50
-            )
+            desk.close(index, ticks=("marketdata", "broker_events", "snapshots"), AAA=price, BBB=50)
         assert desk.broken_promises() == []
         desk.conn.close()
         yield db

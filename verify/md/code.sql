@@ -26,7 +26,7 @@ select 'md.find_jumps(uuid, timestamptz)'::regprocedure;
 select 'md.restate_price(text, bigint, timestamptz, timestamptz)'::regprocedure;
 select 'md.list_adjustment_factors(text, text, text, timestamptz)'::regprocedure;
 select 'md.list_adjusted_bars_as_of(text, text, integer, text, timestamptz, timestamptz)'::regprocedure;
-select 'md.find_action_defect(text, text, date, text, bigint, bigint, text, bigint, text, date, text, date, timestamptz, timestamptz, text, uuid)'::regprocedure;
+select 'md.find_action_defect(text, text, date, text, bigint, bigint, text, bigint, text, date, text, date, text, uuid, timestamptz, timestamptz)'::regprocedure;
 select 'md.parse_actions(jsonb, timestamptz)'::regprocedure;
 select 'md.format_terms(md.corporate_actions)'::regprocedure;
 select 'md.store_action(md.corporate_actions)'::regprocedure;

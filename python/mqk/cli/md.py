@@ -73,9 +73,7 @@ def actions(session: Session, symbol: str | None) -> None:
 @pass_session
 def cancel(session: Session, action_id: UUID, reason: str) -> None:
     """Cancel the corporate action ACTION_ID, unless a run has booked it. Calls api.md_cancel_action."""
-    session.show(
-        "api.md_cancel_action", action_id=action_id, reason=reason, now_at=session.clock()
-    )
+    session.show("api.md_cancel_action", action_id=action_id, reason=reason, now_at=session.clock())
 
 
 @md.command("clear-jump")
