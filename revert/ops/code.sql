@@ -39,6 +39,7 @@ drop function ops.list_order_holds(uuid, timestamptz);
 drop function ops.list_gate_holds(uuid, timestamptz);
 drop function ops.measure_gate(uuid, text);
 drop function ops.list_run_holds(uuid, timestamptz);
+drop function ops.list_action_holds(uuid, timestamptz);
 drop function ops.list_market_holds(uuid, timestamptz);
 drop function ops.act_as_token(text, text, text, jsonb, timestamptz);
 drop function ops.perform_action(text, uuid, jsonb, timestamptz);

@@ -50,6 +50,7 @@
 --   perform_action
 --   act_as_token
 --   list_market_holds
+--   list_action_holds
 --   list_run_holds
 --   measure_gate
 --   list_gate_holds

@@ -162,7 +162,13 @@ def test_orders_of_before_a_split_are_not_sent_after_it(desk: Desk) -> None:
     )
     assert said == "a corporate action is due: AAA 2 for 1"
     assert desk.broker.orders() == []
+    look = {"run_id": desk.run_id, "now_at": desk.now}
+    why = [row for row in desk.call("ops.list_holds", **look) if row["gate"] == "action AAA"]
+    assert [(row["reason"], row["clear"]) for row in why] == [
+        ("a corporate action is due: 2 for 1", "mqk worker marketdata")
+    ]
     desk.tick("marketdata", "gateway")
+    assert [r for r in desk.call("ops.list_holds", **look) if r["gate"] == "action AAA"] == []
     assert desk.sql("select order_status from oms.orders") == [{"order_status": "CANCELED"}]
     assert desk.broker.orders() == []
 

@@ -54,6 +54,7 @@ select 'ops.check_server(timestamptz)'::regprocedure;
 select 'ops.perform_action(text, uuid, jsonb, timestamptz)'::regprocedure;
 select 'ops.act_as_token(text, text, text, jsonb, timestamptz)'::regprocedure;
 select 'ops.list_market_holds(uuid, timestamptz)'::regprocedure;
+select 'ops.list_action_holds(uuid, timestamptz)'::regprocedure;
 select 'ops.list_run_holds(uuid, timestamptz)'::regprocedure;
 select 'ops.measure_gate(uuid, text)'::regprocedure;
 select 'ops.list_gate_holds(uuid, timestamptz)'::regprocedure;

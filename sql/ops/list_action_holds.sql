@@ -1,0 +1,28 @@
+create or replace function ops.list_action_holds(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns table (
+    step     integer,
+    gate     text,
+    is_open  boolean,
+    since    timestamptz,
+    reason   text,
+    measured text,
+    evidence text,
+    clear    text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select 1, 'action ' || a.symbol, false, a.effective_at,
+           format('a corporate action is due: %s', md.format_terms(a)),
+           format('%s shares held', ledger.get_position_qty(p_run_id, a.symbol)),
+           'md.corporate_actions ' || a.action_id, 'mqk worker marketdata'
+      from ledger.list_due_actions(p_run_id, p_now_at) as a;
+$function$;
+
+comment on function ops.list_action_holds(uuid, timestamptz) is
+$$Corporate actions that have taken effect and that the run's books have not taken over: until then nothing of
+the symbol is decided or sent.$$;
