@@ -1308,6 +1308,72 @@ comment on function md.set_policy(uuid, text, bigint, integer) is
 $$Pins a run's data policy at its creation.
 Raises: 23514 out of range; 23505 set already; 23503 no such timeframe.$$;
 
+create or replace function md.set_forbid_periods(
+    p_run_id  uuid,
+    p_periods jsonb
+)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_bad text;
+begin
+    select string_agg(p.value #>> '{}', '; ') into v_bad
+      from jsonb_array_elements(p_periods) as p
+     cross join lateral string_to_array(p.value #>> '{}', ' ') as w
+     where (array_length(w, 1) = 3 and core.parse_date(w[2]) <= core.parse_date(w[3])
+            and exists (select from run.universe as u
+                         where u.run_id = p_run_id and u.symbol = w[1])) is not true;
+    perform core.assert_that(v_bad is null, 'MQA41', v_bad);
+    insert into md.forbid_periods (run_id, period_no, symbol, from_on, to_on)
+    select p_run_id, p.ordinality, w[1], core.parse_date(w[2]), core.parse_date(w[3])
+      from jsonb_array_elements(p_periods) with ordinality as p
+     cross join lateral string_to_array(p.value #>> '{}', ' ') as w;
+end;
+$function$;
+
+comment on function md.set_forbid_periods(uuid, jsonb) is
+$$Pins the periods in which a run may not trade a symbol, at its creation. p_periods: ['SYMBOL FROM TO'],
+sessions from FROM to TO, both included.
+Raises: MQA41 naming those that cannot be read or name no symbol of the run.$$;
+
+create or replace function md.find_ban(
+    p_run_id uuid,
+    p_symbol text,
+    p_now_at timestamptz
+)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select b.reason
+      from ref.instruments as i
+     cross join lateral ref.get_next_session(i.exchange_id, p_now_at) as s
+     cross join lateral (
+        select format('forbidden from %s to %s', f.from_on, f.to_on) as reason
+          from md.forbid_periods as f
+         where f.run_id = p_run_id and f.symbol = p_symbol
+           and s.session_on between f.from_on and f.to_on
+         union all
+        select format('forbidden on %s: %s', a.ex_on, md.format_terms(a))
+          from run.runs as r
+          join run.configs as c using (config_hash)
+         cross join lateral md.list_actions_as_of(p_symbol, p_now_at) as a
+         where r.run_id = p_run_id and c.config #>> '{data,corporate_actions}' = 'FORBID'
+           and a.ex_on = s.session_on) as b
+     where i.symbol = p_symbol
+     order by b.reason
+     limit 1;
+$function$;
+
+comment on function md.find_ban(uuid, text, timestamptz) is
+$$Why a run takes no new risk in a symbol in the session in which an order given at p_now_at would trade, or
+null: a period of data.forbid_periods, or, where data.corporate_actions is FORBID, the ex session of an
+announced action.$$;
+
 create or replace function md.evaluate_integrity(
     p_run_id uuid,
     p_now_at timestamptz
@@ -1414,6 +1480,10 @@ create or replace trigger _900_refuse_change before update or delete on md.findi
 for each row execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_change before update or delete on md.ingests
 for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on md.forbid_periods
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on md.forbid_periods
+for each statement execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_change before update or delete on md.cleared_jumps
 for each row execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_truncate before truncate on md.cleared_jumps

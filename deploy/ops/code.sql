@@ -72,6 +72,8 @@ as $function$
         ('data.stale_data_threshold_seconds', 'integer', 1, 86400, null),
         ('data.adjustment', 'choice', null, null, array['RAW', 'SPLITS', 'ALL']),
         ('data.split_tolerance_bps', 'integer', 0, 2000, null),
+        ('data.corporate_actions', 'choice', null, null, array['APPLY', 'FORBID']),
+        ('data.forbid_periods', 'array', 0, 200, null),
         ('data.gap_window_bars', 'integer', 1, 1000, null),
         ('data.benchmark_symbol', 'text', 1, 10, null),
         ('discord.channels.paper', 'env', 1, 64, null),
@@ -170,6 +172,8 @@ as $function$
         ('data.stale_data_threshold_seconds', 'ops.create_run', null, null),
         ('data.adjustment', 'strat.get_context', null, null),
         ('data.split_tolerance_bps', 'md.evaluate_integrity', null, null),
+        ('data.corporate_actions', 'md.find_ban', null, null),
+        ('data.forbid_periods', 'ops.create_run', null, null),
         ('data.gap_window_bars', 'ops.create_run', null, null),
         ('data.benchmark_symbol', 'ops.report_history', null, null),
         ('discord.channels.paper', 'mqk.workers.wires', null, null),
@@ -570,6 +574,7 @@ begin
         v_run_id, v_config #>> '{data,timeframe}',
         (v_config #>> '{data,stale_data_threshold_seconds}')::bigint * 1000,
         (v_config #>> '{data,gap_window_bars}')::integer);
+    perform md.set_forbid_periods(v_run_id, v_config #> '{data,forbid_periods}');
     perform recon.set_tolerances(v_run_id, v_config -> 'reconcile', p_now_at);
     perform strat.assign_strategy(
         v_run_id, v_config #>> '{strategy,strategy_id}', v_config #>> '{data,timeframe}',
@@ -581,7 +586,7 @@ $function$;
 
 comment on function ops.create_run(text, timestamptz, timestamptz) is
 $$Creates a run from a config in canonical json: books, limits, policies, strategy; gives its id.
-Raises: MQA06; MQA30 a secret; MQA07 naming every fault; MQN03 unknown symbols; MQN05 unknown strategy.$$;
+Raises: MQA06; MQA30 a secret; MQA07 naming every fault; MQA41; MQN03 unknown symbols; MQN05 unknown strategy.$$;
 
 create or replace function ops.check_run(
     p_run_id uuid,
@@ -709,6 +714,16 @@ as $function$
       join strat.strategies as s using (strategy_id)
      where a.run_id = p_run_id
      union all
+    select 'nothing_forbidden_is_held', b.held is null,
+           coalesce(b.held, 'no position stands in a forbidden period'),
+           'close the position: mqk run flatten'
+      from (select string_agg(format('%s %s', p.symbol, md.find_ban(p_run_id, p.symbol, p_now_at)), ', '
+                              order by p.symbol) as held
+              from ledger.positions as p
+             where p.run_id = p_run_id and p.position_qty <> 0
+               and md.find_ban(p_run_id, p.symbol, p_now_at) is not null) as b
+     where exists (select from run.runs as r where r.run_id = p_run_id)
+     union all
     select 'bars_are_there', b.short is null, coalesce(b.short, 'every symbol has its window'),
            'mqk md ingest, or run the marketdata worker'
       from (select string_agg(u.symbol, ', ' order by u.symbol) as short
@@ -721,7 +736,8 @@ as $function$
 $function$;
 
 comment on function ops.check_market(uuid, timestamptz) is
-$$The preflight checks of the market: sessions ahead, a full window of bars for each symbol.$$;
+$$The preflight checks of the market: sessions ahead, a full window of bars for each symbol,
+nothing held that is forbidden.$$;
 
 create or replace function ops.check_evidence(
     p_run_id uuid,
@@ -2018,12 +2034,19 @@ as $function$
            format('a corporate action is due: %s', md.format_terms(a)),
            format('%s shares held', ledger.get_position_qty(p_run_id, a.symbol)),
            'md.corporate_actions ' || a.action_id, 'mqk worker marketdata'
-      from ledger.list_due_actions(p_run_id, p_now_at) as a;
+      from ledger.list_due_actions(p_run_id, p_now_at) as a
+     union all
+    select 1, 'period ' || u.symbol, false, null, b.reason,
+           format('%s shares held', ledger.get_position_qty(p_run_id, u.symbol)),
+           'md.forbid_periods, md.corporate_actions', 'wait until it is over; what is held may be sold'
+      from run.universe as u
+     cross join lateral md.find_ban(p_run_id, u.symbol, p_now_at) as b (reason)
+     where u.run_id = p_run_id and b.reason is not null;
 $function$;
 
 comment on function ops.list_action_holds(uuid, timestamptz) is
-$$Corporate actions that have taken effect and that the run's books have not taken over: until then nothing of
-the symbol is decided or sent.$$;
+$$Corporate actions that have taken effect and that the books have not taken over: until then nothing of
+the symbol is decided or sent. And the symbols in which no new risk is taken now.$$;
 
 create or replace function ops.list_run_holds(
     p_run_id uuid,

@@ -302,6 +302,7 @@ as $function$
         when l.allowed_session not in ('ANY', f.session_state) then 'SESSION_NOT_ALLOWED'
         when f.is_fresh is not true then 'STALE_PRICE'
         when f.restriction is null or f.restriction = 'TRADE' then 'RESTRICTED'
+        when f.restriction = 'FORBIDDEN' then 'FORBIDDEN_PERIOD'
         when abs(f.order_qty) > l.max_order_qty then 'MAX_ORDER_QTY'
         when abs(f.order_qty) * f.mark_micros > l.max_order_notional_micros then 'MAX_ORDER_NOTIONAL'
         when abs(f.mark_micros - f.reference_micros)::numeric * 10000
@@ -607,7 +608,9 @@ stable
 set search_path = pg_catalog, pg_temp
 as $function$
     select row(
-        q.instrument_kind, q.is_listed, q.session_state, risk.get_restriction(p_symbol), p_order_qty,
+        q.instrument_kind, q.is_listed, q.session_state, coalesce(
+            case when md.find_ban(p_run_id, p_symbol, p_now_at) is not null then 'FORBIDDEN' end,
+            risk.get_restriction(p_symbol)), p_order_qty,
         ledger.get_position_qty(p_run_id, p_symbol), o.buy_qty, o.sell_qty, q.mark_micros,
         q.reference_micros, q.is_fresh, b.other_gross, b.other_high, b.other_low, b.equity_micros,
         n.orders, p_messages, n.repeats,

@@ -20,6 +20,7 @@ values
     ('MQA30', 'what is kept names secrets and holds none', 'Revoke what was written down, put it into the environment and write its variable''s name.'),
     ('MQA31', 'a config layer is a plain file of its folder', 'Name a file of config/ without a path, or give your own with --config.'),
     ('MQA40', 'announced corporate actions are readable and do not contradict each other', 'Correct the rows that the detail names, or say which action a row cancels.'),
+    ('MQA41', 'a forbidden period is SYMBOL FROM TO, of a symbol of the run', 'Correct data.forbid_periods: AAPL 2024-06-03 2024-06-14.'),
     ('MQA60', 'a token is copied whole', 'Copy it again, from mqk_ to its last character; it was shown once.'),
     ('MQN01', 'the chain exists', 'Check the run or engine id.'),
     ('MQN02', 'the run exists', 'List the runs: mqk run list.'),

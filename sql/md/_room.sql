@@ -38,6 +38,8 @@
 --   list_window_gaps
 --   format_bar
 --   set_policy
+--   set_forbid_periods
+--   find_ban
 --   evaluate_integrity
 --   get_quality
 --   list_feed_marks

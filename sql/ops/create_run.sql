@@ -43,6 +43,7 @@ begin
         v_run_id, v_config #>> '{data,timeframe}',
         (v_config #>> '{data,stale_data_threshold_seconds}')::bigint * 1000,
         (v_config #>> '{data,gap_window_bars}')::integer);
+    perform md.set_forbid_periods(v_run_id, v_config #> '{data,forbid_periods}');
     perform recon.set_tolerances(v_run_id, v_config -> 'reconcile', p_now_at);
     perform strat.assign_strategy(
         v_run_id, v_config #>> '{strategy,strategy_id}', v_config #>> '{data,timeframe}',
@@ -54,4 +55,4 @@ $function$;
 
 comment on function ops.create_run(text, timestamptz, timestamptz) is
 $$Creates a run from a config in canonical json: books, limits, policies, strategy; gives its id.
-Raises: MQA06; MQA30 a secret; MQA07 naming every fault; MQN03 unknown symbols; MQN05 unknown strategy.$$;
+Raises: MQA06; MQA30 a secret; MQA07 naming every fault; MQA41; MQN03 unknown symbols; MQN05 unknown strategy.$$;

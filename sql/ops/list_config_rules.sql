@@ -22,6 +22,8 @@ as $function$
         ('data.stale_data_threshold_seconds', 'integer', 1, 86400, null),
         ('data.adjustment', 'choice', null, null, array['RAW', 'SPLITS', 'ALL']),
         ('data.split_tolerance_bps', 'integer', 0, 2000, null),
+        ('data.corporate_actions', 'choice', null, null, array['APPLY', 'FORBID']),
+        ('data.forbid_periods', 'array', 0, 200, null),
         ('data.gap_window_bars', 'integer', 1, 1000, null),
         ('data.benchmark_symbol', 'text', 1, 10, null),
         ('discord.channels.paper', 'env', 1, 64, null),

@@ -212,6 +212,15 @@ def test_what_was_held_before_a_split_is_split_however_late_we_learn_of_it(
     assert found[0] == found[1]
 
 
+def test_lots_share_whole_shares_by_the_largest_remainder(desk: Desk) -> None:
+    for number, (qty, price) in enumerate([(1, 100_000_000), (2, 60_000_000), (1, 30_000_000)]):
+        post(desk, number, qty, price)
+    announce(desk, 2, ratio="3:2")  # 1.5, 3 and 1.5: the older lot is rounded up
+    apply(desk, 2)
+    assert lots(desk) == [(2, 110_000_000), (3, 120_000_000), (1, 20_000_000)]
+    assert books(desk)["cost_micros"] == 250_000_000
+
+
 def test_an_action_is_applied_once(desk: Desk) -> None:
     post(desk, 1, 10, 100_000_000)
     announce(desk, 2, ratio="2:1")

@@ -10,6 +10,8 @@ import pytest
 
 from actions_kit import announce, books, held, midnight
 from kit import GIVEN, Desk, close_of
+from kit import sessions as session_days
+from support import SERVER
 
 ALL = ("marketdata", "broker_events", "snapshots")
 DOLLAR = 1_000_000
@@ -320,3 +322,76 @@ def own_plainly(desk: Desk) -> None:
     desk.tick("gateway")
     close(desk, 3, 100)
     assert held(desk) == 10
+
+
+def forbidding(db: Any, **data: Any) -> Desk:
+    """A running desk with periods in which no new risk is taken."""
+    desk = Desk(
+        db.url,
+        strategy=GIVEN,
+        data={"gap_window_bars": 2, "benchmark_symbol": "IDX", "split_tolerance_bps": 0, **data},
+    )
+    desk.start()
+    return desk
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "rule"),
+    [(3, 3, "FORBIDDEN_PERIOD"), (4, 9, "NONE"), (0, 2, "NONE"), (0, 9, "FORBIDDEN_PERIOD")],
+)
+def test_no_new_risk_is_taken_in_a_forbidden_period(
+    db: Any, first: int, last: int, rule: str
+) -> None:
+    days = [d.isoformat() for d in session_days()]
+    desk = forbidding(db, forbid_periods=[f"AAA {days[first]} {days[last]}"])
+    close(desk, 2, 100)
+    rows = {r["symbol"]: r["rule"] for r in plan(desk, AAA=10, BBB=10)}  # would trade in session 3
+    assert rows == {"AAA": rule, "BBB": "NONE"}
+    holds = [
+        r["gate"]
+        for r in desk.call("ops.list_holds", run_id=desk.run_id, now_at=desk.now)
+        if r["gate"].startswith("period")
+    ]
+    assert holds == (["period AAA"] if rule != "NONE" else [])
+    desk.tick("gateway")
+    assert desk.broken_promises() == []
+    desk.conn.close()
+
+
+def test_what_is_held_may_be_sold_in_a_forbidden_period_and_is_not_armed_with(db: Any) -> None:
+    days = session_days()
+    period = f"AAA {days[4].isoformat()} {days[9].isoformat()}"
+    desk = forbidding(db, forbid_periods=[period])
+    own_plainly(desk)
+    look = {"run_id": desk.run_id, "now_at": desk.now}
+    (check,) = (
+        r for r in desk.call("api.run_preflight", **look)
+        if r["check_name"] == "nothing_forbidden_is_held"
+    )  # fmt: skip
+    said = f"AAA forbidden from {days[4].isoformat()} to {days[9].isoformat()}"
+    assert (check["is_ok"], check["detail"]) == (False, said)
+    (row,) = plan(desk, AAA=4)
+    assert (row["order_qty"], row["verdict"]) == (-6, "ALLOW")
+    desk.tick("gateway")
+    assert desk.broken_promises() == []
+    desk.conn.close()
+
+
+def test_a_policy_that_forbids_takes_no_new_risk_in_an_ex_session(db: Any) -> None:
+    for policy, rule in (("FORBID", "FORBIDDEN_PERIOD"), ("APPLY", "NONE")):
+        with SERVER.clone() as other:
+            desk = forbidding(other, corporate_actions=policy)
+            announce(desk, 3, amount="1", paid=5)
+            close(desk, 2, 100)
+            assert [r["rule"] for r in plan(desk, AAA=10)] == [rule]
+            desk.tick("gateway")
+            desk.conn.close()
+
+
+@pytest.mark.parametrize(
+    "period",
+    ["AAA", "ZZZ 2024-01-02 2024-01-03", "AAA 2024-01-03 2024-01-02", "AAA 2024-1-2 2024-01-03"],
+)
+def test_a_period_that_cannot_be_read_makes_no_run(db: Any, period: str) -> None:
+    with pytest.raises(AssertionError, match="MQA41"):
+        forbidding(db, forbid_periods=[period])

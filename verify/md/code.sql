@@ -42,6 +42,8 @@ select 'md.list_gaps(text, text, date, timestamptz)'::regprocedure;
 select 'md.list_window_gaps(uuid, timestamptz)'::regprocedure;
 select 'md.format_bar(text, date, timestamptz)'::regprocedure;
 select 'md.set_policy(uuid, text, bigint, integer)'::regprocedure;
+select 'md.set_forbid_periods(uuid, jsonb)'::regprocedure;
+select 'md.find_ban(uuid, text, timestamptz)'::regprocedure;
 select 'md.evaluate_integrity(uuid, timestamptz)'::regprocedure;
 select 'md.get_quality(text[], text, timestamptz)'::regprocedure;
 select 'md.list_feed_marks(text)'::regprocedure;
@@ -51,6 +53,10 @@ select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'md.findings'::regclass and tgname = '_900_refuse_change';
 select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'md.ingests'::regclass and tgname = '_900_refuse_change';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'md.forbid_periods'::regclass and tgname = '_900_refuse_change';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'md.forbid_periods'::regclass and tgname = '_900_refuse_truncate';
 select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'md.cleared_jumps'::regclass and tgname = '_900_refuse_change';
 select 1 / count(*) from pg_catalog.pg_trigger

@@ -11,7 +11,7 @@ values ('audit.events'), ('run.run_history'), ('run.gate_history'), ('run.config
        ('run.lease_history'), ('md.bars'), ('md.findings'), ('md.raws'),
        ('md.ingests'), ('md.sources'), ('md.observations'), ('md.conflicts'), ('ref.timeframes'),
        ('ledger.fills'), ('ledger.adjustments'), ('ledger.splits'), ('ledger.lot_splits'),
-       ('md.corporate_actions'), ('md.cleared_jumps'),
+       ('md.corporate_actions'), ('md.cleared_jumps'), ('md.forbid_periods'),
        ('ledger.entries'), ('ledger.lot_closes'), ('ledger.equity_points'), ('strat.decisions'),
        ('strat.targets'), ('strat.assignments'), ('risk.limits'), ('risk.decisions'),
        ('risk.rejects'), ('sim.events'), ('oms.intents'), ('oms.order_history'),
