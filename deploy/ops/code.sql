@@ -586,7 +586,8 @@ $function$;
 
 comment on function ops.create_run(text, timestamptz, timestamptz) is
 $$Creates a run from a config in canonical json: books, limits, policies, strategy; gives its id.
-Raises: MQA06; MQA30 a secret; MQA07 naming every fault; MQA41; MQN03 unknown symbols; MQN05 unknown strategy.$$;
+Raises: MQA06; MQA30 a secret; MQA07 naming every fault; MQA41;
+MQN03 unknown symbols; MQN05 unknown strategy.$$;
 
 create or replace function ops.check_run(
     p_run_id uuid,

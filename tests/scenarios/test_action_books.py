@@ -93,27 +93,38 @@ def apply(desk: Desk, session: int) -> list[Any]:
 
 
 FORGERIES = {
-    "adjustments_apply_an_action_once": "insert into ledger.adjustments (run_id, adjustment_seq, action_id, symbol, action_kind,"
-    " effective_at, ratio_num, ratio_den, amount_micros, held_qty, applied_at)"
-    " select run_id, 9, action_id, symbol, action_kind, effective_at, ratio_num,"
-    " ratio_den, amount_micros, held_qty, applied_at from ledger.adjustments",
-    "adjustments_do_what_was_announced": "insert into ledger.adjustments (run_id, adjustment_seq, action_id, symbol, action_kind,"
-    " effective_at, ratio_num, ratio_den, amount_micros, held_qty, applied_at)"
-    " select run_id, 9, gen_random_uuid(), symbol, action_kind, effective_at, ratio_num,"
-    " ratio_den, amount_micros, held_qty, applied_at from ledger.adjustments",
-    "splits_use_the_ratio_of_their_adjustment": "insert into ledger.splits (run_id, symbol, match_no, adjustment_seq, ratio_num,"
-    " ratio_den, held_qty, cost_micros) select run_id, symbol, match_no + 1,"
-    " adjustment_seq, 3, ratio_den, held_qty, 0 from ledger.splits",
-    "splits_sell_fractions_only": "insert into ledger.splits (run_id, symbol, match_no, adjustment_seq, ratio_num,"
-    " ratio_den, held_qty, cost_micros) select run_id, symbol, match_no + 1,"
-    " adjustment_seq, ratio_num, ratio_den, held_qty, 5 from ledger.splits",
-    "lots_keep_their_qty_until_a_split": "update ledger.lots set split_seq = null,"
-    " open_cost_micros = open_qty * entry_price_micros",
-    "lot_closes_cost_the_lots_price_until_a_split": "insert into ledger.lot_closes (run_id, symbol, match_no, fill_seq, fill_queue_no,"
-    " lot_seq, lot_queue_no, closed_qty, entry_price_micros, open_qty, open_cost_micros,"
-    " exit_price_micros, closed_at) select run_id, symbol, match_no, lot_seq, 9, lot_seq,"
-    " queue_no, 1, entry_price_micros, open_qty, open_cost_micros, 1, opened_at"
-    " from ledger.lots where match_no = 2",
+    "adjustments_apply_an_action_once": (
+        "insert into ledger.adjustments (run_id, adjustment_seq, action_id, symbol, action_kind,"
+        " effective_at, ratio_num, ratio_den, amount_micros, held_qty, applied_at)"
+        " select run_id, 9, action_id, symbol, action_kind, effective_at, ratio_num,"
+        " ratio_den, amount_micros, held_qty, applied_at from ledger.adjustments"
+    ),
+    "adjustments_do_what_was_announced": (
+        "insert into ledger.adjustments (run_id, adjustment_seq, action_id, symbol, action_kind,"
+        " effective_at, ratio_num, ratio_den, amount_micros, held_qty, applied_at)"
+        " select run_id, 9, gen_random_uuid(), symbol, action_kind, effective_at, ratio_num,"
+        " ratio_den, amount_micros, held_qty, applied_at from ledger.adjustments"
+    ),
+    "splits_use_the_ratio_of_their_adjustment": (
+        "insert into ledger.splits (run_id, symbol, match_no, adjustment_seq, ratio_num,"
+        " ratio_den, held_qty, cost_micros) select run_id, symbol, match_no + 1,"
+        " adjustment_seq, 3, ratio_den, held_qty, 0 from ledger.splits"
+    ),
+    "splits_sell_fractions_only": (
+        "insert into ledger.splits (run_id, symbol, match_no, adjustment_seq, ratio_num,"
+        " ratio_den, held_qty, cost_micros) select run_id, symbol, match_no + 1,"
+        " adjustment_seq, ratio_num, ratio_den, held_qty, 5 from ledger.splits"
+    ),
+    "lots_keep_their_qty_until_a_split": (
+        "update ledger.lots set split_seq = null, open_cost_micros = open_qty * entry_price_micros"
+    ),
+    "lot_closes_cost_the_lots_price_until_a_split": (
+        "insert into ledger.lot_closes (run_id, symbol, match_no, fill_seq, fill_queue_no,"
+        " lot_seq, lot_queue_no, closed_qty, entry_price_micros, open_qty, open_cost_micros,"
+        " exit_price_micros, closed_at) select run_id, symbol, match_no, lot_seq, 9, lot_seq,"
+        " queue_no, 1, entry_price_micros, open_qty, open_cost_micros, 1, opened_at"
+        " from ledger.lots where match_no = 2"
+    ),
 }
 
 
