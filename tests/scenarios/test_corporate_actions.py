@@ -217,6 +217,16 @@ def test_a_split_is_no_loss_and_no_breach_of_the_collar(db: Any) -> None:
     desk.conn.close()
 
 
+def test_an_applied_action_is_told(desk: Desk) -> None:
+    own(desk)
+    announce(desk, 4, ratio="2:1")
+    close(desk, 4, 50)
+    look(desk)
+    desk.call("io.claim_notices", run_id=desk.run_id, worker_name="n", now_at=desk.now)
+    told = "select count(*) from pager.notices where event_name = 'ACTION_APPLIED'"
+    assert desk.one(told) == 1
+
+
 def test_a_booked_split_is_not_cancelled(desk: Desk) -> None:
     own(desk)
     action = announce(desk, 4, ratio="2:1")
