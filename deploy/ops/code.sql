@@ -171,7 +171,7 @@ as $function$
         ('data.timeframe', 'ops.create_run', null, null),
         ('data.stale_data_threshold_seconds', 'ops.create_run', null, null),
         ('data.adjustment', 'strat.get_context', null, null),
-        ('data.split_tolerance_bps', 'md.evaluate_integrity', null, null),
+        ('data.split_tolerance_bps', 'md.find_jumps', null, null),
         ('data.corporate_actions', 'md.find_ban', null, null),
         ('data.forbid_periods', 'ops.create_run', null, null),
         ('data.gap_window_bars', 'ops.create_run', null, null),
