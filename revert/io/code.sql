@@ -58,7 +58,7 @@ drop function io.evaluate_integrity(uuid, timestamptz);
 drop function io.list_paper_actions(uuid, timestamptz);
 drop function io.apply_actions(uuid, timestamptz);
 drop function io.list_new_bars(uuid, timestamptz, timestamptz);
-drop function io.list_feed_marks(text);
+drop function io.take_feed_wants(uuid, text, boolean, timestamptz);
 drop function io.ingest_bars(text, boolean, jsonb, text, text, text, jsonb, timestamptz);
 drop function io.keep_raw(text, jsonb, text, bytea, timestamptz);
 

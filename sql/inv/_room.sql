@@ -47,4 +47,5 @@
 --   a_flatten_saw_proven_positions
 --   a_halt_has_its_evidence
 --   a_verdict_follows_from_its_numbers
+--   a_bar_is_of_a_listing
 --   verify_all
