@@ -190,7 +190,7 @@ def test_nothing_is_decided_judged_or_protected_while_a_split_is_due(desk: Desk)
     announce(desk, 4, ratio="2:1")
     desk.add_bars(desk.days[4], AAA=50, BBB=50)
     desk.clock.move_to(close_of(desk.days[4]) + timedelta(minutes=5))
-    desk.ingest(desk.market.fetch(None, desk.now.date()))
+    desk.ingest([row for row in desk.market.rows if row["session_on"] == desk.days[4].isoformat()])
     run = {"run_id": desk.run_id, "now_at": desk.now}
     assert desk.call("io.get_strategy_context", **run) == []
     assert (plan(desk, AAA=0), look(desk)) == ([], {})
