@@ -223,17 +223,28 @@ def test_a_suspected_split_halts_until_it_is_announced_or_cleared(db: Any) -> No
 def test_the_splits_of_apple_are_found_and_its_crash_is_for_a_person(desk: Desk) -> None:
     with (REAL / "AAPL.csv").open() as source:
         rows = list(csv.DictReader(source))
-    desk.sql("insert into ref.exchanges values ('XREA', 'America/New_York')")
-    desk.sql(
-        "insert into ref.sessions select 'XREA', d::date, d::timestamp + interval '14 hours',"
-        " d::timestamp + interval '21 hours', false from unnest(%s::text[]) as d",
-        [row["date"] for row in rows],
+    sessions = [
+        {
+            "session_on": row["date"],
+            "opens_at": f"{row['date']}T14:00:00Z",
+            "closes_at": f"{row['date']}T20:00:00Z",
+            "is_half_day": False,
+        }
+        for row in rows
+    ]
+    desk.call(
+        "api.md_load_calendar",
+        exchange_id="XREA",
+        time_zone="America/New_York",
+        rows=sessions,
+        now_at=desk.now,
     )
-    desk.sql("insert into ref.instruments values ('AAPL', 'XREA', 'EQUITY', 'Apple', null, null)")
+    listed = {"symbol": "AAPL", "exchange_id": "XREA", "instrument_kind": "EQUITY", "name": "Apple"}
+    desk.call("api.md_load_instruments", rows=[listed], now_at=desk.now)
     desk.sql("set session_replication_role = replica")  # bars without their ingest: a quick load
     with desk.conn.cursor() as cursor:
         cursor.executemany(
-            "insert into md.bars select 'AAPL', '1D', %s::timestamp + interval '21 hours', %s::date,"
+            "insert into md.bars select 'AAPL', '1D', %s::timestamp + interval '20 hours', %s::date,"
             " (%s::numeric * 1e6)::bigint, (%s::numeric * 1e6)::bigint,"
             " (%s::numeric * 1e6)::bigint, (%s::numeric * 1e6)::bigint, %s::numeric::bigint,"
             " gen_random_uuid()",

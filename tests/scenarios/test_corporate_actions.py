@@ -305,12 +305,18 @@ def test_a_dividend_that_the_broker_pays_later_is_explained_to_the_micro(given_d
     assert [hand_in(desk, cash=short) for _ in range(8)][-1] == "DIRTY"
 
 
-def test_a_snapshot_of_the_morning_of_a_split_finds_it_applied(given_desk: Desk) -> None:
+def test_a_snapshot_of_the_morning_of_a_split_waits_until_the_books_have_it(
+    given_desk: Desk,
+) -> None:
     desk = given_desk
     own_plainly(desk)
     announce(desk, 4, ratio="2:1")
     desk.clock.move_to(midnight(desk.days[4]) + timedelta(hours=9))
     split = [{"symbol": "AAA", "qty": "20"}]
+    before = desk.one("select count(*) from recon.snapshots")
+    assert hand_in(desk, positions=split) == "PENDING"
+    assert (held(desk), desk.one("select count(*) from recon.snapshots")) == (10, before)
+    desk.call("io.apply_actions", run_id=desk.run_id, now_at=desk.now)
     assert hand_in(desk, positions=split) == "CLEAN"
     assert held(desk) == 20
 
