@@ -41,8 +41,8 @@ def ingest(
 ) -> None:
     """Store the closed bars of a CSV file. Calls api.md_ingest.
 
-    A call takes 20,000 rows. The file is kept as it is; its shape is known by the header: ours, or a common one of vendors. Without
-    --keep-good one bad row refuses the whole file.
+    A call takes 20,000 rows. The file is kept as it is; its shape is known by the header: ours, or a common
+    one of vendors. Without --keep-good one bad row refuses the whole file.
     """
     policy = "KEEP_GOOD" if keep_good else "REFUSE"
     read = CsvFeed(file, shape, symbol, timeframe)
