@@ -101,15 +101,11 @@ create or replace function md.hash_rows(
 returns text
 language sql
 stable
-set search_path = pg_catalog, pg_temp
-as $function$
-    select encode(sha256(
+parallel safe
+return case jsonb_typeof(p_rows)
+    when 'object' then encode(sha256(
         convert_to((p_rows - 'lines')::text, 'UTF8') || convert_to(p_rows ->> 'lines', 'UTF8')), 'hex')
-     where jsonb_typeof(p_rows) = 'object'
-     union all
-    select core.hash_text(p_rows::text)
-     where jsonb_typeof(p_rows) = 'array';
-$function$;
+    else core.hash_text(p_rows::text) end;
 
 comment on function md.hash_rows(jsonb) is
 $$SHA-256 of the rows of a batch, in the form in which they came.$$;
@@ -428,7 +424,7 @@ begin
         exists (select from ref.timeframes as t where t.timeframe = p_timeframe), 'MQA02',
         format('timeframe %s: 1m, 5m, 15m, 1H or 1D', p_timeframe));
     perform core.assert_that(
-        md.is_batch(p_rows), 'MQA05', format(
+        jsonb_typeof(p_rows) = 'array' or md.is_batch(p_rows), 'MQA05', format(
             'rows: an array of objects, or {"columns": [known names, once], "lines": text}; found %s',
             coalesce(jsonb_typeof(p_rows), 'null')));
     perform pg_advisory_xact_lock(hashtextextended('md.ingest ' || p_timeframe, 0));

@@ -28,7 +28,7 @@ begin
         exists (select from ref.timeframes as t where t.timeframe = p_timeframe), 'MQA02',
         format('timeframe %s: 1m, 5m, 15m, 1H or 1D', p_timeframe));
     perform core.assert_that(
-        md.is_batch(p_rows), 'MQA05', format(
+        jsonb_typeof(p_rows) = 'array' or md.is_batch(p_rows), 'MQA05', format(
             'rows: an array of objects, or {"columns": [known names, once], "lines": text}; found %s',
             coalesce(jsonb_typeof(p_rows), 'null')));
     perform pg_advisory_xact_lock(hashtextextended('md.ingest ' || p_timeframe, 0));
