@@ -87,6 +87,7 @@ MATRIX = {
     "api.run_strategies": EVERYBODY,
     "api.md_findings": EVERYBODY,
     "api.md_status": EVERYBODY,
+    "api.md_digest": EVERYBODY,
     "api.md_feed_marks": EVERYBODY,
     "api.orders_list": EVERYBODY,
     "api.explain_all": EVERYBODY,

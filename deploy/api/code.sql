@@ -837,6 +837,19 @@ $function$;
 comment on function api.md_status(timestamptz) is
 $$Bars by symbol with their gaps.$$;
 
+create or replace function api.md_digest()
+returns text
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select md.compute_bars_digest();
+$function$;
+
+comment on function api.md_digest() is
+$$SHA-256 over every stored bar.$$;
+
 create or replace function api.md_feed_marks(
     p_feed text
 )
@@ -1882,6 +1895,7 @@ grant execute on function api.md_instruments(text) to mqk_operator;
 grant execute on function api.md_findings(uuid) to mqk_operator;
 grant execute on function api.md_status(timestamptz) to mqk_operator;
 grant execute on function api.md_actions(text, timestamptz) to mqk_operator;
+grant execute on function api.md_digest() to mqk_operator;
 grant execute on function api.md_feed_marks(text) to mqk_operator;
 grant execute on function api.orders_list(uuid) to mqk_operator;
 grant execute on function api.explain_all(text) to mqk_operator;
@@ -1935,6 +1949,7 @@ grant execute on function api.md_instruments(text) to mqk_approver;
 grant execute on function api.md_findings(uuid) to mqk_approver;
 grant execute on function api.md_status(timestamptz) to mqk_approver;
 grant execute on function api.md_actions(text, timestamptz) to mqk_approver;
+grant execute on function api.md_digest() to mqk_approver;
 grant execute on function api.md_feed_marks(text) to mqk_approver;
 grant execute on function api.orders_list(uuid) to mqk_approver;
 grant execute on function api.explain_all(text) to mqk_approver;
@@ -1984,6 +1999,7 @@ grant execute on function api.md_instruments(text) to mqk_auditor;
 grant execute on function api.md_findings(uuid) to mqk_auditor;
 grant execute on function api.md_status(timestamptz) to mqk_auditor;
 grant execute on function api.md_actions(text, timestamptz) to mqk_auditor;
+grant execute on function api.md_digest() to mqk_auditor;
 grant execute on function api.md_feed_marks(text) to mqk_auditor;
 grant execute on function api.orders_list(uuid) to mqk_auditor;
 grant execute on function api.explain_all(text) to mqk_auditor;
@@ -2032,6 +2048,7 @@ grant execute on function api.md_instruments(text) to mqk_readonly;
 grant execute on function api.md_findings(uuid) to mqk_readonly;
 grant execute on function api.md_status(timestamptz) to mqk_readonly;
 grant execute on function api.md_actions(text, timestamptz) to mqk_readonly;
+grant execute on function api.md_digest() to mqk_readonly;
 grant execute on function api.md_feed_marks(text) to mqk_readonly;
 grant execute on function api.orders_list(uuid) to mqk_readonly;
 grant execute on function api.explain_all(text) to mqk_readonly;
@@ -2075,6 +2092,7 @@ grant execute on function api.md_instruments(text) to mqk_console;
 grant execute on function api.md_findings(uuid) to mqk_console;
 grant execute on function api.md_status(timestamptz) to mqk_console;
 grant execute on function api.md_actions(text, timestamptz) to mqk_console;
+grant execute on function api.md_digest() to mqk_console;
 grant execute on function api.md_feed_marks(text) to mqk_console;
 grant execute on function api.orders_list(uuid) to mqk_console;
 grant execute on function api.explain_all(text) to mqk_console;

@@ -20,6 +20,8 @@ create table md.raws (
     constraint raws_are_bounded check (octet_length(body) <= 67108864)
 );
 
+alter table md.raws alter column body set storage external;
+
 create table md.ingests (
     ingest_id     uuid        not null,
     feed          text        not null,
@@ -92,10 +94,6 @@ create table md.bars (
     ingest_id    uuid        not null,
 
     constraint bars_pkey primary key (symbol, timeframe, bar_end_at),
-    constraint bars_symbol_fkey foreign key (symbol)
-        references ref.instruments on delete restrict,
-    constraint bars_ingest_id_fkey foreign key (ingest_id)
-        references md.ingests on delete restrict,
     constraint bars_timeframe_is_known check (timeframe in ('1m', '5m', '15m', '1H', '1D')),
     constraint bars_prices_are_positive check (low_micros > 0),
     constraint bars_prices_are_bounded check (high_micros <= 10000000000000),
@@ -203,6 +201,23 @@ create table md.policies (
     constraint policies_gap_window_is_bounded check (gap_window_bars between 1 and 1000)
 );
 
+create type md.told_bar as (
+    line_no     text,
+    symbol      text,
+    timeframe   text,
+    session_on  text,
+    starts_at   text,
+    ends_at     text,
+    open        text,
+    high        text,
+    low         text,
+    close       text,
+    volume      text,
+    is_complete text,
+    is_whole    boolean,
+    told        text
+);
+
 create type md.judged_bar as (
     line_no      bigint,
     symbol       text,
@@ -217,6 +232,9 @@ create type md.judged_bar as (
     detail       text
 );
 
+comment on type md.told_bar is $$A row of a batch as the feed told it.$$;
+comment on column md.told_bar.told is $$What a person is shown of it.$$;
+comment on column md.told_bar.is_whole is $$It has as many fields as its batch has columns.$$;
 comment on type md.judged_bar is $$A row of a batch in types, and what becomes of it.$$;
 comment on table md.forbid_periods is
     $$Sessions, both ends included, in which a run takes no new risk in a symbol; pinned at creation.$$;

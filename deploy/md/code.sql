@@ -19,6 +19,7 @@ set search_path = pg_catalog, pg_temp
 as $function$
 declare
     v_secrets text;
+    v_sha256  text;
 begin
     perform core.assert_that(
         num_nulls(p_feed, p_request, p_content_type, p_body, p_now_at) = 0, 'MQA01',
@@ -27,8 +28,9 @@ begin
     perform core.assert_that(v_secrets is null, 'MQA30', v_secrets);
     insert into md.raws (feed, request, content_type, body, fetched_by, fetched_at)
     values (p_feed, p_request, p_content_type, p_body, audit.get_actor(), p_now_at)
-    on conflict (raw_sha256) do nothing;
-    return encode(sha256(p_body), 'hex');
+    on conflict (raw_sha256) do nothing
+    returning raw_sha256 into v_sha256;
+    return coalesce(v_sha256, encode(sha256(p_body), 'hex'));
 end;
 $function$;
 
@@ -36,6 +38,195 @@ comment on function md.keep_raw(text, jsonb, text, bytea, timestamptz) is
 $$Keeps what a feed answered, byte for byte; gives the SHA-256 of the body. The same body again: nothing.
 Why: what was read out of an answer can be read out of it again, also when it was refused.
 Raises: MQA01; MQA30 a secret in the request; 23514 a feed without a name, a body above 64 MiB.$$;
+
+create or replace function md.is_batch(
+    p_rows jsonb
+)
+returns boolean
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select case jsonb_typeof(p_rows)
+               when 'array' then true
+               when 'object' then jsonb_typeof(p_rows -> 'lines') = 'string'
+                    and jsonb_typeof(p_rows -> 'columns') = 'array'
+                    and jsonb_array_length(p_rows -> 'columns') = (
+                        select count(distinct c.name)
+                          from unnest(array[
+                               'line_no', 'symbol', 'timeframe', 'session_on', 'starts_at', 'ends_at',
+                               'open', 'high', 'low', 'close', 'volume', 'is_complete']) as c (name)
+                         where p_rows -> 'columns' ? c.name)
+               else false end;
+$function$;
+
+comment on function md.is_batch(jsonb) is
+$$Whether rows have one of the two forms that md.read_rows takes; no column is unknown or named twice.$$;
+
+create or replace function md.is_plain(
+    p_rows jsonb
+)
+returns boolean
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with shapes (name, shape) as (
+        values ('line_no', '[0-9]{1,15}'), ('volume', '[0-9]{1,15}'),
+               ('open', '[0-9]{1,8}([.][0-9]{1,6})?'), ('high', '[0-9]{1,8}([.][0-9]{1,6})?'),
+               ('low', '[0-9]{1,8}([.][0-9]{1,6})?'), ('close', '[0-9]{1,8}([.][0-9]{1,6})?'),
+               ('starts_at', '@'), ('ends_at', '@')
+    ),
+    wanted as (
+        select string_agg(replace(coalesce(s.shape, e'[^\t\n]*'), '@',
+                   '[12][0-9]{3}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])'
+                   '|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))'
+                   '[T ]([01][0-9]|2[0-3])(:[0-5][0-9]){2}(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])'),
+               e'\t' order by c.nth) as line
+          from jsonb_array_elements_text(p_rows -> 'columns') with ordinality as c (name, nth)
+          left join shapes as s on s.name = c.name
+    )
+    select coalesce(p_rows ->> 'lines' ~ ('^(' || w.line || e'\n)*' || w.line || '$'), false)
+      from wanted as w;
+$function$;
+
+comment on function md.is_plain(jsonb) is
+$$Whether every line of a batch has the common shape, in which a cast reads each number and time exactly
+and cannot fail. False says nothing: then each value is looked at by itself.
+Why: one look at a megabyte costs a hundredth of a million looks at a few bytes.$$;
+
+create or replace function md.hash_rows(
+    p_rows jsonb
+)
+returns text
+language sql
+stable
+parallel safe
+return case jsonb_typeof(p_rows)
+    when 'object' then encode(sha256(
+        convert_to((p_rows - 'lines')::text, 'UTF8') || convert_to(p_rows ->> 'lines', 'UTF8')), 'hex')
+    else core.hash_text(p_rows::text) end;
+
+comment on function md.hash_rows(jsonb) is
+$$SHA-256 of the rows of a batch, in the form in which they came.$$;
+
+create or replace function md.read_rows(
+    p_rows jsonb
+)
+returns setof md.told_bar
+language sql
+stable
+begin atomic
+    with place as (
+        select p.wide, n.*
+          from (select count(*) as wide, coalesce(jsonb_object_agg(c.name, c.nth), '{}') as nth
+                  from jsonb_array_elements_text(p_rows -> 'columns') with ordinality as c (name, nth)
+               ) as p
+          cross join lateral jsonb_to_record(p.nth) as n (
+               line_no integer, symbol integer, timeframe integer, session_on integer,
+               starts_at integer, ends_at integer, open integer, high integer, low integer,
+               close integer, volume integer, is_complete integer)
+    )
+    select r.line_no, r.symbol, r.timeframe, r.session_on, r.starts_at, r.ends_at, r.open, r.high,
+           r.low, r.close, r.volume, r.is_complete, true,
+           format('%s %s o=%s h=%s l=%s c=%s v=%s', r.symbol,
+                  coalesce(r.session_on, r.starts_at, r.ends_at), r.open, r.high, r.low, r.close,
+                  r.volume)
+      from jsonb_to_recordset(case jsonb_typeof(p_rows) when 'array' then p_rows else '[]' end) as r (
+           line_no text, symbol text, timeframe text, session_on text, starts_at text, ends_at text,
+           open text, high text, low text, close text, volume text, is_complete text)
+     union all
+    select l.f[p.line_no], l.f[p.symbol], l.f[p.timeframe], l.f[p.session_on], l.f[p.starts_at],
+           l.f[p.ends_at], l.f[p.open], l.f[p.high], l.f[p.low], l.f[p.close], l.f[p.volume],
+           l.f[p.is_complete], cardinality(l.f) = p.wide, l.line
+      from (select string_to_array(l.line, e'\t') as f, l.line
+              from string_to_table(p_rows ->> 'lines', e'\n') as l (line)
+            offset 0) as l
+      cross join place as p;
+end;
+
+comment on function md.read_rows(jsonb) is
+$$The rows of a batch as text. p_rows is an array of objects, or {"columns": [names], "lines": text}:
+a line a row, its fields parted by tabs, in the order of the columns.
+Why: to take a hundred thousand objects apart costs more than to judge them.$$;
+
+create or replace function md.read_count(
+    p_text     text,
+    p_is_plain boolean
+)
+returns bigint
+language sql
+immutable
+parallel safe
+return case when p_is_plain then p_text::bigint else core.parse_shares(p_text) end;
+
+comment on function md.read_count(text, boolean) is
+$$A volume or a line number of a batch, or null. p_is_plain: md.is_plain has seen it.$$;
+
+create or replace function md.read_micros(
+    p_text     text,
+    p_is_plain boolean
+)
+returns bigint
+language sql
+immutable
+parallel safe
+return case when p_is_plain then (p_text::numeric * 1000000)::bigint else core.parse_micros(p_text) end;
+
+comment on function md.read_micros(text, boolean) is
+$$A price of a batch in micros, exactly, or null. p_is_plain: md.is_plain has seen it.$$;
+
+create or replace function md.read_time(
+    p_text     text,
+    p_is_plain boolean
+)
+returns timestamptz
+language sql
+stable
+parallel safe
+return case when p_is_plain then p_text::timestamptz else core.parse_time(p_text) end;
+
+comment on function md.read_time(text, boolean) is
+$$An instant of a batch, or null. p_is_plain: md.is_plain has seen it.$$;
+
+create or replace function md.type_rows(
+    p_rows jsonb
+)
+returns table (
+    line_no     bigint,
+    symbol      text,
+    exchange_id text,
+    timeframe   text,
+    times       integer,
+    day_on      date,
+    start_at    timestamptz,
+    end_at      timestamptz,
+    o           bigint,
+    h           bigint,
+    l           bigint,
+    c           bigint,
+    v           bigint,
+    flag        text,
+    is_whole    boolean,
+    told        text
+)
+language sql
+stable
+begin atomic
+    select md.read_count(r.line_no, p.yes), r.symbol, i.exchange_id, r.timeframe,
+           num_nonnulls(r.session_on, r.starts_at, r.ends_at), core.parse_date(r.session_on),
+           md.read_time(r.starts_at, p.yes), md.read_time(r.ends_at, p.yes),
+           md.read_micros(r.open, p.yes), md.read_micros(r.high, p.yes),
+           md.read_micros(r.low, p.yes), md.read_micros(r.close, p.yes),
+           md.read_count(r.volume, p.yes), coalesce(r.is_complete, 'true'), r.is_whole, r.told
+      from md.read_rows(p_rows) as r
+     cross join (select md.is_plain(p_rows) as yes offset 0) as p
+      left join ref.instruments as i on i.symbol = r.symbol;
+end;
+
+comment on function md.type_rows(jsonb) is
+$$Every row of a batch in types; what cannot be read is null. times: how many of session_on, starts_at and
+ends_at it has.$$;
 
 create or replace function md.parse_bars(
     p_timeframe text,
@@ -46,57 +237,60 @@ returns setof md.judged_bar
 language sql
 stable
 set search_path = pg_catalog, pg_temp
+set enable_mergejoin = off
+set work_mem = '32MB'
 as $function$
-    with typed as (
-        select r.*, i.exchange_id, coalesce(r.is_complete, 'true') as flag,
-               core.parse_date(r.session_on) as day_on,
-               core.parse_time(r.starts_at) as start_at, core.parse_time(r.ends_at) as end_at,
-               core.parse_micros(r.open) as o, core.parse_micros(r.high) as h,
-               core.parse_micros(r.low) as l, core.parse_micros(r.close) as c,
-               core.parse_shares(r.volume) as v
-          from jsonb_to_recordset(p_rows) as r (
-               line_no bigint, symbol text, timeframe text, session_on text, starts_at text, ends_at text,
-               open text, high text, low text, close text, volume text, is_complete text)
-          left join ref.instruments as i on i.symbol = r.symbol
+    with typed as materialized (
+        select r.*, coalesce(r.start_at, r.end_at - interval '1 us') as at,
+               date_bin('1 day', coalesce(r.start_at, r.end_at - interval '1 us'), 'epoch') as from_at
+          from (select w.* from md.type_rows(p_rows) as w offset 0) as r
+    ),
+    days as (
+        select d.exchange_id, d.from_at, s.session_on, s.opens_at, s.closes_at
+          from (select distinct t.exchange_id, t.from_at from typed as t) as d
+          cross join lateral ref.list_sessions_of_day(d.exchange_id, d.from_at) as s
+    ),
+    slotted as (
+        select t.*, coalesce(n.session_on, d.session_on) as session_on,
+               ref.compute_slot_start(f.bar_length, d.opens_at, t.at) as slot_at,
+               coalesce(n.closes_at, ref.compute_slot_end(
+                   f.bar_length, d.opens_at, d.closes_at, t.at)) as slot_end_at
+          from typed as t
+          join ref.timeframes as f on f.timeframe = p_timeframe
+          left join days as d
+            on d.exchange_id = t.exchange_id and d.from_at = t.from_at
+           and d.opens_at <= t.at and d.closes_at > t.at
+          left join ref.sessions as n on n.exchange_id = t.exchange_id and n.session_on = t.day_on
+        offset 0
     )
-    select t.line_no, t.symbol, s.session_on, s.ends_at, t.o, t.h, t.l, t.c, t.v,
-           case when t.timeframe is distinct from p_timeframe then 'TIMEFRAME_DIFFERS'
-                when t.exchange_id is null then 'SYMBOL_UNKNOWN'
-                when num_nonnulls(t.session_on, t.starts_at, t.ends_at) <> 1
-                     or num_nonnulls(t.day_on, t.start_at, t.end_at) <> 1
-                     or t.day_on is not null and p_timeframe <> '1D' then 'TIME_INVALID'
-                when s.session_on is null and t.day_on is not null then 'NOT_A_SESSION'
+    select s.line_no, s.symbol, s.session_on, s.slot_end_at, s.o, s.h, s.l, s.c, s.v,
+           case when not s.is_whole then 'FIELDS_MISSING'
+                when s.timeframe is distinct from p_timeframe then 'TIMEFRAME_DIFFERS'
+                when s.exchange_id is null then 'SYMBOL_UNKNOWN'
+                when s.times <> 1 or num_nonnulls(s.day_on, s.at) <> 1
+                     or s.day_on is not null and p_timeframe <> '1D' then 'TIME_INVALID'
+                when s.session_on is null and s.day_on is not null then 'NOT_A_SESSION'
                 when s.session_on is null then 'OUT_OF_SESSION'
                 when p.symbol is null then 'NOT_LISTED'
-                when t.start_at <> s.starts_at or t.end_at <> s.ends_at then 'NOT_ON_GRID'
-                when t.flag <> 'true' then
-                     case t.flag when 'false' then 'INCOMPLETE' else 'FLAG_INVALID' end
-                when s.ends_at > p_now_at then 'NOT_CLOSED'
-                when num_nulls(t.o, t.h, t.l, t.c) > 0 or least(t.o, t.h, t.l, t.c) <= 0
-                     or greatest(t.o, t.h, t.l, t.c) > 10000000000000 then 'PRICE_INVALID'
-                when t.l > least(t.o, t.c) or t.h < greatest(t.o, t.c) then 'OHLC_INSANE'
-                when t.v is null or t.v < 0 then 'VOLUME_INVALID' end,
-           format('%s %s o=%s h=%s l=%s c=%s v=%s', t.symbol,
-                  coalesce(t.session_on, t.starts_at, t.ends_at), t.open, t.high, t.low, t.close,
-                  t.volume)
-      from typed as t
-      left join lateral (
-        select d.session_on, d.opens_at as starts_at, d.closes_at as ends_at
-          from ref.sessions as d
-         where d.exchange_id = t.exchange_id and d.session_on = t.day_on
-         union all
-        select g.*
-          from ref.get_slot(t.exchange_id, p_timeframe,
-                            coalesce(t.start_at, t.end_at - interval '1 us')) as g) as s on true
+                when s.start_at <> s.slot_at or s.end_at <> s.slot_end_at then 'NOT_ON_GRID'
+                when s.flag <> 'true' then
+                     case s.flag when 'false' then 'INCOMPLETE' else 'FLAG_INVALID' end
+                when s.slot_end_at > p_now_at then 'NOT_CLOSED'
+                when num_nulls(s.o, s.h, s.l, s.c) > 0 or least(s.o, s.h, s.l, s.c) <= 0
+                     or greatest(s.o, s.h, s.l, s.c) > 10000000000000 then 'PRICE_INVALID'
+                when s.l > least(s.o, s.c) or s.h < greatest(s.o, s.c) then 'OHLC_INSANE'
+                when s.v is null or s.v < 0 then 'VOLUME_INVALID' end,
+           s.told
+      from slotted as s
       left join ref.list_periods() as p
-        on p.symbol = t.symbol and p.is_listed
+        on p.symbol = s.symbol and p.is_listed
        and s.session_on >= p.listed_on and s.session_on < p.delisted_on;
 $function$;
 
 comment on function md.parse_bars(text, jsonb, timestamptz) is
 $$Every row of a batch in types, with the first law it breaks as its verdict, or null when it is good.
-p_rows: [{line_no, symbol, timeframe, one of session_on (1D) | starts_at | ends_at (with offset), open,
-high, low, close, volume, is_complete}], values as text; is_complete may be left out.
+p_rows: as md.read_rows takes them, values as text, one of session_on (1D) | starts_at | ends_at (with
+offset); is_complete may be left out.
 Why: a bar is a slot of an exchange session on which its symbol was listed, and is known only once that
 slot has ended.$$;
 
@@ -125,26 +319,32 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $function$
-    with counted as (
-        select p.*, row_number() over (same order by p.line_no) as nth,
-               count(*) over same as alike,
-               count(*) over (partition by p.symbol, p.bar_end_at, p.verdict is null) as versions
+    with parsed as materialized (
+        select p.*, row_number() over () as nth
           from md.parse_bars(p_timeframe, p_rows, p_now_at) as p
-        window same as (partition by p.symbol, p.bar_end_at, p.verdict is null, p.open_micros,
-                        p.high_micros, p.low_micros, p.close_micros, p.volume)
+    ),
+    repeated as (
+        select p.symbol, p.bar_end_at, min(p.nth) as first, count(distinct (
+               p.open_micros, p.high_micros, p.low_micros, p.close_micros, p.volume)) as versions
+          from (select g.symbol, g.bar_end_at from parsed as g where g.verdict is null
+                 group by g.symbol, g.bar_end_at having count(*) > 1) as r
+          join parsed as p
+            on p.symbol = r.symbol and p.bar_end_at = r.bar_end_at and p.verdict is null
+         group by p.symbol, p.bar_end_at
     )
     select c.line_no, c.symbol, c.session_on, c.bar_end_at, c.open_micros, c.high_micros, c.low_micros,
            c.close_micros, c.volume,
            case when c.verdict is not null then c.verdict
-                when c.alike <> c.versions then 'CONFLICT_IN_BATCH'
-                when c.nth > 1 then 'DUPLICATE'
+                when r.versions > 1 then 'CONFLICT_IN_BATCH'
+                when c.nth > r.first then 'DUPLICATE'
                 when b.volume is null then 'NEW'
                 when (b.open_micros, b.high_micros, b.low_micros, b.close_micros, b.volume)
                      = (c.open_micros, c.high_micros, c.low_micros, c.close_micros, c.volume)
                 then 'KNOWN'
                 else 'CONFLICT' end,
            c.detail
-      from counted as c
+      from parsed as c
+      left join repeated as r on r.symbol = c.symbol and r.bar_end_at = c.bar_end_at
       left join lateral (
         select b.open_micros, b.high_micros, b.low_micros, b.close_micros, b.volume
           from md.bars as b
@@ -224,7 +424,9 @@ begin
         exists (select from ref.timeframes as t where t.timeframe = p_timeframe), 'MQA02',
         format('timeframe %s: 1m, 5m, 15m, 1H or 1D', p_timeframe));
     perform core.assert_that(
-        jsonb_typeof(p_rows) = 'array', 'MQA05', coalesce(jsonb_typeof(p_rows), 'null'));
+        jsonb_typeof(p_rows) = 'array' or md.is_batch(p_rows), 'MQA05', format(
+            'rows: an array of objects, or {"columns": [known names, once], "lines": text}; found %s',
+            coalesce(jsonb_typeof(p_rows), 'null')));
     perform pg_advisory_xact_lock(hashtextextended('md.ingest ' || p_timeframe, 0));
     v_rows := array(select j from md.judge_bars(
                         p_feed, p_is_second, p_timeframe, p_rows, p_now_at) as j);
@@ -234,7 +436,7 @@ begin
     v_report.normaliser := p_normaliser;
     v_report.timeframe := p_timeframe;
     v_report.policy := p_policy;
-    v_report.rows_sha256 := core.hash_text(p_rows::text);
+    v_report.rows_sha256 := md.hash_rows(p_rows);
     v_report.ingested_by := audit.get_actor();
     v_report.ingested_at := p_now_at;
     if p_policy = 'REFUSE' and v_report.rows_rejected > 0 then
@@ -361,7 +563,8 @@ set search_path = pg_catalog, pg_temp
 as $function$
 begin
     insert into md.findings (ingest_id, line_no, symbol, finding, detail)
-    select p_report.ingest_id, coalesce(r.line_no, 0), r.symbol, r.verdict, left(r.detail, 300)
+    select p_report.ingest_id, coalesce(r.line_no, 0), r.symbol, r.verdict,
+           left(replace(r.detail, e'\t', ' '), 300)
       from unnest(p_rows) as r
      where md.is_rejected(r.verdict);
     if not p_report.is_second then
@@ -1766,6 +1969,64 @@ missing in the run's gap window is asked for again.
 Why: a worker that polls must not spend the day's requests on a bar that is late.
 Raises: MQN02.$$;
 
+create or replace function md.compute_bars_digest()
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with days as (
+        select b.symbol, b.timeframe, b.session_on, core.hash_text(string_agg(concat_ws(
+                   ' ', core.format_iso(b.bar_end_at), b.open_micros, b.high_micros, b.low_micros,
+                   b.close_micros, b.volume), e'\n' order by b.bar_end_at)) as digest
+          from md.bars as b
+         group by b.symbol, b.timeframe, b.session_on
+    ),
+    series as (
+        select d.symbol, d.timeframe,
+               core.hash_text(string_agg(concat_ws(' ', d.session_on, d.digest), e'\n'
+                                         order by d.session_on)) as digest
+          from days as d
+         group by d.symbol, d.timeframe
+    )
+    select core.hash_text(coalesce(string_agg(
+               concat_ws(' ', s.symbol, s.timeframe, s.digest), e'\n'
+               order by s.symbol collate "C", s.timeframe collate "C"), ''))
+      from series as s;
+$function$;
+
+comment on function md.compute_bars_digest() is
+$$SHA-256 over every stored bar: by session, then by symbol and timeframe. Of what was stored, not of how.
+Why: two stores that were filled in other ways can be compared in one line.$$;
+
+create or replace function md.tg_bars__know_parents()
+returns trigger
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_unknown text;
+begin
+    select string_agg(coalesce(b.symbol, 'null'), ', ') into v_unknown
+      from (select distinct a.symbol from added as a) as b
+     where not exists (
+           select from ref.instruments as i where i.symbol = b.symbol for key share);
+    perform core.assert_that(v_unknown is null, 'MQI06', v_unknown);
+    select string_agg(b.ingest_id::text, ', ') into v_unknown
+      from (select distinct a.ingest_id from added as a) as b
+     where not exists (
+           select from md.ingests as i where i.ingest_id = b.ingest_id for key share);
+    perform core.assert_that(v_unknown is null, 'MQI06', v_unknown);
+    return null;
+end;
+$function$;
+
+comment on function md.tg_bars__know_parents() is
+$$Refuses bars of an instrument or an ingest that does not exist.
+Why: asked once a statement, a foreign key would ask once a row and cost more than the bar itself.
+Neither parent ever goes: an ingest refuses to be deleted, a feed's mark holds the instrument.
+Raises: MQI06.$$;
+
 create or replace trigger _900_refuse_change before update or delete on md.bars
 for each row execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_change before update or delete on md.findings
@@ -1806,5 +2067,8 @@ create or replace trigger _900_refuse_change before update or delete on md.confl
 for each row execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_truncate before truncate on md.conflicts
 for each statement execute function core.tg_refuse_change();
+create or replace trigger _100_know_parents after insert on md.bars
+referencing new table as added
+for each statement execute function md.tg_bars__know_parents();
 
 commit;

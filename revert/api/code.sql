@@ -49,6 +49,7 @@ drop function api.orders_fills(uuid);
 drop function api.explain_all(text);
 drop function api.orders_list(uuid);
 drop function api.md_feed_marks(text);
+drop function api.md_digest();
 drop function api.md_status(timestamptz);
 drop function api.md_findings(uuid);
 drop function api.md_sync(text, jsonb, text, date, date, timestamptz);

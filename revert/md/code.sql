@@ -5,6 +5,7 @@ begin;
 
 set local role mqk_owner;
 
+drop trigger _100_know_parents on md.bars;
 drop trigger _900_refuse_truncate on md.conflicts;
 drop trigger _900_refuse_change on md.conflicts;
 drop trigger _900_refuse_truncate on md.sources;
@@ -25,6 +26,8 @@ drop trigger _900_refuse_change on md.forbid_periods;
 drop trigger _900_refuse_change on md.ingests;
 drop trigger _900_refuse_change on md.findings;
 drop trigger _900_refuse_change on md.bars;
+drop function md.tg_bars__know_parents();
+drop function md.compute_bars_digest();
 drop function md.take_feed_wants(uuid, text, boolean, timestamptz);
 drop function md.get_window_start(uuid, timestamptz);
 drop function md.list_run_symbols(uuid);
@@ -74,6 +77,14 @@ drop function md.count_rows(md.judged_bar[]);
 drop function md.judge_bars(text, boolean, text, jsonb, timestamptz);
 drop function md.is_rejected(text);
 drop function md.parse_bars(text, jsonb, timestamptz);
+drop function md.type_rows(jsonb);
+drop function md.read_time(text, boolean);
+drop function md.read_micros(text, boolean);
+drop function md.read_count(text, boolean);
+drop function md.read_rows(jsonb);
+drop function md.hash_rows(jsonb);
+drop function md.is_plain(jsonb);
+drop function md.is_batch(jsonb);
 drop function md.keep_raw(text, jsonb, text, bytea, timestamptz);
 
 commit;

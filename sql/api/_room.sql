@@ -35,6 +35,7 @@
 --   md_sync
 --   md_findings
 --   md_status
+--   md_digest
 --   md_feed_marks
 --   orders_list
 --   explain_all

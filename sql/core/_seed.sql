@@ -88,6 +88,7 @@ values
     ('MQI02', 'a held symbol has a mark', 'Ingest the missing bars; the run must not trade blind.'),
     ('MQI03', 'a position equals its open lots', 'Halt, export the audit and report a defect.'),
     ('MQI04', 'history is not rewritten', 'Append a correction instead.'),
-    ('MQI05', 'every promise holds', 'Halt the run, export the audit and report a defect: mqk run halt.')
+    ('MQI05', 'every promise holds', 'Halt the run, export the audit and report a defect: mqk run halt.'),
+    ('MQI06', 'a bar names an instrument and an ingest that exist', 'Halt, export the audit and report a defect.')
 on conflict (error_code) do update
    set law = excluded.law, fix = excluded.fix;

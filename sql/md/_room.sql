@@ -2,6 +2,14 @@
 -- uses: core audit ref run
 -- objects:
 --   keep_raw
+--   is_batch
+--   is_plain
+--   hash_rows
+--   read_rows
+--   read_count
+--   read_micros
+--   read_time
+--   type_rows
 --   parse_bars
 --   is_rejected
 --   judge_bars
@@ -51,3 +59,5 @@
 --   list_run_symbols
 --   get_window_start
 --   take_feed_wants
+--   compute_bars_digest
+--   tg_bars__know_parents

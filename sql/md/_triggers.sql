@@ -38,3 +38,6 @@ create or replace trigger _900_refuse_change before update or delete on md.confl
 for each row execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_truncate before truncate on md.conflicts
 for each statement execute function core.tg_refuse_change();
+create or replace trigger _100_know_parents after insert on md.bars
+referencing new table as added
+for each statement execute function md.tg_bars__know_parents();

@@ -30,6 +30,10 @@ COPY_RUN = (
 )
 # What somebody with the owner's password and no scruples does; the promise that it breaks.
 MUTANTS = {
+    "a_bar_names_its_parents": [
+        "update md.bars set symbol = 'GONE' where symbol = 'AAA'",
+        "update md.bars set ingest_id = '00000000-0000-8000-a000-000000000000'",
+    ],
     "a_config_is_its_hash": [
         "update run.configs set canonical_json = canonical_json || ' '",
     ],

@@ -39,6 +39,7 @@ select 'api.md_clear_jump(text, date, text, timestamptz)'::regprocedure;
 select 'api.md_sync(text, jsonb, text, date, date, timestamptz)'::regprocedure;
 select 'api.md_findings(uuid)'::regprocedure;
 select 'api.md_status(timestamptz)'::regprocedure;
+select 'api.md_digest()'::regprocedure;
 select 'api.md_feed_marks(text)'::regprocedure;
 select 'api.orders_list(uuid)'::regprocedure;
 select 'api.explain_all(text)'::regprocedure;

@@ -6,6 +6,14 @@ begin;
 set local role mqk_owner;
 
 select 'md.keep_raw(text, jsonb, text, bytea, timestamptz)'::regprocedure;
+select 'md.is_batch(jsonb)'::regprocedure;
+select 'md.is_plain(jsonb)'::regprocedure;
+select 'md.hash_rows(jsonb)'::regprocedure;
+select 'md.read_rows(jsonb)'::regprocedure;
+select 'md.read_count(text, boolean)'::regprocedure;
+select 'md.read_micros(text, boolean)'::regprocedure;
+select 'md.read_time(text, boolean)'::regprocedure;
+select 'md.type_rows(jsonb)'::regprocedure;
 select 'md.parse_bars(text, jsonb, timestamptz)'::regprocedure;
 select 'md.is_rejected(text)'::regprocedure;
 select 'md.judge_bars(text, boolean, text, jsonb, timestamptz)'::regprocedure;
@@ -55,6 +63,8 @@ select 'md.list_sync_wants(text, jsonb, text, date, date, timestamptz)'::regproc
 select 'md.list_run_symbols(uuid)'::regprocedure;
 select 'md.get_window_start(uuid, timestamptz)'::regprocedure;
 select 'md.take_feed_wants(uuid, text, boolean, timestamptz)'::regprocedure;
+select 'md.compute_bars_digest()'::regprocedure;
+select 'md.tg_bars__know_parents()'::regprocedure;
 select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'md.bars'::regclass and tgname = '_900_refuse_change';
 select 1 / count(*) from pg_catalog.pg_trigger
@@ -95,5 +105,7 @@ select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'md.conflicts'::regclass and tgname = '_900_refuse_change';
 select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'md.conflicts'::regclass and tgname = '_900_refuse_truncate';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'md.bars'::regclass and tgname = '_100_know_parents';
 
 rollback;

@@ -14,7 +14,7 @@ from mqk.cli.reference import COMMANDS
 from mqk.config.load import Layered
 from mqk.feeds.csv import CsvFeed
 from mqk.feeds.shapes import NAMES
-from mqk.loading import ingest_file, load_actions
+from mqk.loading import ingest_batches, load_actions
 
 DAY = click.DateTime(["%Y-%m-%d"])
 FILE = click.argument("file", type=click.Path(path_type=Path))
@@ -41,17 +41,18 @@ def ingest(
 ) -> None:
     """Store the closed bars of a CSV file. Calls api.md_ingest.
 
-    The file is kept as it is; its shape is known by the header: ours, or a common one of vendors. Without
-    --keep-good one bad row refuses the whole file.
+    A call takes 20,000 rows. The file is kept as it is; its shape is known by the header: ours, or a common
+    one of vendors. Without --keep-good one bad row refuses the whole file.
     """
     policy = "KEEP_GOOD" if keep_good else "REFUSE"
-    read = CsvFeed(file, shape, symbol, timeframe).read()
-    report = ingest_file(session.conn, read, policy, session.clock(), timeframe=timeframe)
-    session.print([report])
-    if read.shape.note:
-        click.echo(read.shape.note, err=True)
-    if report["rows_rejected"] and not session.as_json:
-        session.show("api.md_findings", ingest_id=report["ingest_id"])
+    read = CsvFeed(file, shape, symbol, timeframe)
+    reports, note = ingest_batches(session.conn, read, policy, session.clock(), timeframe)
+    session.print(reports)
+    if note:
+        click.echo(note, err=True)
+    for report in reports:
+        if report["rows_rejected"] and not session.as_json:
+            session.show("api.md_findings", ingest_id=report["ingest_id"])
 
 
 @md.command("load-actions")
@@ -141,3 +142,10 @@ def feed_marks(session: Session, feed: str) -> None:
 def status(session: Session) -> None:
     """Bars by symbol, with their gaps. Calls api.md_status."""
     session.show("api.md_status", empty="no bars yet: mqk md ingest", now_at=session.clock())
+
+
+@md.command()
+@pass_session
+def digest(session: Session) -> None:
+    """SHA-256 over every stored bar, whichever way it came. Calls api.md_digest."""
+    session.show("api.md_digest")
