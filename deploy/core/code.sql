@@ -327,6 +327,33 @@ comment on function core.format_iso(timestamptz) is
 $$An instant as ISO 8601 text in UTC, fractions only where there are any.
 Why: reports and digests must not depend on the session's time zone.$$;
 
+create or replace function core.is_apart(
+    p_base_micros  bigint,
+    p_other_micros bigint,
+    p_bps          integer
+)
+returns boolean
+language sql
+immutable
+parallel safe
+return abs(p_other_micros - p_base_micros)::numeric * 10000 > p_base_micros::numeric * p_bps;
+
+comment on function core.is_apart(bigint, bigint, integer) is
+$$Whether a price is further from a base price than so many basis points of the base; exactly so far is not.$$;
+
+create or replace function core.compute_move_bps(
+    p_from_micros bigint,
+    p_to_micros   bigint
+)
+returns bigint
+language sql
+immutable
+parallel safe
+return trunc((p_to_micros - p_from_micros)::numeric * 10000 / nullif(p_from_micros, 0))::bigint;
+
+comment on function core.compute_move_bps(bigint, bigint) is
+$$The way from one price to another in basis points of the first, cut off towards nothing; signed.$$;
+
 create or replace function core.scale_up(
     p_micros bigint,
     p_bps    bigint

@@ -289,6 +289,8 @@ begin
       from jsonb_array_elements_text(p_raws) with ordinality as s (raw_sha256, nth);
     perform md.store_new(v_report, p_rows);
     perform md.store_findings(v_report, p_rows);
+    perform md.store_formings(v_report, p_rows);
+    perform md.store_coverage(v_report, p_rows);
     insert into md.feed_marks (feed, symbol, timeframe, last_bar_end_at, heard_at)
     select v_report.feed, r.symbol, v_report.timeframe, max(r.bar_end_at), v_report.ingested_at
       from unnest(p_rows) as r
@@ -376,6 +378,70 @@ $function$;
 comment on function md.store_findings(md.ingests, md.judged_bar[]) is
 $$Keeps the refused rows of a batch, and the other values of a stored bar beside it.$$;
 
+create or replace function md.store_formings(
+    p_report md.ingests,
+    p_rows   md.judged_bar[]
+)
+returns void
+language sql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+    insert into md.formings (feed, symbol, timeframe, bar_end_at, heard_at)
+    select p_report.feed, r.symbol, p_report.timeframe, max(r.bar_end_at), p_report.ingested_at
+      from unnest(p_rows) as r
+     where r.verdict = 'INCOMPLETE'
+     group by r.symbol
+     order by r.symbol
+    on conflict (symbol, timeframe, feed) do update
+       set bar_end_at = greatest(formings.bar_end_at, excluded.bar_end_at),
+           heard_at   = greatest(formings.heard_at, excluded.heard_at);
+$function$;
+
+comment on function md.store_formings(md.ingests, md.judged_bar[]) is
+$$Keeps the last bar that a feed called unfinished, for each symbol.
+Why: one that is still unfinished when it is due says that the feed is wrong, not late.$$;
+
+create or replace function md.store_coverage(
+    p_report md.ingests,
+    p_rows   md.judged_bar[]
+)
+returns void
+language sql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+    with judged as (
+        select coalesce(r.symbol, '') as symbol, r.verdict, r.bar_end_at, r.volume,
+               r.verdict in ('NEW', 'KNOWN') as is_good,
+               r.bar_end_at < max(r.bar_end_at) over (
+                   partition by r.symbol order by r.line_no
+                   rows between unbounded preceding and 1 preceding) as is_late
+          from unnest(p_rows) as r
+    ),
+    counted as (
+        select j.symbol, j.verdict, count(*) as n,
+               count(*) filter (where j.is_good and j.is_late) as late,
+               count(*) filter (where j.is_good and j.volume = 0) as zero,
+               min(j.bar_end_at) filter (where j.is_good) as first_at,
+               max(j.bar_end_at) filter (where j.is_good) as last_at
+          from judged as j
+         group by j.symbol, j.verdict
+    )
+    insert into md.coverages (
+        ingest_id, symbol, verdicts, out_of_order, zero_volumes, first_bar_end_at, last_bar_end_at)
+    select p_report.ingest_id, c.symbol, jsonb_object_agg(c.verdict, c.n), sum(c.late), sum(c.zero),
+           min(c.first_at), max(c.last_at)
+      from counted as c
+     group by c.symbol
+     order by c.symbol;
+$function$;
+
+comment on function md.store_coverage(md.ingests, md.judged_bar[]) is
+$$Counts what became of the rows of each symbol of a batch.
+Why: most rows leave nothing else behind (known, doubled, unfinished ones), and a report must say the same
+for ever.$$;
+
 create or replace function md.list_bars_as_of(
     p_symbol    text,
     p_timeframe text,
@@ -401,6 +467,75 @@ comment on function md.list_bars_as_of(text, text, integer, timestamptz) is
 $$The last p_limit (1..1000) bars of a symbol that had closed by p_now_at, oldest first.
 Why: the only way to bars; none that closes later can come out of it. A parsed body, so that it is
 planned as a part of its caller: the limit is known there.$$;
+
+create or replace function md.is_ruled(
+    p_symbol     text,
+    p_timeframe  text,
+    p_bar_end_at timestamptz,
+    p_defect     text,
+    p_since_at   timestamptz,
+    p_now_at     timestamptz
+)
+returns boolean
+language sql
+stable
+begin atomic
+    select exists (
+        select from md.rulings as r
+         where r.symbol = p_symbol and r.timeframe = p_timeframe and r.bar_end_at = p_bar_end_at
+           and r.defect = p_defect and r.ruled_at between p_since_at and p_now_at);
+end;
+
+comment on function md.is_ruled(text, text, timestamptz, text, timestamptz, timestamptz) is
+$$Whether a person had said by p_now_at that the stored bar stands, and had known what came at p_since_at.$$;
+
+create or replace function md.is_disputed(
+    p_symbol     text,
+    p_timeframe  text,
+    p_bar_end_at timestamptz,
+    p_now_at     timestamptz
+)
+returns boolean
+language sql
+stable
+begin atomic
+    select exists (
+        select from md.conflicts as c
+         where c.symbol = p_symbol and c.timeframe = p_timeframe and c.bar_end_at = p_bar_end_at
+           and c.found_at <= p_now_at
+           and not md.is_ruled(c.symbol, c.timeframe, c.bar_end_at, 'CONFLICT', c.found_at, p_now_at));
+end;
+
+comment on function md.is_disputed(text, text, timestamptz, timestamptz) is
+$$Whether another value for a stored bar was known at p_now_at, and nobody had said that the bar stands.$$;
+
+create or replace function md.list_marks_as_of(
+    p_symbol    text,
+    p_timeframe text,
+    p_limit     integer,
+    p_now_at    timestamptz
+)
+returns setof md.bars
+language sql
+stable
+begin atomic
+    select b.*
+      from (select b.*
+              from md.bars as b
+             where b.symbol = p_symbol
+               and b.timeframe = p_timeframe
+               and b.bar_end_at <= p_now_at
+               and not md.is_disputed(b.symbol, b.timeframe, b.bar_end_at, p_now_at)
+             order by b.bar_end_at desc
+             limit least(greatest(p_limit, 1), 1000)) as b
+     order by b.bar_end_at;
+end;
+
+comment on function md.list_marks_as_of(text, text, integer, timestamptz) is
+$$The last p_limit (1..1000) bars of a symbol that may be marks at p_now_at, oldest first: closed, and not in
+dispute.
+Why: an order judged by a price that may be wrong is an error; without the last bar the mark is old, and
+nothing new is opened on it (STALE_PRICE), but a position can still be closed.$$;
 
 create or replace function md.list_session_closes(
     p_symbol    text,
@@ -479,12 +614,13 @@ begin atomic
     select u.symbol, b.close_micros, b.bar_end_at
       from md.policies as p
       join run.universe as u using (run_id)
-      left join lateral md.list_bars_as_of(u.symbol, p.timeframe, 1, p_now_at) as b on true
+      left join lateral md.list_marks_as_of(u.symbol, p.timeframe, 1, p_now_at) as b on true
      where p.run_id = p_run_id;
 end;
 
 comment on function md.list_marks(uuid, timestamptz) is
-$$The last close of each symbol of a run's universe at p_now_at, null where there is none.$$;
+$$The last close of each symbol of a run's universe at p_now_at that is not in dispute, null where there is
+none.$$;
 
 create or replace function md.get_marks(
     p_run_id uuid,
@@ -568,6 +704,60 @@ comment on function md.list_gaps(text, text, date, timestamptz) is
 $$Slots from session p_from_on on that had ended by p_now_at and for which the symbol has no bar.
 Why: gaps are counted in slots of exchange sessions; a holiday is none.$$;
 
+create or replace function md.list_windows(
+    p_run_id uuid,
+    p_due_at timestamptz
+)
+returns table (
+    symbol    text,
+    timeframe text,
+    from_on   date,
+    from_at   timestamptz
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with places as (
+        select distinct i.exchange_id
+          from run.universe as u
+          join ref.instruments as i using (symbol)
+         where u.run_id = p_run_id
+    ),
+    windows as materialized (
+        select e.exchange_id, p.timeframe, w.from_on, f.from_at
+          from md.policies as p
+          join ref.timeframes as t using (timeframe)
+          cross join places as e
+          cross join lateral (
+            select min(s.session_on) as from_on
+              from (select s.session_on from ref.sessions as s
+                     where s.exchange_id = e.exchange_id and s.opens_at < p_due_at
+                     order by s.session_on desc
+                     limit 1 + coalesce(ceil(p.gap_window_bars * extract(epoch from t.bar_length) / 10800),
+                                        p.gap_window_bars)) as s) as w
+          cross join lateral (
+            select min(n.ends_at) as from_at
+              from (select n.ends_at
+                      from ref.list_slots(e.exchange_id, p.timeframe, w.from_on,
+                                          (p_due_at + interval '1 day')::date) as n
+                     where n.ends_at <= p_due_at
+                     order by n.ends_at desc
+                     limit p.gap_window_bars) as n) as f
+         where p.run_id = p_run_id
+    )
+    select u.symbol, w.timeframe, w.from_on, w.from_at
+      from run.universe as u
+      join ref.instruments as i using (symbol)
+      join windows as w using (exchange_id)
+     where u.run_id = p_run_id;
+$function$;
+
+comment on function md.list_windows(uuid, timestamptz) is
+$$Where the window of a run's data begins for each of its symbols: the session, and the end of the first of
+the last gap_window_bars slots that had ended at p_due_at.
+Looks back over enough sessions: none is shorter than three hours.$$;
+
 create or replace function md.list_window_gaps(
     p_run_id uuid,
     p_due_at timestamptz
@@ -581,35 +771,15 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $function$
-    select u.symbol, g.session_on, g.bar_end_at
-      from md.policies as p
-      join ref.timeframes as t using (timeframe)
-      join run.universe as u using (run_id)
-      join ref.instruments as i on i.symbol = u.symbol
-      cross join lateral (
-        select min(s.session_on) as from_on
-          from (select s.session_on from ref.sessions as s
-                 where s.exchange_id = i.exchange_id and s.opens_at < p_due_at
-                 order by s.session_on desc
-                 limit 1 + coalesce(ceil(p.gap_window_bars * extract(epoch from t.bar_length) / 10800),
-                                    p.gap_window_bars)) as s) as w
-      cross join lateral (
-        select min(n.ends_at) as from_at
-          from (select n.ends_at
-                  from ref.list_slots(i.exchange_id, p.timeframe, w.from_on,
-                                      (p_due_at + interval '1 day')::date) as n
-                 where n.ends_at <= p_due_at
-                 order by n.ends_at desc
-                 limit p.gap_window_bars) as n) as f
-      cross join lateral md.list_gaps(u.symbol, p.timeframe, w.from_on, p_due_at) as g
-     where p.run_id = p_run_id
-       and g.bar_end_at >= f.from_at
-     order by u.symbol, g.bar_end_at;
+    select w.symbol, g.session_on, g.bar_end_at
+      from md.list_windows(p_run_id, p_due_at) as w
+      cross join lateral md.list_gaps(w.symbol, w.timeframe, w.from_on, p_due_at) as g
+     where g.bar_end_at >= w.from_at
+     order by w.symbol, g.bar_end_at;
 $function$;
 
 comment on function md.list_window_gaps(uuid, timestamptz) is
-$$The bars that a run's symbols lack among the last gap_window_bars slots that had ended at p_due_at.
-Looks back over enough sessions: none is shorter than three hours.$$;
+$$The bars that a run's symbols lack among the last gap_window_bars slots that had ended at p_due_at.$$;
 
 create or replace function md.format_bar(
     p_timeframe  text,
@@ -626,24 +796,429 @@ return case when p_timeframe = '1D' then to_char(p_session_on, 'YYYY-MM-DD')
 comment on function md.format_bar(text, date, timestamptz) is
 $$How people name a bar: a daily one by its session, another by the instant of its end.$$;
 
+create or replace function md.format_prices(
+    p_high_micros  bigint,
+    p_low_micros   bigint,
+    p_close_micros bigint
+)
+returns text
+language sql
+immutable
+parallel safe
+return 'high ' || core.format_micros(p_high_micros) || ' low ' || core.format_micros(p_low_micros)
+       || ' close ' || core.format_micros(p_close_micros);
+
+comment on function md.format_prices(bigint, bigint, bigint) is
+$$The prices of a bar that two feeds are compared by.$$;
+
+create or replace function md.format_bar_values(
+    p_open_micros  bigint,
+    p_high_micros  bigint,
+    p_low_micros   bigint,
+    p_close_micros bigint,
+    p_volume       bigint
+)
+returns text
+language sql
+immutable
+parallel safe
+return 'open ' || core.format_micros(p_open_micros) || ' '
+       || md.format_prices(p_high_micros, p_low_micros, p_close_micros) || ' volume ' || p_volume;
+
+comment on function md.format_bar_values(bigint, bigint, bigint, bigint, bigint) is
+$$The values of a bar for people.$$;
+
+create or replace function md.list_stale_feeds(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns table (
+    feed            text,
+    symbol          text,
+    session_on      date,
+    bar_end_at      timestamptz,
+    last_bar_end_at timestamptz
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.feed, u.symbol, d.session_on, d.ends_at, m.last_bar_end_at
+      from md.policies as p
+      cross join lateral unnest(array[p.feed, p.second_feed]) as f (feed)
+      join run.universe as u using (run_id)
+      join ref.instruments as i on i.symbol = u.symbol
+      cross join lateral ref.get_closed_slot(
+           i.exchange_id, p.timeframe, p_now_at - p.stale_after_ms * interval '1 ms') as d
+      left join md.feed_marks as m
+        on m.feed = f.feed and m.symbol = u.symbol and m.timeframe = p.timeframe
+     where p.run_id = p_run_id
+       and f.feed is not null
+       and coalesce(i.listed_on <= d.session_on, true)
+       and coalesce(i.delisted_on > d.session_on, true)
+       and (m.last_bar_end_at < d.ends_at) is not false
+     order by f.feed, u.symbol;
+$function$;
+
+comment on function md.list_stale_feeds(uuid, timestamptz) is
+$$The feeds of a run that have not given the last bar that was due of a symbol: silent for longer than
+data.stale_data_threshold_seconds after the end of a slot (bar_end_at); last_bar_end_at: what they gave last.
+Why: each feed is judged by itself and against the clock, so that a single one that falls silent is seen; a
+night or a weekend has no slot.$$;
+
+create or replace function md.list_formings(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns table (
+    feed       text,
+    symbol     text,
+    session_on date,
+    bar_end_at timestamptz
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.feed, w.symbol, s.session_on, f.bar_end_at
+      from md.policies as p
+      cross join lateral md.list_windows(
+           p.run_id, p_now_at - p.stale_after_ms * interval '1 ms') as w
+      join ref.instruments as i on i.symbol = w.symbol
+      join md.formings as f on f.symbol = w.symbol and f.timeframe = w.timeframe and f.feed = p.feed
+      cross join lateral ref.get_slot(
+           i.exchange_id, w.timeframe, f.bar_end_at - interval '1 us') as s
+     where p.run_id = p_run_id
+       and f.bar_end_at between w.from_at and p_now_at - p.stale_after_ms * interval '1 ms'
+       and not exists (
+        select from md.bars as b
+         where b.symbol = w.symbol and b.timeframe = w.timeframe and b.bar_end_at = f.bar_end_at)
+     order by w.symbol;
+$function$;
+
+comment on function md.list_formings(uuid, timestamptz) is
+$$The bars in a run's window that are due and that its feed still called unfinished when it was heard last.$$;
+
+create or replace function md.list_disagreements(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns table (
+    feed        text,
+    symbol      text,
+    session_on  date,
+    bar_end_at  timestamptz,
+    bar         text,
+    observation text,
+    ingest_id   uuid
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select o.feed, b.symbol, b.session_on, b.bar_end_at,
+           md.format_prices(b.high_micros, b.low_micros, b.close_micros),
+           md.format_prices(o.high_micros, o.low_micros, o.close_micros), o.ingest_id
+      from md.policies as p
+      cross join lateral md.list_windows(
+           p.run_id, p_now_at - p.stale_after_ms * interval '1 ms') as w
+      join md.bars as b on b.symbol = w.symbol and b.timeframe = w.timeframe
+                       and b.bar_end_at between w.from_at and p_now_at
+      join md.observations as o
+        on o.symbol = b.symbol and o.timeframe = b.timeframe and o.bar_end_at = b.bar_end_at
+       and o.feed = p.second_feed
+      join md.ingests as g on g.ingest_id = o.ingest_id
+     where p.run_id = p_run_id
+       and (core.is_apart(b.close_micros, o.close_micros, p.disagreement_bps)
+            or core.is_apart(b.high_micros, o.high_micros, p.disagreement_bps)
+            or core.is_apart(b.low_micros, o.low_micros, p.disagreement_bps))
+       and not md.is_ruled(
+           b.symbol, b.timeframe, b.bar_end_at, 'DISAGREEMENT', g.ingested_at, p_now_at)
+     order by b.symbol, b.bar_end_at;
+$function$;
+
+comment on function md.list_disagreements(uuid, timestamptz) is
+$$The stored bars in a run's window whose high, low or close its second feed saw further away than
+data.disagreement_tolerance_bps, and which nobody has settled. Volume is not compared: each feed counts its
+own market, and the open is the print that feeds choose most differently.$$;
+
+create or replace function md.list_conflicts(
+    p_symbols    text[],
+    p_timeframe  text,
+    p_from_at    timestamptz,
+    p_now_at     timestamptz
+)
+returns table (
+    symbol     text,
+    timeframe  text,
+    session_on date,
+    bar_end_at timestamptz,
+    feed       text,
+    stored     text,
+    other_feed text,
+    other      text,
+    found_at   timestamptz,
+    is_settled boolean,
+    ingest_id  uuid,
+    line_no    bigint
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select b.symbol, b.timeframe, b.session_on, b.bar_end_at, f.feed,
+           md.format_bar_values(b.open_micros, b.high_micros, b.low_micros, b.close_micros, b.volume),
+           g.feed,
+           md.format_bar_values(c.open_micros, c.high_micros, c.low_micros, c.close_micros, c.volume),
+           c.found_at,
+           md.is_ruled(c.symbol, c.timeframe, c.bar_end_at, 'CONFLICT', c.found_at, p_now_at),
+           c.ingest_id, c.line_no
+      from md.conflicts as c
+      join md.bars as b using (symbol, timeframe, bar_end_at)
+      join md.ingests as f on f.ingest_id = b.ingest_id
+      join md.ingests as g on g.ingest_id = c.ingest_id
+     where c.symbol = any (p_symbols)
+       and c.timeframe = coalesce(p_timeframe, c.timeframe)
+       and c.bar_end_at >= p_from_at
+       and c.found_at <= p_now_at
+     order by c.symbol, c.timeframe, c.bar_end_at, c.found_at, c.line_no;
+$function$;
+
+comment on function md.list_conflicts(text[], text, timestamptz, timestamptz) is
+$$Other values that had come by p_now_at for stored bars of the symbols, from p_from_at on: both values, the
+feed of each, and whether a person has said that the stored one stands. p_timeframe: null for each.$$;
+
+create or replace function md.list_outliers(
+    p_symbol      text,
+    p_timeframe   text,
+    p_from_at     timestamptz,
+    p_outlier_bps integer,
+    p_now_at      timestamptz
+)
+returns table (
+    session_on   date,
+    bar_end_at   timestamptz,
+    close_micros bigint,
+    before_micros bigint,
+    move_bps     bigint
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select b.session_on, b.bar_end_at, b.close_micros, b.before_micros,
+           core.compute_move_bps(b.before_micros, b.close_micros)
+      from (select b.session_on, b.bar_end_at, b.close_micros,
+                   lag(b.close_micros) over (order by b.bar_end_at) as before_micros
+              from md.bars as b
+             where b.symbol = p_symbol
+               and b.timeframe = p_timeframe
+               and b.bar_end_at <= p_now_at
+               and b.bar_end_at >= coalesce((
+                    select max(a.bar_end_at) from md.bars as a
+                     where a.symbol = p_symbol and a.timeframe = p_timeframe
+                       and a.bar_end_at < p_from_at), p_from_at)) as b
+     where core.is_apart(b.before_micros, b.close_micros, p_outlier_bps)
+     order by b.bar_end_at;
+$function$;
+
+comment on function md.list_outliers(text, text, timestamptz, integer, timestamptz) is
+$$The bars from p_from_at on whose close is further from the close before than p_outlier_bps of it (raw
+prices, so a split is one, too).$$;
+
+create or replace function md.list_open_outliers(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns table (
+    symbol        text,
+    session_on    date,
+    bar_end_at    timestamptz,
+    close_micros  bigint,
+    before_micros bigint,
+    move_bps      bigint
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select w.symbol, o.session_on, o.bar_end_at, o.close_micros, o.before_micros, o.move_bps
+      from md.policies as p
+      cross join lateral md.list_windows(
+           p.run_id, p_now_at - p.stale_after_ms * interval '1 ms') as w
+      cross join lateral md.list_outliers(
+           w.symbol, w.timeframe, w.from_at, p.outlier_bps, p_now_at) as o
+     where p.run_id = p_run_id
+       and not md.is_ruled(
+           w.symbol, w.timeframe, o.bar_end_at, 'OUTLIER', '-infinity'::timestamptz, p_now_at);
+$function$;
+
+comment on function md.list_open_outliers(uuid, timestamptz) is
+$$The closes in a run's window that jumped further than data.outlier_bps, and which nobody has accepted.$$;
+
+create or replace function md.list_ended_calendars(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns table (
+    detail text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select format('the session calendar of %s has ended', e.exchange_id)
+      from (select distinct i.exchange_id
+              from run.universe as u
+              join ref.instruments as i using (symbol)
+             where u.run_id = p_run_id) as e
+     where not exists (
+        select from ref.sessions as s
+         where s.exchange_id = e.exchange_id and s.closes_at > p_now_at)
+     order by e.exchange_id;
+$function$;
+
+comment on function md.list_ended_calendars(uuid, timestamptz) is
+$$The exchanges of a run that have no session any more.
+Why: beyond the calendar no bar is ever missing.$$;
+
+create or replace function md.list_defects(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns table (
+    defect   text,
+    symbol   text,
+    bar      text,
+    is_brake boolean,
+    detail   text,
+    evidence text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with p as (
+        select p.*, p_now_at - p.stale_after_ms * interval '1 ms' as due_at
+          from run.runs as r
+          join md.policies as p using (run_id)
+         where r.run_id = p_run_id
+    ),
+    w as materialized (
+        select w.* from p cross join lateral md.list_windows(p.run_id, p.due_at) as w
+    ),
+    found as (
+        select 'GAP' as defect, g.symbol, g.session_on, g.bar_end_at, true as is_brake,
+               '' as what, 'md.bars' as evidence
+          from p
+          cross join lateral (
+            select g.*, count(*) over (partition by g.symbol) as gaps
+              from md.list_window_gaps(p.run_id, p.due_at) as g) as g
+         where g.gaps > p.gap_tolerance_bars
+         union all
+        select 'STALE', s.symbol, s.session_on, s.bar_end_at, p.stale_policy <> 'IGNORE',
+               format('is due: feed %s gave nothing after %s', s.feed,
+                      coalesce(core.format_iso(s.last_bar_end_at), 'its beginning')), 'md.feed_marks'
+          from p cross join lateral md.list_stale_feeds(p.run_id, p_now_at) as s
+         union all
+        select 'INCOMPLETE', f.symbol, f.session_on, f.bar_end_at, true,
+               format('is unfinished, says feed %s', f.feed), 'md.formings'
+          from p cross join lateral md.list_formings(p.run_id, p_now_at) as f
+         union all
+        select 'DISAGREEMENT', d.symbol, d.session_on, d.bar_end_at,
+               p.disagreement_policy <> 'IGNORE',
+               format('is %s, and %s to feed %s', d.bar, d.observation, d.feed),
+               'md.ingests ' || d.ingest_id
+          from p cross join lateral md.list_disagreements(p.run_id, p_now_at) as d
+         union all
+        select 'CONFLICT', c.symbol, c.session_on, c.bar_end_at, p.conflict_policy <> 'IGNORE',
+               format('is %s, and came as %s from feed %s', c.stored, c.other, c.other_feed),
+               format('md.conflicts %s %s', c.ingest_id, c.line_no)
+          from p
+          join w on true
+          cross join lateral md.list_conflicts(array[w.symbol], w.timeframe, w.from_at, p_now_at) as c
+         where not c.is_settled
+         union all
+        select 'OUTLIER', o.symbol, o.session_on, o.bar_end_at, p.outlier_policy <> 'IGNORE',
+               format('closed at %s after %s: %s bps', core.format_micros(o.close_micros),
+                      core.format_micros(o.before_micros), o.move_bps), 'md.bars'
+          from p cross join lateral md.list_open_outliers(p.run_id, p_now_at) as o
+    )
+    select f.defect, f.symbol, b.bar, f.is_brake,
+           case f.defect when 'GAP' then format('%s lacks %s', f.symbol, b.bar)
+                else format('%s %s %s', f.symbol, b.bar, f.what) end, f.evidence
+      from p
+      join found as f on true
+      cross join lateral md.format_bar(p.timeframe, f.session_on, f.bar_end_at) as b (bar)
+     union all
+    select 'CALENDAR_ENDED', null, null, true, c.detail, 'ref.sessions'
+      from p cross join lateral md.list_ended_calendars(p.run_id, p_now_at) as c
+     order by 1, 2, 3;
+$function$;
+
+comment on function md.list_defects(uuid, timestamptz) is
+$$What is wrong with the data of a run at p_now_at, over its gap window: GAP (a slot without a bar), STALE (a
+feed is silent), INCOMPLETE (a bar that is due is still unfinished), DISAGREEMENT (a second feed saw another
+price), CONFLICT (another value came for a stored bar), OUTLIER (a close far from the one before),
+CALENDAR_ENDED. is_brake: it shuts gate INTEGRITY; false where the run's policy says IGNORE.
+What a person has settled (md.resolve_defect) is not listed.$$;
+
+create or replace function md.describe_defects(
+    p_run_id uuid,
+    p_now_at timestamptz,
+    out reason   text,
+    out evidence jsonb
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with d as (
+        select d.*, row_number() over same as nth, count(*) over (partition by d.defect) as alike
+          from md.list_defects(p_run_id, p_now_at) as d
+         where d.is_brake
+        window same as (partition by d.defect order by d.symbol, d.bar, d.detail)
+    )
+    select string_agg(format('%s %s', d.defect, d.alike), ', ' order by d.defect)
+               filter (where d.nth = 1)
+           || ': ' || string_agg(d.detail, '; ' order by d.nth, d.defect),
+           jsonb_build_object(
+               'counts', jsonb_object_agg(d.defect, d.alike) filter (where d.nth = 1),
+               'defects', jsonb_agg(jsonb_build_object(
+                   'defect', d.defect, 'symbol', d.symbol, 'bar', d.bar, 'detail', d.detail,
+                   'evidence', d.evidence) order by d.nth, d.defect) filter (where d.nth <= 50))
+      from d;
+$function$;
+
+comment on function md.describe_defects(uuid, timestamptz) is
+$$All that shuts gate INTEGRITY of a run at p_now_at, at once: how many of each defect, then one of each kind,
+then the others. The reason is null when there is none. The evidence holds the first 50 of each kind.$$;
+
 create or replace function md.set_policy(
-    p_run_id          uuid,
-    p_timeframe       text,
-    p_stale_after_ms  bigint,
-    p_gap_window_bars integer
+    p_run_id uuid,
+    p_data   jsonb
 )
 returns void
 language sql
 volatile
 set search_path = pg_catalog, pg_temp
 as $function$
-    insert into md.policies (run_id, timeframe, stale_after_ms, gap_window_bars)
-    values (p_run_id, p_timeframe, p_stale_after_ms, p_gap_window_bars);
+    insert into md.policies (
+        run_id, timeframe, feed, second_feed, stale_after_ms, gap_window_bars, gap_tolerance_bars,
+        disagreement_bps, outlier_bps, stale_policy, disagreement_policy, conflict_policy,
+        outlier_policy)
+    values (
+        p_run_id, p_data ->> 'timeframe', p_data ->> 'feed', nullif(p_data ->> 'second_feed', 'none'),
+        (p_data ->> 'stale_data_threshold_seconds')::bigint * 1000,
+        (p_data ->> 'gap_window_bars')::integer, (p_data ->> 'gap_tolerance_bars')::integer,
+        (p_data ->> 'disagreement_tolerance_bps')::integer, (p_data ->> 'outlier_bps')::integer,
+        p_data ->> 'stale_policy', p_data ->> 'feed_disagreement_policy',
+        p_data ->> 'conflict_policy', p_data ->> 'outlier_policy');
 $function$;
 
-comment on function md.set_policy(uuid, text, bigint, integer) is
-$$Pins a run's data policy at its creation.
-Raises: 23514 out of range; 23505 set already; 23503 no such timeframe.$$;
+comment on function md.set_policy(uuid, jsonb) is
+$$Pins a run's data policy (the section data of its config) at its creation.
+Raises: 23514 out of range; 23505 set already; 23503 no such timeframe; 23502 a key is missing.$$;
 
 create or replace function md.evaluate_integrity(
     p_run_id uuid,
@@ -655,37 +1230,28 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $function$
 declare
-    v_run    run.runs;
-    v_policy md.policies;
-    v_due_at timestamptz;
-    v_bad    text;
+    v_run      run.runs;
+    v_now_at   timestamptz;
+    v_bad      text;
+    v_evidence jsonb;
 begin
     v_run := run.lock_run(p_run_id, true, p_now_at);
-    select p.* into strict v_policy from md.policies as p where p.run_id = p_run_id;
-    v_due_at := run.clamp_now(p_run_id, p_now_at) - v_policy.stale_after_ms * interval '1 ms';
-
-    select string_agg(format('%s lacks %s', m.symbol, m.bars), '; ' order by m.symbol) into v_bad
-      from (select g.symbol, string_agg(md.format_bar(v_policy.timeframe, g.session_on, g.bar_end_at),
-                                        ', ' order by g.bar_end_at) as bars
-              from md.list_window_gaps(p_run_id, v_due_at) as g
-             group by g.symbol) as m;
-    if v_bad is null and not exists (
-        select from ref.sessions as s where s.closes_at > p_now_at)
-    then
-        v_bad := 'the session calendar has ended';
-    end if;
+    v_now_at := run.clamp_now(p_run_id, p_now_at);
+    select d.reason, jsonb_strip_nulls(d.evidence) || jsonb_build_object('judged_at', v_now_at)
+      into v_bad, v_evidence
+      from md.describe_defects(p_run_id, v_now_at) as d;
     perform run.set_gate(
-        p_run_id, 'INTEGRITY', v_bad is null, left(coalesce(v_bad, 'bars are complete'), 500),
-        jsonb_build_object('due_at', v_due_at),
-        run.clamp_now(p_run_id, p_now_at) + v_run.gate_ttl_ms * interval '1 ms', p_now_at);
+        p_run_id, 'INTEGRITY', v_bad is null, left(coalesce(v_bad, 'bars are complete'), 480),
+        v_evidence, v_now_at + v_run.gate_ttl_ms * interval '1 ms', p_now_at);
     return coalesce(v_bad, 'complete');
 end;
 $function$;
 
 comment on function md.evaluate_integrity(uuid, timestamptz) is
-$$Looks for missing or late bars of a run's symbols over its gap window and sets gate INTEGRITY.
-Gives 'complete', or what is missing.
-Why: a strategy must not decide on holes; a bar may be late by stale_after_ms, not more.
+$$Judges the data of a run (md.list_defects) and sets gate INTEGRITY, with every defect as its evidence.
+Gives 'complete', or what is wrong.
+Why: a strategy must not decide on holes, nor on numbers that are in doubt; a bar may be late by
+data.stale_data_threshold_seconds, not more.
 Raises: MQN02; MQA03.$$;
 
 create or replace function md.get_quality(
@@ -770,6 +1336,14 @@ for each statement execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_change before update or delete on md.conflicts
 for each row execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_truncate before truncate on md.conflicts
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on md.rulings
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on md.rulings
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on md.coverages
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on md.coverages
 for each statement execute function core.tg_refuse_change();
 
 commit;

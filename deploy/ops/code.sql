@@ -69,8 +69,17 @@ as $function$
         ('broker.keys_env.api_secret', 'env', 1, 64, null),
         ('broker.initial_cash', 'decimal', 1, 1000000000, null),
         ('data.timeframe', 'choice', null, null, array['1m', '5m', '15m', '1H', '1D']),
+        ('data.feed', 'text', 2, 40, null),
+        ('data.second_feed', 'text', 2, 40, null),
         ('data.stale_data_threshold_seconds', 'integer', 1, 86400, null),
+        ('data.stale_policy', 'choice', null, null, array['DISARM', 'IGNORE']),
         ('data.gap_window_bars', 'integer', 1, 1000, null),
+        ('data.gap_tolerance_bars', 'integer', 0, 1000, null),
+        ('data.disagreement_tolerance_bps', 'integer', 0, 10000, null),
+        ('data.feed_disagreement_policy', 'choice', null, null, array['HALT_NEW', 'IGNORE']),
+        ('data.conflict_policy', 'choice', null, null, array['HALT_NEW', 'IGNORE']),
+        ('data.outlier_bps', 'integer', 1, 1000000, null),
+        ('data.outlier_policy', 'choice', null, null, array['HALT_NEW', 'IGNORE']),
         ('data.benchmark_symbol', 'text', 1, 10, null),
         ('discord.channels.paper', 'env', 1, 64, null),
         ('discord.channels.live', 'env', 1, 64, null),
@@ -164,9 +173,18 @@ as $function$
         ('broker.keys_env.api_key', 'mqk.brokers.alpaca.wiring', array['alpaca'], null),
         ('broker.keys_env.api_secret', 'mqk.brokers.alpaca.wiring', array['alpaca'], null),
         ('broker.initial_cash', 'ops.create_run', null, null),
-        ('data.timeframe', 'ops.create_run', null, null),
-        ('data.stale_data_threshold_seconds', 'ops.create_run', null, null),
-        ('data.gap_window_bars', 'ops.create_run', null, null),
+        ('data.timeframe', 'md.set_policy', null, null),
+        ('data.feed', 'md.set_policy', null, null),
+        ('data.second_feed', 'md.set_policy', null, null),
+        ('data.stale_data_threshold_seconds', 'md.set_policy', null, null),
+        ('data.stale_policy', 'md.set_policy', null, null),
+        ('data.gap_window_bars', 'md.set_policy', null, null),
+        ('data.gap_tolerance_bars', 'md.set_policy', null, null),
+        ('data.disagreement_tolerance_bps', 'md.set_policy', null, null),
+        ('data.feed_disagreement_policy', 'md.set_policy', null, null),
+        ('data.conflict_policy', 'md.set_policy', null, null),
+        ('data.outlier_bps', 'md.set_policy', null, null),
+        ('data.outlier_policy', 'md.set_policy', null, null),
         ('data.benchmark_symbol', 'ops.report_history', null, null),
         ('discord.channels.paper', 'mqk.workers.wires', null, null),
         ('discord.channels.live', 'mqk.workers.wires', null, null),
@@ -215,7 +233,14 @@ as $function$
         ('runtime.lease_seconds', null, 15),
         ('runtime.gate_ttl_seconds', null, 300),
         ('data.stale_data_threshold_seconds', null, 3600),
+        ('data.stale_policy', null, 0),
         ('data.gap_window_bars', 60, null),
+        ('data.gap_tolerance_bars', null, 0),
+        ('data.disagreement_tolerance_bps', null, 25),
+        ('data.feed_disagreement_policy', null, 0),
+        ('data.conflict_policy', null, 0),
+        ('data.outlier_bps', null, 2000),
+        ('data.outlier_policy', null, 0),
         ('reconcile.grace_ms', null, 5000),
         ('reconcile.max_age_ms', null, 60000),
         ('reconcile.position_tolerance_qty', null, 0),
@@ -246,7 +271,8 @@ as $function$
 $function$;
 
 comment on function ops.list_live_limits() is
-$$How wide a brake may be in LIVE: the value of config/defaults/base.yaml (a test compares), false = 0.
+$$How wide a brake may be in LIVE: the value of config/defaults/base.yaml (a test compares), false = 0;
+a policy: 1 is IGNORE.
 Why: a layer may tighten what stops the desk, and must not loosen it.$$;
 
 create or replace function ops.describe_rule(
@@ -430,7 +456,8 @@ as $function$
         select p_config #> string_to_array(l.path, '.') as given) as g
       cross join lateral (
         select case jsonb_typeof(g.given) when 'number' then (g.given #>> '{}')::numeric
-                    when 'boolean' then (g.given #>> '{}')::boolean::integer end as value) as v
+                    when 'boolean' then (g.given #>> '{}')::boolean::integer
+                    when 'string' then (g.given #>> '{}' = 'IGNORE')::integer end as value) as v
      where v.value > l.high
         or v.value < l.low;
 $function$;
@@ -562,10 +589,7 @@ begin
         p_now_at => p_now_at);
     perform ledger.open_portfolio(v_run_id, v_cash, p_now_at);
     perform risk.set_limits(v_run_id, v_cash, v_config -> 'risk', p_as_of_at::date, p_now_at);
-    perform md.set_policy(
-        v_run_id, v_config #>> '{data,timeframe}',
-        (v_config #>> '{data,stale_data_threshold_seconds}')::bigint * 1000,
-        (v_config #>> '{data,gap_window_bars}')::integer);
+    perform md.set_policy(v_run_id, v_config -> 'data');
     perform recon.set_tolerances(v_run_id, v_config -> 'reconcile', p_now_at);
     perform strat.assign_strategy(
         v_run_id, v_config #>> '{strategy,strategy_id}', v_config #>> '{data,timeframe}',

@@ -26,3 +26,11 @@ create or replace trigger _900_refuse_change before update or delete on md.confl
 for each row execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_truncate before truncate on md.conflicts
 for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on md.rulings
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on md.rulings
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on md.coverages
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on md.coverages
+for each statement execute function core.tg_refuse_change();

@@ -14,16 +14,33 @@ select 'md.ingest_bars(text, boolean, jsonb, text, text, text, jsonb, timestampt
 select 'md.store_bars(md.ingests, jsonb, md.judged_bar[])'::regprocedure;
 select 'md.store_new(md.ingests, md.judged_bar[])'::regprocedure;
 select 'md.store_findings(md.ingests, md.judged_bar[])'::regprocedure;
+select 'md.store_formings(md.ingests, md.judged_bar[])'::regprocedure;
+select 'md.store_coverage(md.ingests, md.judged_bar[])'::regprocedure;
 select 'md.list_bars_as_of(text, text, integer, timestamptz)'::regprocedure;
+select 'md.is_ruled(text, text, timestamptz, text, timestamptz, timestamptz)'::regprocedure;
+select 'md.is_disputed(text, text, timestamptz, timestamptz)'::regprocedure;
+select 'md.list_marks_as_of(text, text, integer, timestamptz)'::regprocedure;
 select 'md.list_session_closes(text, text, date, date, timestamptz)'::regprocedure;
 select 'md.list_new_bars(uuid, timestamptz, timestamptz)'::regprocedure;
 select 'md.list_marks(uuid, timestamptz)'::regprocedure;
 select 'md.get_marks(uuid, timestamptz)'::regprocedure;
 select 'md.get_complete_bar(uuid, timestamptz)'::regprocedure;
 select 'md.list_gaps(text, text, date, timestamptz)'::regprocedure;
+select 'md.list_windows(uuid, timestamptz)'::regprocedure;
 select 'md.list_window_gaps(uuid, timestamptz)'::regprocedure;
 select 'md.format_bar(text, date, timestamptz)'::regprocedure;
-select 'md.set_policy(uuid, text, bigint, integer)'::regprocedure;
+select 'md.format_prices(bigint, bigint, bigint)'::regprocedure;
+select 'md.format_bar_values(bigint, bigint, bigint, bigint, bigint)'::regprocedure;
+select 'md.list_stale_feeds(uuid, timestamptz)'::regprocedure;
+select 'md.list_formings(uuid, timestamptz)'::regprocedure;
+select 'md.list_disagreements(uuid, timestamptz)'::regprocedure;
+select 'md.list_conflicts(text[], text, timestamptz, timestamptz)'::regprocedure;
+select 'md.list_outliers(text, text, timestamptz, integer, timestamptz)'::regprocedure;
+select 'md.list_open_outliers(uuid, timestamptz)'::regprocedure;
+select 'md.list_ended_calendars(uuid, timestamptz)'::regprocedure;
+select 'md.list_defects(uuid, timestamptz)'::regprocedure;
+select 'md.describe_defects(uuid, timestamptz)'::regprocedure;
+select 'md.set_policy(uuid, jsonb)'::regprocedure;
 select 'md.evaluate_integrity(uuid, timestamptz)'::regprocedure;
 select 'md.get_quality(text[], text, timestamptz)'::regprocedure;
 select 'md.list_feed_marks(text)'::regprocedure;
@@ -55,5 +72,13 @@ select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'md.conflicts'::regclass and tgname = '_900_refuse_change';
 select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'md.conflicts'::regclass and tgname = '_900_refuse_truncate';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'md.rulings'::regclass and tgname = '_900_refuse_change';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'md.rulings'::regclass and tgname = '_900_refuse_truncate';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'md.coverages'::regclass and tgname = '_900_refuse_change';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'md.coverages'::regclass and tgname = '_900_refuse_truncate';
 
 rollback;

@@ -9,7 +9,7 @@ values ('audit.events'), ('run.run_history'), ('run.gate_history'), ('run.config
        ('run.trip_kinds'), ('run.trips'), ('risk.restrictions'), ('risk.day_trader_flags'),
        ('run.universe'), ('run.approvals'), ('run.armings'), ('run.live_accounts'),
        ('run.lease_history'), ('md.bars'), ('md.findings'), ('md.raws'),
-       ('md.ingests'), ('md.sources'), ('md.observations'), ('md.conflicts'), ('ref.timeframes'),
+       ('md.ingests'), ('md.sources'), ('md.observations'), ('md.conflicts'), ('md.rulings'), ('md.coverages'), ('ref.timeframes'),
        ('ledger.fills'),
        ('ledger.entries'), ('ledger.lot_closes'), ('ledger.equity_points'), ('strat.decisions'),
        ('strat.targets'), ('strat.assignments'), ('risk.limits'), ('risk.decisions'),
