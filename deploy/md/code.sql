@@ -1254,6 +1254,519 @@ Why: a strategy must not decide on holes, nor on numbers that are in doubt; a ba
 data.stale_data_threshold_seconds, not more.
 Raises: MQN02; MQA03.$$;
 
+create or replace function md.find_bar(
+    p_symbol    text,
+    p_timeframe text,
+    p_bar       text
+)
+returns md.bars
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_bar md.bars;
+begin
+    select b.* into v_bar
+      from md.bars as b
+     where b.symbol = p_symbol
+       and b.timeframe = p_timeframe
+       and case when p_timeframe = '1D' then b.session_on = core.parse_date(p_bar)
+                else b.bar_end_at = core.parse_time(p_bar) end;
+    perform core.assert_that(found, 'MQN50', format('%s %s %s', p_symbol, p_timeframe, p_bar));
+    return v_bar;
+end;
+$function$;
+
+comment on function md.find_bar(text, text, text) is
+$$A stored bar by the name that people give it: a daily one by its session, another by the instant of its end
+(ISO, with offset).
+Raises: MQN50 there is none.$$;
+
+create or replace function md.has_defect(
+    p_bar    md.bars,
+    p_defect text,
+    p_now_at timestamptz
+)
+returns boolean
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select case p_defect
+        when 'CONFLICT' then
+            md.is_disputed((p_bar).symbol, (p_bar).timeframe, (p_bar).bar_end_at, p_now_at)
+        when 'DISAGREEMENT' then exists (
+            select from md.observations as o
+              join md.ingests as g using (ingest_id)
+             where o.symbol = (p_bar).symbol and o.timeframe = (p_bar).timeframe
+               and o.bar_end_at = (p_bar).bar_end_at and g.ingested_at <= p_now_at
+               and (o.high_micros, o.low_micros, o.close_micros)
+                   <> ((p_bar).high_micros, (p_bar).low_micros, (p_bar).close_micros)
+               and not md.is_ruled(o.symbol, o.timeframe, o.bar_end_at, 'DISAGREEMENT',
+                                   g.ingested_at, p_now_at))
+        when 'OUTLIER' then (p_bar).bar_end_at <= p_now_at
+             and not md.is_ruled((p_bar).symbol, (p_bar).timeframe, (p_bar).bar_end_at, 'OUTLIER',
+                                 '-infinity'::timestamptz, p_now_at) end;
+$function$;
+
+comment on function md.has_defect(md.bars, text, timestamptz) is
+$$Whether there is something about a stored bar that a person has not settled yet. How far is too far is a
+matter of each run, so any other value counts, and any close may be accepted as no outlier.$$;
+
+create or replace function md.resolve_defect(
+    p_args   jsonb,
+    p_now_at timestamptz
+)
+returns text
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_bar    md.bars;
+    v_defect text := p_args ->> 'defect';
+begin
+    perform core.assert_that(
+        num_nulls(v_defect, p_args ->> 'symbol', p_args ->> 'timeframe', p_args ->> 'bar',
+                  p_now_at) = 0, 'MQA01', 'defect, symbol, timeframe, bar, now_at');
+    perform core.assert_that(
+        length(p_args ->> 'reason') between 1 and 500, 'MQA12', p_args ->> 'reason');
+    perform core.assert_that(
+        v_defect in ('CONFLICT', 'DISAGREEMENT', 'OUTLIER'), 'MQA02',
+        'defect: CONFLICT, DISAGREEMENT or OUTLIER');
+    v_bar := md.find_bar(p_args ->> 'symbol', p_args ->> 'timeframe', p_args ->> 'bar');
+    perform core.assert_that(
+        md.has_defect(v_bar, v_defect, p_now_at), 'MQN51',
+        format('%s of %s %s %s', v_defect, v_bar.symbol, v_bar.timeframe, p_args ->> 'bar'));
+    insert into md.rulings (symbol, timeframe, bar_end_at, defect, ruled_at, ruled_by, reason)
+    values (v_bar.symbol, v_bar.timeframe, v_bar.bar_end_at, v_defect, p_now_at, audit.get_actor(),
+            p_args ->> 'reason')
+    on conflict on constraint rulings_pkey do nothing;
+    return format('the stored bar %s %s %s stands', v_bar.symbol, v_bar.timeframe,
+                  md.format_bar(v_bar.timeframe, v_bar.session_on, v_bar.bar_end_at));
+end;
+$function$;
+
+comment on function md.resolve_defect(jsonb, timestamptz) is
+$$Keeps a person's word that a stored bar stands: p_args {defect, symbol, timeframe, bar, reason}. Gives what
+was settled.
+Why: a bar never changes; whether it is believed is for a person to say, once, with a reason.
+Raises: MQA01; MQA02; MQA12 no reason; MQN50 no such bar; MQN51 nothing to settle.$$;
+
+create or replace function md.describe_raw(
+    p_raw md.raws
+)
+returns jsonb
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select to_jsonb(r) - 'body' || jsonb_build_object('bytes', octet_length(r.body))
+      from (select (p_raw).*) as r;
+$function$;
+
+comment on function md.describe_raw(md.raws) is
+$$A kept answer without its body.$$;
+
+create or replace function md.get_raw(
+    p_raw_sha256 text
+)
+returns md.raws
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_raw md.raws;
+begin
+    select r.* into v_raw from md.raws as r where r.raw_sha256 = p_raw_sha256;
+    perform core.assert_that(found, 'MQN52', p_raw_sha256);
+    return v_raw;
+end;
+$function$;
+
+comment on function md.get_raw(text) is
+$$A kept answer with its body, byte for byte.
+Raises: MQN52 nothing with this hash was kept.$$;
+
+create or replace function md.get_lineage(
+    p_symbol    text,
+    p_timeframe text,
+    p_bar       text
+)
+returns jsonb
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select jsonb_build_object(
+        'bar', to_jsonb(b),
+        'ingest', to_jsonb(i),
+        'raws', (select jsonb_agg(md.describe_raw(r) order by s.source_no)
+                   from md.sources as s
+                   join md.raws as r using (raw_sha256)
+                  where s.ingest_id = i.ingest_id),
+        'observations', (select coalesce(jsonb_agg(to_jsonb(o) order by o.feed), '[]')
+                           from md.observations as o
+                          where (o.symbol, o.timeframe, o.bar_end_at)
+                                = (b.symbol, b.timeframe, b.bar_end_at)),
+        'conflicts', (select coalesce(jsonb_agg(
+                                 to_jsonb(c) || jsonb_build_object('feed', g.feed) order by c.found_at, c.line_no),
+                             '[]')
+                        from md.conflicts as c
+                        join md.ingests as g on g.ingest_id = c.ingest_id
+                       where (c.symbol, c.timeframe, c.bar_end_at)
+                             = (b.symbol, b.timeframe, b.bar_end_at)),
+        'rulings', (select coalesce(jsonb_agg(to_jsonb(r) order by r.ruled_at, r.defect), '[]')
+                      from md.rulings as r
+                     where (r.symbol, r.timeframe, r.bar_end_at)
+                           = (b.symbol, b.timeframe, b.bar_end_at)))
+      from md.find_bar(p_symbol, p_timeframe, p_bar) as b
+      join md.ingests as i using (ingest_id);
+$function$;
+
+comment on function md.get_lineage(text, text, text) is
+$$Where a stored bar comes from: its ingest, normaliser and gate result, the raw answers with what was asked,
+by whom and when; and who else saw it: observations, conflicts, rulings.
+Raises: MQN50 there is no such bar.$$;
+
+create or replace function md.get_ingest(
+    p_ingest_id uuid
+)
+returns md.ingests
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_ingest md.ingests;
+begin
+    select i.* into v_ingest from md.ingests as i where i.ingest_id = p_ingest_id;
+    perform core.assert_that(found, 'MQN53', p_ingest_id::text);
+    return v_ingest;
+end;
+$function$;
+
+comment on function md.get_ingest(uuid) is
+$$An ingest's row.
+Raises: MQN53 there is none.$$;
+
+create or replace function md.list_ingests(
+    p_limit integer
+)
+returns setof md.ingests
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+begin
+    perform core.assert_that(p_limit between 1 and 1000, 'MQA02', 'limit 1..1000');
+    return query
+    select i.* from md.ingests as i order by i.ingested_at desc, i.ingest_id limit p_limit;
+end;
+$function$;
+
+comment on function md.list_ingests(integer) is
+$$The last ingests, the newest first.
+Raises: MQA02.$$;
+
+create or replace function md.list_ingest_bars(
+    p_ingest_id uuid
+)
+returns setof md.bars
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select b.*
+      from md.ingests as g
+      join md.coverages as c using (ingest_id)
+      join md.bars as b on b.symbol = c.symbol and b.timeframe = g.timeframe
+                       and b.bar_end_at between c.first_bar_end_at and c.last_bar_end_at
+      join md.ingests as i on i.ingest_id = b.ingest_id
+     where g.ingest_id = p_ingest_id
+       and not g.is_second
+       and i.ingested_at <= g.ingested_at
+     union all
+    select o.symbol, o.timeframe, o.bar_end_at, o.session_on, o.open_micros, o.high_micros,
+           o.low_micros, o.close_micros, o.volume, o.ingest_id
+      from md.ingests as g
+      join md.coverages as c using (ingest_id)
+      join md.observations as o on o.symbol = c.symbol and o.timeframe = g.timeframe
+                               and o.bar_end_at between c.first_bar_end_at and c.last_bar_end_at
+      join md.ingests as i on i.ingest_id = o.ingest_id
+     where g.ingest_id = p_ingest_id
+       and g.is_second
+       and o.feed = g.feed
+       and i.ingested_at <= g.ingested_at;
+$function$;
+
+comment on function md.list_ingest_bars(uuid) is
+$$What was stored between the first and the last good bar of each symbol of an ingest when it had been taken
+in: bars, or the observations of its feed.
+Why: what came later does not change the report of an ingest.$$;
+
+create or replace function md.list_ingest_gaps(
+    p_ingest_id uuid
+)
+returns table (
+    symbol     text,
+    session_on date,
+    bar_end_at timestamptz
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with b as materialized (
+        select b.symbol, b.bar_end_at from md.list_ingest_bars(p_ingest_id) as b
+    )
+    select c.symbol, s.session_on, s.ends_at
+      from md.ingests as g
+      join md.coverages as c using (ingest_id)
+      join ref.instruments as i on i.symbol = c.symbol
+      cross join lateral ref.list_slots(
+           i.exchange_id, g.timeframe, (c.first_bar_end_at - interval '1 day')::date,
+           (c.last_bar_end_at + interval '1 day')::date) as s
+     where g.ingest_id = p_ingest_id
+       and s.ends_at between c.first_bar_end_at and c.last_bar_end_at
+       and (c.symbol, s.ends_at) not in (select b.symbol, b.bar_end_at from b)
+     order by c.symbol, s.ends_at;
+$function$;
+
+comment on function md.list_ingest_gaps(uuid) is
+$$The slots between the first and the last good bar of each symbol of an ingest for which nothing was stored
+when it had been taken in. Holidays and the hours after an early close are none.$$;
+
+create or replace function md.list_ingest_jumps(
+    p_ingest_id   uuid,
+    p_outlier_bps integer
+)
+returns table (
+    symbol        text,
+    session_on    date,
+    bar_end_at    timestamptz,
+    close_micros  bigint,
+    before_micros bigint,
+    move_bps      bigint
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select b.symbol, b.session_on, b.bar_end_at, b.close_micros, b.before_micros,
+           core.compute_move_bps(b.before_micros, b.close_micros)
+      from (select b.symbol, b.session_on, b.bar_end_at, b.close_micros,
+                   lag(b.close_micros) over (partition by b.symbol order by b.bar_end_at)
+                       as before_micros
+              from md.list_ingest_bars(p_ingest_id) as b) as b
+     where core.is_apart(b.before_micros, b.close_micros, p_outlier_bps)
+     order by b.symbol, b.bar_end_at;
+$function$;
+
+comment on function md.list_ingest_jumps(uuid, integer) is
+$$The closes in the range of an ingest that are further from the close before than p_outlier_bps of it; raw
+prices, so a split is one, too.$$;
+
+create or replace function md.list_ingest_disagreements(
+    p_ingest_id uuid
+)
+returns table (
+    symbol       text,
+    session_on   date,
+    bar_end_at   timestamptz,
+    close_micros bigint,
+    feed         text,
+    other_micros bigint,
+    apart_bps    bigint
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select b.symbol, b.session_on, b.bar_end_at, b.close_micros, o.feed, o.close_micros,
+           abs(core.compute_move_bps(b.close_micros, o.close_micros))
+      from md.ingests as g
+      cross join lateral md.list_ingest_bars(g.ingest_id) as b
+      cross join lateral (
+        select s.feed, s.close_micros, s.high_micros, s.low_micros, s.ingest_id
+          from md.observations as s
+         where not g.is_second and s.symbol = b.symbol and s.timeframe = b.timeframe
+           and s.bar_end_at = b.bar_end_at
+         union all
+        select i.feed, s.close_micros, s.high_micros, s.low_micros, s.ingest_id
+          from md.bars as s
+          join md.ingests as i using (ingest_id)
+         where g.is_second and s.symbol = b.symbol and s.timeframe = b.timeframe
+           and s.bar_end_at = b.bar_end_at) as o
+      join md.ingests as h on h.ingest_id = o.ingest_id
+     where g.ingest_id = p_ingest_id
+       and h.ingested_at <= g.ingested_at
+       and (o.high_micros, o.low_micros, o.close_micros)
+           <> (b.high_micros, b.low_micros, b.close_micros)
+     order by b.symbol, b.bar_end_at, o.feed;
+$function$;
+
+comment on function md.list_ingest_disagreements(uuid) is
+$$The bars in the range of an ingest whose high, low or close another feed had given otherwise by then.$$;
+
+create or replace function md.list_ingest_sessions(
+    p_ingest_id uuid
+)
+returns table (
+    symbol       text,
+    session_on   date,
+    bars         bigint,
+    slots        bigint,
+    close_micros bigint
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with b as materialized (
+        select b.symbol, b.session_on, count(*) as bars,
+               (array_agg(b.close_micros order by b.bar_end_at desc))[1] as close_micros
+          from md.list_ingest_bars(p_ingest_id) as b
+         group by b.symbol, b.session_on
+    ),
+    missing as (
+        select g.symbol, g.session_on, count(*) as slots
+          from md.list_ingest_gaps(p_ingest_id) as g
+         group by g.symbol, g.session_on
+    )
+    select symbol, session_on, coalesce(b.bars, 0), coalesce(b.bars, 0) + coalesce(m.slots, 0),
+           b.close_micros
+      from b
+      full join missing as m using (symbol, session_on)
+     order by symbol, session_on;
+$function$;
+
+comment on function md.list_ingest_sessions(uuid) is
+$$How many of the slots of each session an ingest's symbols had a bar for, and the last close: what coverage
+and prices are drawn from.$$;
+
+create or replace function md.list_ingest_symbols(
+    p_ingest_id   uuid,
+    p_outlier_bps integer
+)
+returns table (
+    symbol        text,
+    bars_ok       bigint,
+    bars_rejected bigint,
+    bars_skipped  bigint,
+    gaps          bigint,
+    outliers      bigint,
+    disagreements bigint,
+    is_monotonic  boolean,
+    out_of_order  bigint,
+    zero_volumes  bigint,
+    earliest      text,
+    latest        text,
+    verdicts      jsonb
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with gaps as (select g.symbol, count(*) as n from md.list_ingest_gaps(p_ingest_id) as g group by 1),
+    jumps as (
+        select j.symbol, count(*) as n
+          from md.list_ingest_jumps(p_ingest_id, p_outlier_bps) as j group by 1
+    ),
+    others as (
+        select d.symbol, count(*) as n
+          from md.list_ingest_disagreements(p_ingest_id) as d group by 1
+    )
+    select c.symbol, coalesce(v.ok, 0), coalesce(v.rejected, 0), coalesce(v.skipped, 0),
+           coalesce(gaps.n, 0), coalesce(jumps.n, 0), coalesce(others.n, 0), c.out_of_order = 0,
+           c.out_of_order, c.zero_volumes, core.format_iso(c.first_bar_end_at),
+           core.format_iso(c.last_bar_end_at), c.verdicts
+      from md.coverages as c
+      cross join lateral (
+        select sum(e.value::bigint) filter (where e.key in ('NEW', 'KNOWN')) as ok,
+               sum(e.value::bigint) filter (where md.is_rejected(e.key)) as rejected,
+               sum(e.value::bigint) filter (where e.key not in ('NEW', 'KNOWN')
+                                              and not md.is_rejected(e.key)) as skipped
+          from jsonb_each_text(c.verdicts) as e) as v
+      left join gaps using (symbol)
+      left join jumps using (symbol)
+      left join others using (symbol)
+     where c.ingest_id = p_ingest_id
+     order by c.symbol;
+$function$;
+
+comment on function md.list_ingest_symbols(uuid, integer) is
+$$What an ingest brought for each symbol: good, refused and passed-over rows by verdict, gaps in exchange
+slots, jumps beyond p_outlier_bps, disagreement with other feeds, order, volume, range.$$;
+
+create or replace function md.count_verdicts(
+    p_verdicts jsonb,
+    p_names    text[]
+)
+returns bigint
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select coalesce(sum(v.value::bigint), 0)::bigint
+      from jsonb_each_text(p_verdicts) as v
+     where v.key = any (p_names);
+$function$;
+
+comment on function md.count_verdicts(jsonb, text[]) is
+$$How many rows met one of these verdicts.$$;
+
+create or replace function md.build_ingest_report(
+    p_ingest_id   uuid,
+    p_outlier_bps integer
+)
+returns jsonb
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select jsonb_build_object(
+        'ingest', to_jsonb(i),
+        'raws', (select jsonb_agg(md.describe_raw(r) order by s.source_no)
+                   from md.sources as s join md.raws as r using (raw_sha256)
+                  where s.ingest_id = i.ingest_id),
+        'coverage', jsonb_build_object(
+            'rows_read', i.rows_read, 'rows_ok', i.rows_stored + i.rows_known,
+            'rows_inserted', i.rows_stored, 'rows_known', i.rows_known, 'rows_updated', 0,
+            'rows_skipped', i.rows_skipped, 'rows_rejected', i.rows_rejected),
+        'outlier_bps', p_outlier_bps,
+        'per_symbol_timeframe', (
+            select coalesce(jsonb_object_agg(s.symbol || '|' || i.timeframe, to_jsonb(s)
+                       || jsonb_build_object(
+                          'duplicates_in_batch', md.count_verdicts(s.verdicts, '{DUPLICATE}'),
+                          'conflicts', md.count_verdicts(s.verdicts, '{CONFLICT,CONFLICT_IN_BATCH}'),
+                          'incomplete', md.count_verdicts(s.verdicts, '{INCOMPLETE,NOT_CLOSED}'),
+                          'ohlc_sanity_violations', md.count_verdicts(s.verdicts, '{OHLC_INSANE}'),
+                          'negative_or_invalid_volume',
+                          md.count_verdicts(s.verdicts, '{VOLUME_INVALID}'))), '{}')
+              from md.list_ingest_symbols(i.ingest_id, p_outlier_bps) as s),
+        'gaps', (select coalesce(jsonb_agg(to_jsonb(g)), '[]')
+                   from (select g.* from md.list_ingest_gaps(i.ingest_id) as g limit 200) as g),
+        'outliers', (select coalesce(jsonb_agg(to_jsonb(o)), '[]')
+                       from (select o.* from md.list_ingest_jumps(i.ingest_id, p_outlier_bps) as o
+                              limit 200) as o),
+        'disagreements', (select coalesce(jsonb_agg(to_jsonb(d)), '[]')
+                            from (select d.* from md.list_ingest_disagreements(i.ingest_id) as d
+                                   limit 200) as d),
+        'findings', (select coalesce(jsonb_agg(to_jsonb(f) - 'ingest_id'), '[]')
+                       from (select f.* from md.findings as f where f.ingest_id = i.ingest_id
+                              order by f.line_no limit 200) as f))
+      from md.get_ingest(p_ingest_id) as i;
+$function$;
+
+comment on function md.build_ingest_report(uuid, integer) is
+$$The report of an ingest: what was read, what became of it, by symbol and timeframe; gaps, jumps beyond
+p_outlier_bps, disagreements and findings, the first 200 of each.
+Why: it is built from what never changes, so it says the same for ever.
+Raises: MQN53 there is no such ingest.$$;
+
 create or replace function md.get_quality(
     p_symbols   text[],
     p_timeframe text,
@@ -1291,6 +1804,62 @@ $function$;
 comment on function md.get_quality(text[], text, timestamptz) is
 $$How many bars each symbol has in a timeframe (null: in each), how many were refused, and how many are
 missing between its first and last bar.$$;
+
+create or replace function md.list_quality(
+    p_symbol      text,
+    p_outlier_bps integer,
+    p_now_at      timestamptz
+)
+returns table (
+    symbol         text,
+    timeframe      text,
+    bars           bigint,
+    first_on       date,
+    last_on        date,
+    gaps           bigint,
+    outliers       bigint,
+    zero_volumes   bigint,
+    conflicts      bigint,
+    open_conflicts bigint,
+    disagreements  bigint,
+    rows_rejected  bigint,
+    feeds          text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select q.symbol, q.timeframe, q.rows_stored, q.first_on, q.last_on, q.gaps,
+           (select count(*) from md.list_outliers(
+                q.symbol, q.timeframe, '-infinity'::timestamptz, p_outlier_bps, p_now_at)),
+           b.zero_volumes, c.conflicts, c.open_conflicts,
+           (select count(*)
+              from md.observations as o
+              join md.bars as s using (symbol, timeframe, bar_end_at)
+             where o.symbol = q.symbol and o.timeframe = q.timeframe and o.bar_end_at <= p_now_at
+               and (o.high_micros, o.low_micros, o.close_micros)
+                   <> (s.high_micros, s.low_micros, s.close_micros)),
+           q.rows_rejected, b.feeds
+      from md.get_quality(
+           array(select i.symbol from ref.instruments as i
+                  where i.symbol = coalesce(p_symbol, i.symbol)), null, p_now_at) as q
+      cross join lateral (
+        select count(*) filter (where b.volume = 0) as zero_volumes,
+               string_agg(distinct i.feed, ', ' order by i.feed) as feeds
+          from md.bars as b
+          join md.ingests as i using (ingest_id)
+         where b.symbol = q.symbol and b.timeframe = q.timeframe and b.bar_end_at <= p_now_at) as b
+      cross join lateral (
+        select count(*) as conflicts, count(*) filter (where not c.is_settled) as open_conflicts
+          from md.list_conflicts(
+               array[q.symbol], q.timeframe, '-infinity'::timestamptz, p_now_at) as c) as c
+     order by q.symbol, q.timeframe;
+$function$;
+
+comment on function md.list_quality(text, integer, timestamptz) is
+$$What the whole store holds of each symbol and timeframe (p_symbol: of one; null: of all), and what is wrong
+with it: gaps in exchange slots, jumps beyond p_outlier_bps of raw closes, bars without volume, other values
+that came, disagreement with observations, refused rows; and the feeds that the bars come from.$$;
 
 create or replace function md.list_feed_marks(
     p_feed text

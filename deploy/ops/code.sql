@@ -1367,8 +1367,8 @@ begin
                 p_args ->> 'config', core.parse_time(p_args ->> 'as_of_at'), p_now_at);
         when 'APPROVE' then perform ops.approve_run(p_run_id, p_args ->> 'confirm', p_now_at);
         when 'ARM' then perform ops.arm_run(p_run_id, p_args ->> 'confirm', p_now_at);
-        when 'CHANGE_MODE' then
-            detail := run.change_mode(p_args, p_now_at);
+        when 'CHANGE_MODE' then detail := run.change_mode(p_args, p_now_at);
+        when 'RESOLVE_DEFECT' then detail := md.resolve_defect(p_args, p_now_at);
         when 'BEGIN' then perform run.begin_run(p_run_id, p_now_at);
         when 'STOP' then perform run.stop_run(p_run_id, p_args ->> 'reason', p_now_at);
         when 'HALT' then
@@ -1404,7 +1404,7 @@ $function$;
 
 comment on function ops.act(text, uuid, jsonb, timestamptz) is
 $$Does one operator action: CREATE, APPROVE, ARM, BEGIN, STOP, HALT, FLATTEN, CLEAR_HALTED, CANCEL,
-CLEAR_DAY_TRADER, CHANGE_MODE, TOKEN_*, SCOPE; gives the run's id and what is to be told about it.
+CLEAR_DAY_TRADER, CHANGE_MODE, RESOLVE_DEFECT, TOKEN_*, SCOPE; gives the run's id and what is to be told about it.
 Raises: MQA12 a reason is missing; whatever the action raises.$$;
 
 create or replace function ops.judge_settings(
@@ -1963,6 +1963,14 @@ as $function$
       cross join md.policies as p
      where p.run_id = p_run_id
      union all
+    select 1, 'data', d.reason is null, null, left(coalesce(d.reason, 'no defect'), 1000),
+           (select format('%s defects, of which the policy lets %s pass', count(*),
+                          count(*) filter (where not a.is_brake))
+              from md.list_defects(p_run_id, p_now_at) as a),
+           'md.list_defects', format('mqk md defects %s; mqk md resolve', p_run_id)
+      from r
+      cross join lateral md.describe_defects(r.run_id, p_now_at) as d
+     union all
     select 4, 'strategy', s.is_enabled, s.registered_at,
            format('%s %s, version %s', s.strategy_kind, s.strategy_id, s.version),
            format('a window of %s bars', a.window_bars), 'strat.assignments',
@@ -1984,7 +1992,7 @@ as $function$
 $function$;
 
 comment on function ops.list_market_holds(uuid, timestamptz) is
-$$From a bar to a target: is the last session complete, is the strategy enabled, has it decided.$$;
+$$From a bar to a target: is the last bar complete, is the data sound, is the strategy enabled, has it decided.$$;
 
 create or replace function ops.list_run_holds(
     p_run_id uuid,
@@ -2084,8 +2092,9 @@ as $function$
              where r.run_id = p_run_id
              group by r.run_id)
         when 'INTEGRITY' then (
-            select format('%s sessions without a hole; a bar may be %s ms late',
-                          p.gap_window_bars, p.stale_after_ms)
+            select format('the last %s bars: %s may lack; %s ms late; %s bps off the close before%s',
+                          p.gap_window_bars, p.gap_tolerance_bars, p.stale_after_ms, p.outlier_bps,
+                          '; ' || p.disagreement_bps || ' bps off feed ' || p.second_feed)
               from md.policies as p
              where p.run_id = p_run_id)
         else 'the broker''s events, without a gap' end;

@@ -26,6 +26,15 @@
 --   md_findings
 --   md_status
 --   md_feed_marks
+--   md_defects
+--   md_conflicts
+--   md_lineage
+--   md_raw
+--   md_ingests
+--   md_report
+--   md_sessions
+--   md_quality
+--   md_resolve
 --   orders_list
 --   explain_all
 --   orders_fills

@@ -30,6 +30,15 @@ select 'api.md_ingest(text, boolean, jsonb, text, text, text, jsonb, timestamptz
 select 'api.md_findings(uuid)'::regprocedure;
 select 'api.md_status(timestamptz)'::regprocedure;
 select 'api.md_feed_marks(text)'::regprocedure;
+select 'api.md_defects(uuid, timestamptz)'::regprocedure;
+select 'api.md_conflicts(text, timestamptz)'::regprocedure;
+select 'api.md_lineage(text, text, text)'::regprocedure;
+select 'api.md_raw(text)'::regprocedure;
+select 'api.md_ingests(integer)'::regprocedure;
+select 'api.md_report(uuid, integer)'::regprocedure;
+select 'api.md_sessions(uuid)'::regprocedure;
+select 'api.md_quality(text, integer, timestamptz)'::regprocedure;
+select 'api.md_resolve(text, text, text, text, text, timestamptz)'::regprocedure;
 select 'api.orders_list(uuid)'::regprocedure;
 select 'api.explain_all(text)'::regprocedure;
 select 'api.orders_fills(uuid)'::regprocedure;

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from mqk.cli.common import Group, Session, pass_session
+from mqk.cli.md_quality import commands
 from mqk.loading import ingest_file, load_calendar, load_instruments
 
 FILE = click.argument("file", type=click.Path(path_type=Path))
@@ -15,6 +16,10 @@ FILE = click.argument("file", type=click.Path(path_type=Path))
 @click.group(cls=Group)
 def md() -> None:
     """Calendar, instruments and bars."""
+
+
+for command in commands.commands.values():
+    md.add_command(command)
 
 
 @md.command("load-calendar")
