@@ -111,7 +111,9 @@ class Market:
         return [
             {**row, "line_no": n}
             for n, row in enumerate(self.rows, 2)
-            if low < (row.get("session_on") or row["starts_at"][:10]) <= until.isoformat()
+            if low
+            < (row.get("session_on") or row.get("starts_at") or row["ends_at"])[:10]
+            <= until.isoformat()
         ]
 
 
