@@ -196,7 +196,9 @@ def test_a_missing_session_shuts_the_gate_and_halts(running: Desk) -> None:
     assert running.status == "RUNNING"  # it may still come: an hour is allowed
     running.clock.move_to(close_of(running.days[2]) + timedelta(hours=1))
     said, is_open = integrity(running)
-    assert said.startswith(f"GAP 1, STALE 1: BBB lacks {running.days[2]}; BBB {running.days[2]} is due")
+    assert said.startswith(
+        f"GAP 1, STALE 1: BBB lacks {running.days[2]}; BBB {running.days[2]} is due"
+    )
     assert (is_open, running.status) == (False, "HALTED")
     assert "INTEGRITY" in running.halt_reason
 

@@ -1,6 +1,6 @@
 \ir ../_setup.sql
 begin;
-select plan(9);
+select plan(11);
 
 -- Functions with their text, literals and comments left out.
 create temp view ours as
@@ -85,6 +85,26 @@ select is_empty($$
      where 'p_now_at' = any(o.proargnames)
        and o.proargnames[o.pronargs] <> 'p_now_at' $$,
     'parameters are p_something, and the time comes last');
+
+-- What may read stored bars beside md itself, and why: both show people the rows that they explain, as of
+-- p_now_at or of a decision that was taken; neither gives anything to a strategy, nor decides.
+create temp view readers (oid) as
+values ('ops.list_market_holds(uuid, timestamptz)'::regprocedure),
+       ('ops.list_order_causes(uuid, uuid)'::regprocedure);
+select set_eq($$
+    select oid::regprocedure
+      from ours
+     where nspname <> 'md'
+       and text ~ '\mmd\.(bars|observations)\M' $$,
+    'select oid::regprocedure from readers',
+    'a bar is read through md, by nobody else than who is named here');
+
+select is_empty($$
+    select oid::regprocedure
+      from ours
+     where nspname in ('strat', 'risk', 'oms', 'sim', 'ledger')
+       and text ~ '\mmd\.(raws|observations|conflicts|formings|coverages|rulings|list_ingest_bars)\M' $$,
+    'what decides sees bars by the functions that know the time, and nothing else of md''s tables');
 
 select * from finish();
 rollback;
