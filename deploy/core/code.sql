@@ -339,7 +339,8 @@ parallel safe
 return abs(p_other_micros - p_base_micros)::numeric * 10000 > p_base_micros::numeric * p_bps;
 
 comment on function core.is_apart(bigint, bigint, integer) is
-$$Whether a price is further from a base price than so many basis points of the base; exactly so far is not.$$;
+$$Whether a price is further from a base price than so many basis points of the base; exactly so far is
+not.$$;
 
 create or replace function core.compute_move_bps(
     p_from_micros bigint,

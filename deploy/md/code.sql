@@ -487,7 +487,8 @@ begin atomic
 end;
 
 comment on function md.is_ruled(text, text, timestamptz, text, timestamptz, timestamptz) is
-$$Whether a person had said by p_now_at that the stored bar stands, and had known what came at p_since_at.$$;
+$$Whether a person had said by p_now_at that the stored bar stands, and had known what came at
+p_since_at.$$;
 
 create or replace function md.is_disputed(
     p_symbol     text,
@@ -532,7 +533,8 @@ begin atomic
 end;
 
 comment on function md.list_marks_as_of(text, text, integer, timestamptz) is
-$$The last p_limit (1..1000) bars of a symbol that may be marks at p_now_at, oldest first: closed, and not in
+$$The last p_limit (1..1000) bars of a symbol that may be marks at p_now_at, oldest first: closed, and
+not in
 dispute.
 Why: an order judged by a price that may be wrong is an error; without the last bar the mark is old, and
 nothing new is opened on it (STALE_PRICE), but a position can still be closed.$$;
@@ -862,7 +864,8 @@ $function$;
 
 comment on function md.list_stale_feeds(uuid, timestamptz) is
 $$The feeds of a run that have not given the last bar that was due of a symbol: silent for longer than
-data.stale_data_threshold_seconds after the end of a slot (bar_end_at); last_bar_end_at: what they gave last.
+data.stale_data_threshold_seconds after the end of a slot (bar_end_at); last_bar_end_at: what they gave
+last.
 Why: each feed is judged by itself and against the clock, so that a single one that falls silent is seen; a
 night or a weekend has no slot.$$;
 
@@ -897,7 +900,8 @@ as $function$
 $function$;
 
 comment on function md.list_formings(uuid, timestamptz) is
-$$The bars in a run's window that are due and that its feed still called unfinished when it was heard last.$$;
+$$The bars in a run's window that are due and that its feed still called unfinished when it was heard
+last.$$;
 
 create or replace function md.list_disagreements(
     p_run_id uuid,
@@ -1082,6 +1086,94 @@ comment on function md.list_ended_calendars(uuid, timestamptz) is
 $$The exchanges of a run that have no session any more.
 Why: beyond the calendar no bar is ever missing.$$;
 
+create or replace function md.list_absences(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns table (
+    defect     text,
+    symbol     text,
+    session_on date,
+    bar_end_at timestamptz,
+    is_brake   boolean,
+    what       text,
+    evidence   text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with p as (
+        select p.*, p_now_at - p.stale_after_ms * interval '1 ms' as due_at
+          from md.policies as p
+         where p.run_id = p_run_id
+    )
+    select 'GAP' as defect, g.symbol, g.session_on, g.bar_end_at, true as is_brake,
+           '' as what, 'md.bars' as evidence
+      from p
+      cross join lateral (
+        select g.*, count(*) over (partition by g.symbol) as gaps
+          from md.list_window_gaps(p.run_id, p.due_at) as g) as g
+     where g.gaps > p.gap_tolerance_bars
+     union all
+    select 'STALE', s.symbol, s.session_on, s.bar_end_at, p.stale_policy <> 'IGNORE',
+           format('is due: feed %s gave nothing after %s', s.feed,
+                  coalesce(core.format_iso(s.last_bar_end_at), 'its beginning')), 'md.feed_marks'
+      from p cross join lateral md.list_stale_feeds(p.run_id, p_now_at) as s
+     union all
+    select 'INCOMPLETE', f.symbol, f.session_on, f.bar_end_at, true,
+           format('is unfinished, says feed %s', f.feed), 'md.formings'
+      from p cross join lateral md.list_formings(p.run_id, p_now_at) as f;
+$function$;
+
+comment on function md.list_absences(uuid, timestamptz) is
+$$The bars of a run that are not there: GAP, STALE, INCOMPLETE (see md.list_defects).$$;
+
+create or replace function md.list_doubts(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns table (
+    defect     text,
+    symbol     text,
+    session_on date,
+    bar_end_at timestamptz,
+    is_brake   boolean,
+    what       text,
+    evidence   text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with p as (
+        select p.*, p_now_at - p.stale_after_ms * interval '1 ms' as due_at
+          from md.policies as p
+         where p.run_id = p_run_id
+    )
+    select 'DISAGREEMENT' as defect, d.symbol, d.session_on, d.bar_end_at,
+           p.disagreement_policy <> 'IGNORE',
+           format('is %s, and %s to feed %s', d.bar, d.observation, d.feed),
+           'md.ingests ' || d.ingest_id
+      from p cross join lateral md.list_disagreements(p.run_id, p_now_at) as d
+     union all
+    select 'CONFLICT', c.symbol, c.session_on, c.bar_end_at, p.conflict_policy <> 'IGNORE',
+           format('is %s, and came as %s from feed %s', c.stored, c.other, c.other_feed),
+           format('md.conflicts %s %s', c.ingest_id, c.line_no)
+      from p
+      cross join lateral md.list_windows(p.run_id, p.due_at) as w
+      cross join lateral md.list_conflicts(array[w.symbol], w.timeframe, w.from_at, p_now_at) as c
+     where not c.is_settled
+     union all
+    select 'OUTLIER', o.symbol, o.session_on, o.bar_end_at, p.outlier_policy <> 'IGNORE',
+           format('closed at %s after %s: %s bps', core.format_micros(o.close_micros),
+                  core.format_micros(o.before_micros), o.move_bps), 'md.bars'
+      from p cross join lateral md.list_open_outliers(p.run_id, p_now_at) as o;
+$function$;
+
+comment on function md.list_doubts(uuid, timestamptz) is
+$$The bars of a run that are in doubt: DISAGREEMENT, CONFLICT, OUTLIER (see md.list_defects).$$;
+
 create or replace function md.list_defects(
     p_run_id uuid,
     p_now_at timestamptz
@@ -1099,50 +1191,15 @@ stable
 set search_path = pg_catalog, pg_temp
 as $function$
     with p as (
-        select p.*, p_now_at - p.stale_after_ms * interval '1 ms' as due_at
+        select p.*
           from run.runs as r
           join md.policies as p using (run_id)
          where r.run_id = p_run_id
     ),
-    w as materialized (
-        select w.* from p cross join lateral md.list_windows(p.run_id, p.due_at) as w
-    ),
     found as (
-        select 'GAP' as defect, g.symbol, g.session_on, g.bar_end_at, true as is_brake,
-               '' as what, 'md.bars' as evidence
-          from p
-          cross join lateral (
-            select g.*, count(*) over (partition by g.symbol) as gaps
-              from md.list_window_gaps(p.run_id, p.due_at) as g) as g
-         where g.gaps > p.gap_tolerance_bars
+        select a.* from p cross join lateral md.list_absences(p.run_id, p_now_at) as a
          union all
-        select 'STALE', s.symbol, s.session_on, s.bar_end_at, p.stale_policy <> 'IGNORE',
-               format('is due: feed %s gave nothing after %s', s.feed,
-                      coalesce(core.format_iso(s.last_bar_end_at), 'its beginning')), 'md.feed_marks'
-          from p cross join lateral md.list_stale_feeds(p.run_id, p_now_at) as s
-         union all
-        select 'INCOMPLETE', f.symbol, f.session_on, f.bar_end_at, true,
-               format('is unfinished, says feed %s', f.feed), 'md.formings'
-          from p cross join lateral md.list_formings(p.run_id, p_now_at) as f
-         union all
-        select 'DISAGREEMENT', d.symbol, d.session_on, d.bar_end_at,
-               p.disagreement_policy <> 'IGNORE',
-               format('is %s, and %s to feed %s', d.bar, d.observation, d.feed),
-               'md.ingests ' || d.ingest_id
-          from p cross join lateral md.list_disagreements(p.run_id, p_now_at) as d
-         union all
-        select 'CONFLICT', c.symbol, c.session_on, c.bar_end_at, p.conflict_policy <> 'IGNORE',
-               format('is %s, and came as %s from feed %s', c.stored, c.other, c.other_feed),
-               format('md.conflicts %s %s', c.ingest_id, c.line_no)
-          from p
-          join w on true
-          cross join lateral md.list_conflicts(array[w.symbol], w.timeframe, w.from_at, p_now_at) as c
-         where not c.is_settled
-         union all
-        select 'OUTLIER', o.symbol, o.session_on, o.bar_end_at, p.outlier_policy <> 'IGNORE',
-               format('closed at %s after %s: %s bps', core.format_micros(o.close_micros),
-                      core.format_micros(o.before_micros), o.move_bps), 'md.bars'
-          from p cross join lateral md.list_open_outliers(p.run_id, p_now_at) as o
+        select d.* from p cross join lateral md.list_doubts(p.run_id, p_now_at) as d
     )
     select f.defect, f.symbol, b.bar, f.is_brake,
            case f.defect when 'GAP' then format('%s lacks %s', f.symbol, b.bar)
@@ -1157,7 +1214,8 @@ as $function$
 $function$;
 
 comment on function md.list_defects(uuid, timestamptz) is
-$$What is wrong with the data of a run at p_now_at, over its gap window: GAP (a slot without a bar), STALE (a
+$$What is wrong with the data of a run at p_now_at, over its gap window: GAP (a slot without a bar),
+STALE (a
 feed is silent), INCOMPLETE (a bar that is due is still unfinished), DISAGREEMENT (a second feed saw another
 price), CONFLICT (another value came for a stored bar), OUTLIER (a close far from the one before),
 CALENDAR_ENDED. is_brake: it shuts gate INTEGRITY; false where the run's policy says IGNORE.
@@ -1191,7 +1249,8 @@ as $function$
 $function$;
 
 comment on function md.describe_defects(uuid, timestamptz) is
-$$All that shuts gate INTEGRITY of a run at p_now_at, at once: how many of each defect, then one of each kind,
+$$All that shuts gate INTEGRITY of a run at p_now_at, at once: how many of each defect, then one of
+each kind,
 then the others. The reason is null when there is none. The evidence holds the first 50 of each kind.$$;
 
 create or replace function md.set_policy(
@@ -1279,11 +1338,12 @@ end;
 $function$;
 
 comment on function md.find_bar(text, text, text) is
-$$A stored bar by the name that people give it: a daily one by its session, another by the instant of its end
+$$A stored bar by the name that people give it: a daily one by its session, another by the instant of
+its end
 (ISO, with offset).
 Raises: MQN50 there is none.$$;
 
-create or replace function md.has_defect(
+create or replace function md.is_unsettled(
     p_bar    md.bars,
     p_defect text,
     p_now_at timestamptz
@@ -1310,7 +1370,7 @@ as $function$
                                  '-infinity'::timestamptz, p_now_at) end;
 $function$;
 
-comment on function md.has_defect(md.bars, text, timestamptz) is
+comment on function md.is_unsettled(md.bars, text, timestamptz) is
 $$Whether there is something about a stored bar that a person has not settled yet. How far is too far is a
 matter of each run, so any other value counts, and any close may be accepted as no outlier.$$;
 
@@ -1337,7 +1397,7 @@ begin
         'defect: CONFLICT, DISAGREEMENT or OUTLIER');
     v_bar := md.find_bar(p_args ->> 'symbol', p_args ->> 'timeframe', p_args ->> 'bar');
     perform core.assert_that(
-        md.has_defect(v_bar, v_defect, p_now_at), 'MQN51',
+        md.is_unsettled(v_bar, v_defect, p_now_at), 'MQN51',
         format('%s of %s %s %s', v_defect, v_bar.symbol, v_bar.timeframe, p_args ->> 'bar'));
     insert into md.rulings (symbol, timeframe, bar_end_at, defect, ruled_at, ruled_by, reason)
     values (v_bar.symbol, v_bar.timeframe, v_bar.bar_end_at, v_defect, p_now_at, audit.get_actor(),
@@ -1349,7 +1409,8 @@ end;
 $function$;
 
 comment on function md.resolve_defect(jsonb, timestamptz) is
-$$Keeps a person's word that a stored bar stands: p_args {defect, symbol, timeframe, bar, reason}. Gives what
+$$Keeps a person's word that a stored bar stands: p_args {defect, symbol, timeframe, bar, reason}.
+Gives what
 was settled.
 Why: a bar never changes; whether it is believed is for a person to say, once, with a reason.
 Raises: MQA01; MQA02; MQA12 no reason; MQN50 no such bar; MQN51 nothing to settle.$$;
@@ -1412,8 +1473,8 @@ as $function$
                           where (o.symbol, o.timeframe, o.bar_end_at)
                                 = (b.symbol, b.timeframe, b.bar_end_at)),
         'conflicts', (select coalesce(jsonb_agg(
-                                 to_jsonb(c) || jsonb_build_object('feed', g.feed) order by c.found_at, c.line_no),
-                             '[]')
+                                 to_jsonb(c) || jsonb_build_object('feed', g.feed)
+                                 order by c.found_at, c.line_no), '[]')
                         from md.conflicts as c
                         join md.ingests as g on g.ingest_id = c.ingest_id
                        where (c.symbol, c.timeframe, c.bar_end_at)
@@ -1427,7 +1488,8 @@ as $function$
 $function$;
 
 comment on function md.get_lineage(text, text, text) is
-$$Where a stored bar comes from: its ingest, normaliser and gate result, the raw answers with what was asked,
+$$Where a stored bar comes from: its ingest, normaliser and gate result, the raw answers with what was
+asked,
 by whom and when; and who else saw it: observations, conflicts, rulings.
 Raises: MQN50 there is no such bar.$$;
 
@@ -1857,7 +1919,8 @@ as $function$
 $function$;
 
 comment on function md.list_quality(text, integer, timestamptz) is
-$$What the whole store holds of each symbol and timeframe (p_symbol: of one; null: of all), and what is wrong
+$$What the whole store holds of each symbol and timeframe (p_symbol: of one; null: of all), and what is
+wrong
 with it: gaps in exchange slots, jumps beyond p_outlier_bps of raw closes, bars without volume, other values
 that came, disagreement with observations, refused rows; and the feeds that the bars come from.$$;
 

@@ -48,6 +48,31 @@ $function$;
 comment on function ops.list_risk_rules() is
 $$The part of ops.list_config_rules that is about risk.$$;
 
+create or replace function ops.list_data_rules()
+returns table (path text, kind text, low numeric, high numeric, choices text[])
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $function$
+    values
+        ('data.stale_data_threshold_seconds', 'integer', 1, 86400, null::text[]),
+        ('data.timeframe', 'choice', null, null, array['1m', '5m', '15m', '1H', '1D']),
+        ('data.feed', 'text', 2, 40, null),
+        ('data.second_feed', 'text', 2, 40, null),
+        ('data.stale_policy', 'choice', null, null, array['DISARM', 'IGNORE']),
+        ('data.gap_window_bars', 'integer', 1, 1000, null),
+        ('data.gap_tolerance_bars', 'integer', 0, 1000, null),
+        ('data.disagreement_tolerance_bps', 'integer', 0, 10000, null),
+        ('data.feed_disagreement_policy', 'choice', null, null, array['HALT_NEW', 'IGNORE']),
+        ('data.conflict_policy', 'choice', null, null, array['HALT_NEW', 'IGNORE']),
+        ('data.outlier_bps', 'integer', 1, 1000000, null),
+        ('data.outlier_policy', 'choice', null, null, array['HALT_NEW', 'IGNORE']),
+        ('data.benchmark_symbol', 'text', 1, 10, null);
+$function$;
+
+comment on function ops.list_data_rules() is
+$$The keys of a config's section data: what a run trades on, and what is done when it cannot be trusted.$$;
+
 create or replace function ops.list_config_rules()
 returns table (path text, kind text, low numeric, high numeric, choices text[])
 language sql
@@ -68,19 +93,6 @@ as $function$
         ('broker.keys_env.api_key', 'env', 1, 64, null),
         ('broker.keys_env.api_secret', 'env', 1, 64, null),
         ('broker.initial_cash', 'decimal', 1, 1000000000, null),
-        ('data.timeframe', 'choice', null, null, array['1m', '5m', '15m', '1H', '1D']),
-        ('data.feed', 'text', 2, 40, null),
-        ('data.second_feed', 'text', 2, 40, null),
-        ('data.stale_data_threshold_seconds', 'integer', 1, 86400, null),
-        ('data.stale_policy', 'choice', null, null, array['DISARM', 'IGNORE']),
-        ('data.gap_window_bars', 'integer', 1, 1000, null),
-        ('data.gap_tolerance_bars', 'integer', 0, 1000, null),
-        ('data.disagreement_tolerance_bps', 'integer', 0, 10000, null),
-        ('data.feed_disagreement_policy', 'choice', null, null, array['HALT_NEW', 'IGNORE']),
-        ('data.conflict_policy', 'choice', null, null, array['HALT_NEW', 'IGNORE']),
-        ('data.outlier_bps', 'integer', 1, 1000000, null),
-        ('data.outlier_policy', 'choice', null, null, array['HALT_NEW', 'IGNORE']),
-        ('data.benchmark_symbol', 'text', 1, 10, null),
         ('discord.channels.paper', 'env', 1, 64, null),
         ('discord.channels.live', 'env', 1, 64, null),
         ('discord.channels.backtest', 'env', 1, 64, null),
@@ -105,6 +117,8 @@ as $function$
         ('strategy.protective_stop_bps', 'integer', 0, 5000, null),
         ('strategy.symbols', 'array', 1, 500, null),
         ('strategy.parameters', 'object', null, null, null)
+     union all
+    select r.path, r.kind, r.low, r.high, r.choices from ops.list_data_rules() as r
      union all
     select r.path, r.kind, r.low, r.high, r.choices from ops.list_risk_rules() as r;
 $function$;
@@ -152,6 +166,31 @@ $function$;
 comment on function ops.list_risk_consumers() is
 $$The part of ops.list_config_consumers that is about risk.$$;
 
+create or replace function ops.list_data_consumers()
+returns table (path text, consumer text, brokers text[], modes text[])
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $function$
+    values
+        ('data.timeframe', 'md.set_policy', null::text[], null::text[]),
+        ('data.feed', 'md.set_policy', null, null),
+        ('data.second_feed', 'md.set_policy', null, null),
+        ('data.stale_data_threshold_seconds', 'md.set_policy', null, null),
+        ('data.stale_policy', 'md.set_policy', null, null),
+        ('data.gap_window_bars', 'md.set_policy', null, null),
+        ('data.gap_tolerance_bars', 'md.set_policy', null, null),
+        ('data.disagreement_tolerance_bps', 'md.set_policy', null, null),
+        ('data.feed_disagreement_policy', 'md.set_policy', null, null),
+        ('data.conflict_policy', 'md.set_policy', null, null),
+        ('data.outlier_bps', 'md.set_policy', null, null),
+        ('data.outlier_policy', 'md.set_policy', null, null),
+        ('data.benchmark_symbol', 'ops.report_history', null, null);
+$function$;
+
+comment on function ops.list_data_consumers() is
+$$What reads each key of a config's section data.$$;
+
 create or replace function ops.list_config_consumers()
 returns table (path text, consumer text, brokers text[], modes text[])
 language sql
@@ -173,19 +212,6 @@ as $function$
         ('broker.keys_env.api_key', 'mqk.brokers.alpaca.wiring', array['alpaca'], null),
         ('broker.keys_env.api_secret', 'mqk.brokers.alpaca.wiring', array['alpaca'], null),
         ('broker.initial_cash', 'ops.create_run', null, null),
-        ('data.timeframe', 'md.set_policy', null, null),
-        ('data.feed', 'md.set_policy', null, null),
-        ('data.second_feed', 'md.set_policy', null, null),
-        ('data.stale_data_threshold_seconds', 'md.set_policy', null, null),
-        ('data.stale_policy', 'md.set_policy', null, null),
-        ('data.gap_window_bars', 'md.set_policy', null, null),
-        ('data.gap_tolerance_bars', 'md.set_policy', null, null),
-        ('data.disagreement_tolerance_bps', 'md.set_policy', null, null),
-        ('data.feed_disagreement_policy', 'md.set_policy', null, null),
-        ('data.conflict_policy', 'md.set_policy', null, null),
-        ('data.outlier_bps', 'md.set_policy', null, null),
-        ('data.outlier_policy', 'md.set_policy', null, null),
-        ('data.benchmark_symbol', 'ops.report_history', null, null),
         ('discord.channels.paper', 'mqk.workers.wires', null, null),
         ('discord.channels.live', 'mqk.workers.wires', null, null),
         ('discord.channels.backtest', 'mqk.workers.wires', null, null),
@@ -210,6 +236,8 @@ as $function$
         ('strategy.protective_stop_bps', 'ops.create_run', null, null),
         ('strategy.symbols', 'ops.create_run', null, null),
         ('strategy.parameters', 'ops.create_run', null, null)
+     union all
+    select r.path, r.consumer, r.brokers, r.modes from ops.list_data_consumers() as r
      union all
     select r.path, r.consumer, r.brokers, r.modes from ops.list_risk_consumers() as r;
 $function$;
@@ -1404,7 +1432,8 @@ $function$;
 
 comment on function ops.act(text, uuid, jsonb, timestamptz) is
 $$Does one operator action: CREATE, APPROVE, ARM, BEGIN, STOP, HALT, FLATTEN, CLEAR_HALTED, CANCEL,
-CLEAR_DAY_TRADER, CHANGE_MODE, RESOLVE_DEFECT, TOKEN_*, SCOPE; gives the run's id and what is to be told about it.
+CLEAR_DAY_TRADER, CHANGE_MODE, RESOLVE_DEFECT, TOKEN_*, SCOPE; gives the run's id and what is to be
+told about it.
 Raises: MQA12 a reason is missing; whatever the action raises.$$;
 
 create or replace function ops.judge_settings(
@@ -1924,6 +1953,38 @@ command; what the person may not do, the token may not. A refusal is a returned 
 Raises: MQA01; MQA02; MQA03 the caller's clock is wrong; MQG62 too many refused uses; 22P02 a run's id or a
 config that cannot be read.$$;
 
+create or replace function ops.list_data_holds(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns table (
+    step     integer,
+    gate     text,
+    is_open  boolean,
+    since    timestamptz,
+    reason   text,
+    measured text,
+    evidence text,
+    clear    text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select 1, 'data', d.reason is null, null::timestamptz, left(coalesce(d.reason, 'no defect'), 1000),
+           (select format('%s defects, of which the policy lets %s pass', count(*),
+                          count(*) filter (where not a.is_brake))
+              from md.list_defects(p_run_id, p_now_at) as a),
+           'md.list_defects', format('mqk md defects %s; mqk md resolve', p_run_id)
+      from run.runs as r
+      cross join lateral md.describe_defects(r.run_id, p_now_at) as d
+     where r.run_id = p_run_id;
+$function$;
+
+comment on function ops.list_data_holds(uuid, timestamptz) is
+$$Whether the data of a run can be trusted, and what is wrong with it: judged now, whatever the gate
+last said.$$;
+
 create or replace function ops.list_market_holds(
     p_run_id uuid,
     p_now_at timestamptz
@@ -1963,14 +2024,6 @@ as $function$
       cross join md.policies as p
      where p.run_id = p_run_id
      union all
-    select 1, 'data', d.reason is null, null, left(coalesce(d.reason, 'no defect'), 1000),
-           (select format('%s defects, of which the policy lets %s pass', count(*),
-                          count(*) filter (where not a.is_brake))
-              from md.list_defects(p_run_id, p_now_at) as a),
-           'md.list_defects', format('mqk md defects %s; mqk md resolve', p_run_id)
-      from r
-      cross join lateral md.describe_defects(r.run_id, p_now_at) as d
-     union all
     select 4, 'strategy', s.is_enabled, s.registered_at,
            format('%s %s, version %s', s.strategy_kind, s.strategy_id, s.version),
            format('a window of %s bars', a.window_bars), 'strat.assignments',
@@ -1992,7 +2045,7 @@ as $function$
 $function$;
 
 comment on function ops.list_market_holds(uuid, timestamptz) is
-$$From a bar to a target: is the last bar complete, is the data sound, is the strategy enabled, has it decided.$$;
+$$From a bar to a target: is the last bar complete, is the strategy enabled, has it decided.$$;
 
 create or replace function ops.list_run_holds(
     p_run_id uuid,
@@ -2222,6 +2275,8 @@ as $function$
     select h.step, h.gate, h.is_open is true, h.since, h.reason, h.measured, h.evidence,
            case when h.is_open is not true then h.clear end
       from (select f.* from ops.list_market_holds(p_run_id, p_now_at) as f
+             union all
+            select f.* from ops.list_data_holds(p_run_id, p_now_at) as f
              union all
             select f.* from ops.list_run_holds(p_run_id, p_now_at) as f
              union all

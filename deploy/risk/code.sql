@@ -583,7 +583,8 @@ as $function$
 $function$;
 
 comment on function risk.get_quote(uuid, text, timestamptz) is
-$$A symbol's market as an order at p_now_at would find it: the last undisputed close and the one before it, whether
+$$A symbol's market as an order at p_now_at would find it: the last undisputed close and the one before
+it, whether
 the last is of the last slot that had ended (late by no more than data.stale_data_threshold_seconds),
 whether it is listed in the next session, and whether that session is OPEN or yet CLOSED.$$;
 

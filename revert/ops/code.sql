@@ -40,6 +40,7 @@ drop function ops.list_gate_holds(uuid, timestamptz);
 drop function ops.measure_gate(uuid, text);
 drop function ops.list_run_holds(uuid, timestamptz);
 drop function ops.list_market_holds(uuid, timestamptz);
+drop function ops.list_data_holds(uuid, timestamptz);
 drop function ops.act_as_token(text, text, text, jsonb, timestamptz);
 drop function ops.perform_action(text, uuid, jsonb, timestamptz);
 drop function ops.check_server(timestamptz);
@@ -84,8 +85,10 @@ drop function ops.is_config_value(jsonb, text, numeric, numeric, text[]);
 drop function ops.describe_rule(text, numeric, numeric, text[]);
 drop function ops.list_live_limits();
 drop function ops.list_config_consumers();
+drop function ops.list_data_consumers();
 drop function ops.list_risk_consumers();
 drop function ops.list_config_rules();
+drop function ops.list_data_rules();
 drop function ops.list_risk_rules();
 
 commit;

@@ -34,12 +34,14 @@
 --   list_outliers
 --   list_open_outliers
 --   list_ended_calendars
+--   list_absences
+--   list_doubts
 --   list_defects
 --   describe_defects
 --   set_policy
 --   evaluate_integrity
 --   find_bar
---   has_defect
+--   is_unsettled
 --   resolve_defect
 --   describe_raw
 --   get_raw

@@ -26,5 +26,6 @@ as $function$
 $function$;
 
 comment on function md.describe_defects(uuid, timestamptz) is
-$$All that shuts gate INTEGRITY of a run at p_now_at, at once: how many of each defect, then one of each kind,
+$$All that shuts gate INTEGRITY of a run at p_now_at, at once: how many of each defect, then one of
+each kind,
 then the others. The reason is null when there is none. The evidence holds the first 50 of each kind.$$;

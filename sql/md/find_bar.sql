@@ -23,6 +23,7 @@ end;
 $function$;
 
 comment on function md.find_bar(text, text, text) is
-$$A stored bar by the name that people give it: a daily one by its session, another by the instant of its end
+$$A stored bar by the name that people give it: a daily one by its session, another by the instant of
+its end
 (ISO, with offset).
 Raises: MQN50 there is none.$$;

@@ -20,8 +20,8 @@ as $function$
                           where (o.symbol, o.timeframe, o.bar_end_at)
                                 = (b.symbol, b.timeframe, b.bar_end_at)),
         'conflicts', (select coalesce(jsonb_agg(
-                                 to_jsonb(c) || jsonb_build_object('feed', g.feed) order by c.found_at, c.line_no),
-                             '[]')
+                                 to_jsonb(c) || jsonb_build_object('feed', g.feed)
+                                 order by c.found_at, c.line_no), '[]')
                         from md.conflicts as c
                         join md.ingests as g on g.ingest_id = c.ingest_id
                        where (c.symbol, c.timeframe, c.bar_end_at)
@@ -35,6 +35,7 @@ as $function$
 $function$;
 
 comment on function md.get_lineage(text, text, text) is
-$$Where a stored bar comes from: its ingest, normaliser and gate result, the raw answers with what was asked,
+$$Where a stored bar comes from: its ingest, normaliser and gate result, the raw answers with what was
+asked,
 by whom and when; and who else saw it: observations, conflicts, rulings.
 Raises: MQN50 there is no such bar.$$;

@@ -17,4 +17,5 @@ begin atomic
 end;
 
 comment on function md.is_ruled(text, text, timestamptz, text, timestamptz, timestamptz) is
-$$Whether a person had said by p_now_at that the stored bar stands, and had known what came at p_since_at.$$;
+$$Whether a person had said by p_now_at that the stored bar stands, and had known what came at
+p_since_at.$$;

@@ -29,4 +29,5 @@ as $function$
 $function$;
 
 comment on function md.list_formings(uuid, timestamptz) is
-$$The bars in a run's window that are due and that its feed still called unfinished when it was heard last.$$;
+$$The bars in a run's window that are due and that its feed still called unfinished when it was heard
+last.$$;

@@ -21,7 +21,8 @@ begin atomic
 end;
 
 comment on function md.list_marks_as_of(text, text, integer, timestamptz) is
-$$The last p_limit (1..1000) bars of a symbol that may be marks at p_now_at, oldest first: closed, and not in
+$$The last p_limit (1..1000) bars of a symbol that may be marks at p_now_at, oldest first: closed, and
+not in
 dispute.
 Why: an order judged by a price that may be wrong is an error; without the last bar the mark is old, and
 nothing new is opened on it (STALE_PRICE), but a position can still be closed.$$;

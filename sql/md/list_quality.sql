@@ -50,6 +50,7 @@ as $function$
 $function$;
 
 comment on function md.list_quality(text, integer, timestamptz) is
-$$What the whole store holds of each symbol and timeframe (p_symbol: of one; null: of all), and what is wrong
+$$What the whole store holds of each symbol and timeframe (p_symbol: of one; null: of all), and what is
+wrong
 with it: gaps in exchange slots, jumps beyond p_outlier_bps of raw closes, bars without volume, other values
 that came, disagreement with observations, refused rows; and the feeds that the bars come from.$$;

@@ -32,6 +32,7 @@ $function$;
 
 comment on function md.list_stale_feeds(uuid, timestamptz) is
 $$The feeds of a run that have not given the last bar that was due of a symbol: silent for longer than
-data.stale_data_threshold_seconds after the end of a slot (bar_end_at); last_bar_end_at: what they gave last.
+data.stale_data_threshold_seconds after the end of a slot (bar_end_at); last_bar_end_at: what they gave
+last.
 Why: each feed is judged by itself and against the clock, so that a single one that falls silent is seen; a
 night or a weekend has no slot.$$;

@@ -21,7 +21,7 @@ begin
         'defect: CONFLICT, DISAGREEMENT or OUTLIER');
     v_bar := md.find_bar(p_args ->> 'symbol', p_args ->> 'timeframe', p_args ->> 'bar');
     perform core.assert_that(
-        md.has_defect(v_bar, v_defect, p_now_at), 'MQN51',
+        md.is_unsettled(v_bar, v_defect, p_now_at), 'MQN51',
         format('%s of %s %s %s', v_defect, v_bar.symbol, v_bar.timeframe, p_args ->> 'bar'));
     insert into md.rulings (symbol, timeframe, bar_end_at, defect, ruled_at, ruled_by, reason)
     values (v_bar.symbol, v_bar.timeframe, v_bar.bar_end_at, v_defect, p_now_at, audit.get_actor(),
@@ -33,7 +33,8 @@ end;
 $function$;
 
 comment on function md.resolve_defect(jsonb, timestamptz) is
-$$Keeps a person's word that a stored bar stands: p_args {defect, symbol, timeframe, bar, reason}. Gives what
+$$Keeps a person's word that a stored bar stands: p_args {defect, symbol, timeframe, bar, reason}.
+Gives what
 was settled.
 Why: a bar never changes; whether it is believed is for a person to say, once, with a reason.
 Raises: MQA01; MQA02; MQA12 no reason; MQN50 no such bar; MQN51 nothing to settle.$$;

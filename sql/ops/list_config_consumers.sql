@@ -19,19 +19,6 @@ as $function$
         ('broker.keys_env.api_key', 'mqk.brokers.alpaca.wiring', array['alpaca'], null),
         ('broker.keys_env.api_secret', 'mqk.brokers.alpaca.wiring', array['alpaca'], null),
         ('broker.initial_cash', 'ops.create_run', null, null),
-        ('data.timeframe', 'md.set_policy', null, null),
-        ('data.feed', 'md.set_policy', null, null),
-        ('data.second_feed', 'md.set_policy', null, null),
-        ('data.stale_data_threshold_seconds', 'md.set_policy', null, null),
-        ('data.stale_policy', 'md.set_policy', null, null),
-        ('data.gap_window_bars', 'md.set_policy', null, null),
-        ('data.gap_tolerance_bars', 'md.set_policy', null, null),
-        ('data.disagreement_tolerance_bps', 'md.set_policy', null, null),
-        ('data.feed_disagreement_policy', 'md.set_policy', null, null),
-        ('data.conflict_policy', 'md.set_policy', null, null),
-        ('data.outlier_bps', 'md.set_policy', null, null),
-        ('data.outlier_policy', 'md.set_policy', null, null),
-        ('data.benchmark_symbol', 'ops.report_history', null, null),
         ('discord.channels.paper', 'mqk.workers.wires', null, null),
         ('discord.channels.live', 'mqk.workers.wires', null, null),
         ('discord.channels.backtest', 'mqk.workers.wires', null, null),
@@ -56,6 +43,8 @@ as $function$
         ('strategy.protective_stop_bps', 'ops.create_run', null, null),
         ('strategy.symbols', 'ops.create_run', null, null),
         ('strategy.parameters', 'ops.create_run', null, null)
+     union all
+    select r.path, r.consumer, r.brokers, r.modes from ops.list_data_consumers() as r
      union all
     select r.path, r.consumer, r.brokers, r.modes from ops.list_risk_consumers() as r;
 $function$;

@@ -37,14 +37,6 @@ as $function$
       cross join md.policies as p
      where p.run_id = p_run_id
      union all
-    select 1, 'data', d.reason is null, null, left(coalesce(d.reason, 'no defect'), 1000),
-           (select format('%s defects, of which the policy lets %s pass', count(*),
-                          count(*) filter (where not a.is_brake))
-              from md.list_defects(p_run_id, p_now_at) as a),
-           'md.list_defects', format('mqk md defects %s; mqk md resolve', p_run_id)
-      from r
-      cross join lateral md.describe_defects(r.run_id, p_now_at) as d
-     union all
     select 4, 'strategy', s.is_enabled, s.registered_at,
            format('%s %s, version %s', s.strategy_kind, s.strategy_id, s.version),
            format('a window of %s bars', a.window_bars), 'strat.assignments',
@@ -66,4 +58,4 @@ as $function$
 $function$;
 
 comment on function ops.list_market_holds(uuid, timestamptz) is
-$$From a bar to a target: is the last bar complete, is the data sound, is the strategy enabled, has it decided.$$;
+$$From a bar to a target: is the last bar complete, is the strategy enabled, has it decided.$$;

@@ -11,8 +11,9 @@ import pytest
 
 from kit import GIVEN
 from minute_kit import SlotDesk
+from mqk.db import call, connect
 from mqk.errors import MqkError
-from support import Database
+from support import Database, worker_url
 
 MICRO = timedelta(microseconds=1)
 
@@ -307,6 +308,9 @@ def plan(desk: SlotDesk) -> None:
 def test_t36_after_an_integrity_halt_nothing_leaves_the_house(db: Database, wrong: str) -> None:
     desk = made(db, strategy=GIVEN)
     plan(desk)
+    for kind, tick in desk.ticks.items():  # each worker under its own login from here on
+        tick.release()
+        tick.conn = connect(worker_url(db.url, kind), kind)
     outbox = "select outbox_status from oms.outbox"
     assert desk.one(outbox) == "PENDING"
     if wrong == "CONFLICT":
@@ -320,9 +324,13 @@ def test_t36_after_an_integrity_halt_nothing_leaves_the_house(db: Database, wron
     assert desk.one("select count(*) from oms.attempts") == 0
     assert desk.sql("select * from sim.orders") == []
     desk.tick("marketdata")
-    lease = desk.lease("strategist")
+    strategist = desk.ticks["strategist"]
+    strategist.lead()
     with pytest.raises(MqkError, match="MQS02"):
-        desk.call("io.plan_intents", **lease, targets={"BBB": 10}, now_at=desk.now)
+        call(strategist.conn, "io.plan_intents", **strategist.lease, targets={"BBB": 10},
+             now_at=desk.now)  # fmt: skip
+    for tick in desk.ticks.values():
+        tick.conn.close()
     assert desk.one("select count(*) from oms.orders") == 1
     desk.conn.close()
 

@@ -38,12 +38,14 @@ select 'md.list_conflicts(text[], text, timestamptz, timestamptz)'::regprocedure
 select 'md.list_outliers(text, text, timestamptz, integer, timestamptz)'::regprocedure;
 select 'md.list_open_outliers(uuid, timestamptz)'::regprocedure;
 select 'md.list_ended_calendars(uuid, timestamptz)'::regprocedure;
+select 'md.list_absences(uuid, timestamptz)'::regprocedure;
+select 'md.list_doubts(uuid, timestamptz)'::regprocedure;
 select 'md.list_defects(uuid, timestamptz)'::regprocedure;
 select 'md.describe_defects(uuid, timestamptz)'::regprocedure;
 select 'md.set_policy(uuid, jsonb)'::regprocedure;
 select 'md.evaluate_integrity(uuid, timestamptz)'::regprocedure;
 select 'md.find_bar(text, text, text)'::regprocedure;
-select 'md.has_defect(md.bars, text, timestamptz)'::regprocedure;
+select 'md.is_unsettled(md.bars, text, timestamptz)'::regprocedure;
 select 'md.resolve_defect(jsonb, timestamptz)'::regprocedure;
 select 'md.describe_raw(md.raws)'::regprocedure;
 select 'md.get_raw(text)'::regprocedure;

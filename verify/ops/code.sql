@@ -6,8 +6,10 @@ begin;
 set local role mqk_owner;
 
 select 'ops.list_risk_rules()'::regprocedure;
+select 'ops.list_data_rules()'::regprocedure;
 select 'ops.list_config_rules()'::regprocedure;
 select 'ops.list_risk_consumers()'::regprocedure;
+select 'ops.list_data_consumers()'::regprocedure;
 select 'ops.list_config_consumers()'::regprocedure;
 select 'ops.list_live_limits()'::regprocedure;
 select 'ops.describe_rule(text, numeric, numeric, text[])'::regprocedure;
@@ -52,6 +54,7 @@ select 'ops.check_catalog()'::regprocedure;
 select 'ops.check_server(timestamptz)'::regprocedure;
 select 'ops.perform_action(text, uuid, jsonb, timestamptz)'::regprocedure;
 select 'ops.act_as_token(text, text, text, jsonb, timestamptz)'::regprocedure;
+select 'ops.list_data_holds(uuid, timestamptz)'::regprocedure;
 select 'ops.list_market_holds(uuid, timestamptz)'::regprocedure;
 select 'ops.list_run_holds(uuid, timestamptz)'::regprocedure;
 select 'ops.measure_gate(uuid, text)'::regprocedure;

@@ -110,7 +110,8 @@ select pg_temp.store('AAA', 9, 120000001);
 select is(pg_temp.found('15:09:05'), 'OUTLIER AAA',
           'a close further than the bound from the one before is an outlier');
 delete from ref.sessions where session_on = '2024-01-03';
-select is(pg_temp.found('15:10:00') like '%CALENDAR_ENDED%', true, 'a calendar has ended with its last session');
+select is(pg_temp.found('15:10:00') like '%CALENDAR_ENDED%', true,
+          'a calendar has ended with its last session');
 
 select * from finish();
 rollback;

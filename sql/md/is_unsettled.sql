@@ -1,4 +1,4 @@
-create or replace function md.has_defect(
+create or replace function md.is_unsettled(
     p_bar    md.bars,
     p_defect text,
     p_now_at timestamptz
@@ -25,6 +25,6 @@ as $function$
                                  '-infinity'::timestamptz, p_now_at) end;
 $function$;
 
-comment on function md.has_defect(md.bars, text, timestamptz) is
+comment on function md.is_unsettled(md.bars, text, timestamptz) is
 $$Whether there is something about a stored bar that a person has not settled yet. How far is too far is a
 matter of each run, so any other value counts, and any close may be accepted as no outlier.$$;
