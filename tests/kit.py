@@ -7,7 +7,7 @@ index. Bars are given as whole dollars (open = low = high = close unless said ot
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,8 @@ from mqk.clock import VirtualClock
 from mqk.config.load import canonical, load, merge
 from mqk.config.secrets import Secrets, list_names
 from mqk.db import call, call_row, call_value, connect
+from mqk.feeds import Batch, Raw, Want
+from mqk.feeds.stretches import find_time
 from mqk.worker import Tick
 from mqk.workers import load as load_worker
 from mqk.workers.wires import paper_terms
@@ -101,20 +103,22 @@ class Market:
     """A feed that gives what the test put in."""
 
     name = "test"
+    is_metered = False
 
     def __init__(self) -> None:
         self.rows: list[dict[str, Any]] = []
 
-    def fetch(self, after: date | None, until: date) -> list[dict[str, Any]]:
-        """Rows after one session up to another."""
-        low = after.isoformat() if after else ""
-        return [
+    def fetch(self, wants: Sequence[Want]) -> Iterator[Batch]:
+        """Rows of the days that are asked for, whatever they are about."""
+        low = min(want.from_on for want in wants).isoformat()
+        high = max(want.until_on for want in wants).isoformat()
+        rows = [
             {**row, "line_no": n}
             for n, row in enumerate(self.rows, 2)
-            if low
-            < (row.get("session_on") or row.get("starts_at") or row["ends_at"])[:10]
-            <= until.isoformat()
+            if low <= find_time(row)[:10] <= high
         ]
+        raw = Raw({"from": low, "to": high}, "application/json", json.dumps(rows).encode())
+        yield Batch([raw], "test.v1", wants[0].timeframe, rows)
 
 
 class Desk:

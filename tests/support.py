@@ -172,6 +172,14 @@ class Database:
         )  # fmt: skip
 
 
+def allow_short_days(url: str) -> None:
+    """Let a market of this database have days of seconds, so that a test need not wait for real ones."""
+    with psycopg.connect(url, autocommit=True) as conn:
+        conn.execute(
+            "alter table ref.sessions drop constraint sessions_open_and_close_on_their_day"
+        )
+
+
 def group_url(url: str, group: str) -> str:
     """Where a member of a group, and of nothing else, logs in."""
     return Database(url, str(conninfo_to_dict(url)["dbname"])).login_url(group)

@@ -55,13 +55,22 @@ def write_csv(path: Path, header: str, rows: list[tuple[Any, ...]]) -> None:
 
 def write_market(folder: Path) -> None:
     """A market around now: sessions of a day each, the last of which closed a minute ago."""
-    now = datetime.now(UTC).replace(microsecond=0)
+    now = datetime.now(UTC).replace(
+        second=30, microsecond=0
+    )  # a day does not end at its first moment
     closes = [now + timedelta(days=n, minutes=-1) for n in range(-SESSIONS + 1, 15)]
     write_csv(
         folder / "calendar.csv",
-        "exchange_id,session_on,opens_at,closes_at,is_half_day",
+        "exchange_id,time_zone,session_on,opens_at,closes_at,is_half_day",
         [
-            ("XTST", c.date(), (c - timedelta(hours=6)).isoformat(), c.isoformat(), "false")
+            (
+                "XTST",
+                "UTC",
+                c.date(),
+                c.replace(hour=0, minute=0, second=0).isoformat(),
+                c.isoformat(),
+                "false",
+            )
             for c in closes
         ],
     )

@@ -478,11 +478,12 @@ volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $function$
-    select ref.load_instruments(p_rows, p_now_at);
+    select md.load_instruments(p_rows, p_now_at);
 $function$;
 
 comment on function api.md_load_instruments(jsonb, timestamptz) is
-$$Loads instruments; gives how many were new.$$;
+$$Loads what names stand for; gives how many facts were new.
+Raises: MQA05; MQA02; MQA10; 23503.$$;
 
 create or replace function api.md_keep_raw(
     p_feed         text,
@@ -502,6 +503,140 @@ $function$;
 
 comment on function api.md_keep_raw(text, jsonb, text, bytea, timestamptz) is
 $$Keeps what a feed or a file said, byte for byte; gives its SHA-256.$$;
+
+create or replace function api.md_load_classifications(
+    p_rows   jsonb,
+    p_now_at timestamptz
+)
+returns bigint
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select ref.load_classifications(p_rows, p_now_at);
+$function$;
+
+comment on function api.md_load_classifications(jsonb, timestamptz) is
+$$Loads classes of instruments; gives how many were new.
+Raises: MQA05; MQA10; 23503.$$;
+
+create or replace function api.md_amend_session(
+    p_exchange_id text,
+    p_session_on  date,
+    p_opens       text,
+    p_closes      text,
+    p_reason      text,
+    p_now_at      timestamptz
+)
+returns table (
+    exchange_id   text,
+    session_on    date,
+    was_opens_at  timestamptz,
+    was_closes_at timestamptz,
+    opens_at      timestamptz,
+    closes_at     timestamptz
+)
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.exchange_id, f.session_on, f.was_opens_at, f.was_closes_at, f.opens_at, f.closes_at
+      from ops.amend_session(
+           p_exchange_id, p_session_on, p_opens, p_closes, p_reason, p_now_at) as f
+     where f.exchange_id is not null;
+$function$;
+
+comment on function api.md_amend_session(text, date, text, text, text, timestamptz) is
+$$Amends the hours of a session to come, or closes it; no row if they are so already.
+Raises: MQA01; MQA12; MQA02; MQN04; MQS20; 23514.$$;
+
+create or replace function api.md_calendar(
+    p_exchange_id text,
+    p_from_on     date,
+    p_to_on       date,
+    p_now_at      timestamptz
+)
+returns table (
+    session_on  date,
+    opens_at    timestamptz,
+    closes_at   timestamptz,
+    opens       text,
+    closes      text,
+    is_half_day boolean,
+    slots       jsonb,
+    amended     text
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.session_on, f.opens_at, f.closes_at, f.opens, f.closes, f.is_half_day, f.slots,
+           f.amended
+      from ref.list_sessions(p_exchange_id, p_from_on, p_to_on, p_now_at) as f;
+$function$;
+
+comment on function api.md_calendar(text, date, date, timestamptz) is
+$$The sessions of an exchange between two days (left out: 30 days from today).
+Raises: MQN04; MQA02.$$;
+
+create or replace function api.md_clock(
+    p_exchange_id text,
+    p_at          timestamptz
+)
+returns table (
+    is_open       boolean,
+    session_on    date,
+    opens_at      timestamptz,
+    closes_at     timestamptz,
+    is_half_day   boolean,
+    previous_on   date,
+    next_on       date,
+    next_open_at  timestamptz,
+    next_close_at timestamptz
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.is_open, f.session_on, f.opens_at, f.closes_at, f.is_half_day, f.previous_on,
+           f.next_on, f.next_open_at, f.next_close_at
+      from ref.describe_market(p_exchange_id, p_at) as f;
+$function$;
+
+comment on function api.md_clock(text, timestamptz) is
+$$An exchange at an instant: open or not, whose day it is, what comes next.
+Raises: MQA01; MQN04.$$;
+
+create or replace function api.md_instruments(
+    p_symbol text
+)
+returns table (
+    symbol          text,
+    exchange_id     text,
+    instrument_kind text,
+    name            text,
+    listed_on       date,
+    delisted_on     date,
+    formerly        text,
+    became          text,
+    classes         jsonb
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.symbol, f.exchange_id, f.instrument_kind, f.name, f.listed_on, f.delisted_on, f.formerly,
+           f.became, f.classes
+      from ref.list_instruments(p_symbol) as f;
+$function$;
+
+comment on function api.md_instruments(text) is
+$$What names stood for (p_symbol null: all), by period; the classes are those at its end.$$;
 
 create or replace function api.md_ingest(
     p_feed       text,
@@ -535,6 +670,34 @@ $function$;
 
 comment on function api.md_ingest(text, boolean, jsonb, text, text, text, jsonb, timestamptz) is
 $$Stores a batch of closed bars.$$;
+
+create or replace function api.md_sync(
+    p_feed       text,
+    p_symbols    jsonb,
+    p_timeframe  text,
+    p_full_start date,
+    p_until_on   date,
+    p_now_at     timestamptz
+)
+returns table (
+    symbol    text,
+    timeframe text,
+    from_on   date,
+    until_on  date
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select w.symbol, w.timeframe, w.from_on, w.until_on
+      from md.list_sync_wants(
+           p_feed, p_symbols, p_timeframe, p_full_start, p_until_on, p_now_at) as w
+     order by w.symbol;
+$function$;
+
+comment on function api.md_sync(text, jsonb, text, date, date, timestamptz) is
+$$What a sync asks a feed for: by symbol, from which day to which.$$;
 
 create or replace function api.md_findings(
     p_ingest_id uuid
@@ -1025,6 +1188,35 @@ comment on function api.position_trades(uuid) is
 $$Closed lots of a run.
 Raises: MQN02.$$;
 
+create or replace function api.position_exposure(
+    p_run_id uuid,
+    p_scheme text,
+    p_now_at timestamptz
+)
+returns table (
+    class        text,
+    symbols      text,
+    long_micros  bigint,
+    short_micros bigint,
+    net_micros   bigint,
+    gross_micros bigint,
+    equity_bps   bigint
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.class, f.symbols, f.long_micros, f.short_micros, f.net_micros, f.gross_micros,
+           f.equity_bps
+      from ops.report_exposure(p_run_id, p_scheme, p_now_at) as f
+     where run.assert_run(p_run_id);
+$function$;
+
+comment on function api.position_exposure(uuid, text, timestamptz) is
+$$What a run holds by sector, or by the classes of another scheme.
+Raises: MQN02.$$;
+
 create or replace function api.risk_show(
     p_run_id uuid
 )
@@ -1108,10 +1300,11 @@ their halt.
 Raises: MQN02.$$;
 
 create or replace function api.risk_restrict(
-    p_symbols     jsonb,
-    p_restriction text,
-    p_reason      text,
-    p_now_at      timestamptz
+    p_symbols      jsonb,
+    p_restriction  text,
+    p_reason       text,
+    p_effective_at timestamptz,
+    p_now_at       timestamptz
 )
 returns table (
     symbol      text,
@@ -1124,19 +1317,22 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $function$
     select r.symbol, r.restriction, r.is_new
-      from risk.restrict_symbols(p_symbols, p_restriction, p_reason, p_now_at) as r;
+      from risk.restrict_symbols(p_symbols, p_restriction, p_reason, p_effective_at, p_now_at) as r;
 $function$;
 
-comment on function api.risk_restrict(jsonb, text, text, timestamptz) is
-$$Puts symbols on the restricted list (SHORT, TRADE) or takes them off (NONE).
+comment on function api.risk_restrict(jsonb, text, text, timestamptz, timestamptz) is
+$$Puts symbols on the restricted list (SHORT, TRADE) or takes them off (NONE), at once or later.
 Raises: MQA01; MQA05; MQA02; MQA12.$$;
 
-create or replace function api.risk_restrictions()
+create or replace function api.risk_restrictions(
+    p_now_at timestamptz
+)
 returns table (
     symbol        text,
     restriction   text,
     reason        text,
     actor         text,
+    effective_at  timestamptz,
     restricted_at timestamptz
 )
 language sql
@@ -1144,16 +1340,12 @@ stable
 security definer
 set search_path = pg_catalog, pg_temp
 as $function$
-    select r.symbol, r.restriction, r.reason, r.actor, r.restricted_at
-      from (select distinct on (r.symbol) r.*
-              from risk.restrictions as r
-             order by r.symbol, r.restriction_seq desc) as r
-     where r.restriction <> 'NONE'
-     order by r.symbol;
+    select r.symbol, r.restriction, r.reason, r.actor, r.effective_at, r.restricted_at
+      from risk.list_restrictions(p_now_at) as r;
 $function$;
 
-comment on function api.risk_restrictions() is
-$$The restricted list as it stands.$$;
+comment on function api.risk_restrictions(timestamptz) is
+$$The restricted list as it stands, and what is planned.$$;
 
 create or replace function api.risk_clear_day_trader(
     p_run_id uuid,
@@ -1792,7 +1984,7 @@ grant execute on function api.run_begin(uuid, timestamptz) to mqk_operator;
 grant execute on function api.run_stop(uuid, text, timestamptz) to mqk_operator;
 grant execute on function api.run_halt(uuid, text, timestamptz) to mqk_operator;
 grant execute on function api.run_flatten(uuid, text, timestamptz) to mqk_operator;
-grant execute on function api.risk_restrict(jsonb, text, text, timestamptz) to mqk_operator;
+grant execute on function api.risk_restrict(jsonb, text, text, timestamptz, timestamptz) to mqk_operator;
 grant execute on function api.risk_clear_day_trader(uuid, text, timestamptz) to mqk_operator;
 grant execute on function api.run_clear_halted(uuid, text, timestamptz) to mqk_operator;
 grant execute on function api.md_load_calendar(text, text, jsonb, timestamptz) to mqk_operator;
@@ -1800,8 +1992,12 @@ grant execute on function api.md_load_instruments(jsonb, timestamptz) to mqk_ope
 grant execute on function api.md_resolve(
     text, text, text, text, text, timestamptz) to mqk_operator;
 grant execute on function api.md_keep_raw(text, jsonb, text, bytea, timestamptz) to mqk_operator;
+grant execute on function api.md_sync(
+    text, jsonb, text, date, date, timestamptz) to mqk_operator;
 grant execute on function api.md_ingest(
     text, boolean, jsonb, text, text, text, jsonb, timestamptz) to mqk_operator;
+grant execute on function api.md_load_classifications(jsonb, timestamptz) to mqk_operator;
+grant execute on function api.md_amend_session(text, date, text, text, text, timestamptz) to mqk_operator;
 grant execute on function api.db_assert_no_live() to mqk_operator;
 grant execute on function api.run_preflight(uuid, timestamptz) to mqk_operator;
 grant execute on function api.run_arm_words(uuid) to mqk_operator;
@@ -1812,6 +2008,9 @@ grant execute on function api.run_check_health(timestamptz) to mqk_operator;
 grant execute on function api.run_list() to mqk_operator;
 grant execute on function api.run_show(uuid) to mqk_operator;
 grant execute on function api.run_strategies() to mqk_operator;
+grant execute on function api.md_calendar(text, date, date, timestamptz) to mqk_operator;
+grant execute on function api.md_clock(text, timestamptz) to mqk_operator;
+grant execute on function api.md_instruments(text) to mqk_operator;
 grant execute on function api.md_findings(uuid) to mqk_operator;
 grant execute on function api.md_status(timestamptz) to mqk_operator;
 grant execute on function api.md_feed_marks(text) to mqk_operator;
@@ -1830,10 +2029,11 @@ grant execute on function api.orders_cancel(text, text, timestamptz) to mqk_oper
 grant execute on function api.orders_cancel_all(uuid, text, timestamptz) to mqk_operator;
 grant execute on function api.position_list(uuid, timestamptz) to mqk_operator;
 grant execute on function api.position_trades(uuid) to mqk_operator;
+grant execute on function api.position_exposure(uuid, text, timestamptz) to mqk_operator;
 grant execute on function api.risk_show(uuid) to mqk_operator;
 grant execute on function api.risk_decisions(uuid, integer) to mqk_operator;
 grant execute on function api.risk_trips(uuid, integer) to mqk_operator;
-grant execute on function api.risk_restrictions() to mqk_operator;
+grant execute on function api.risk_restrictions(timestamptz) to mqk_operator;
 grant execute on function api.recon_list(uuid, integer) to mqk_operator;
 grant execute on function api.recon_drifts(uuid) to mqk_operator;
 grant execute on function api.recon_refusals(uuid, integer) to mqk_operator;
@@ -1868,6 +2068,9 @@ grant execute on function api.run_check_health(timestamptz) to mqk_approver;
 grant execute on function api.run_list() to mqk_approver;
 grant execute on function api.run_show(uuid) to mqk_approver;
 grant execute on function api.run_strategies() to mqk_approver;
+grant execute on function api.md_calendar(text, date, date, timestamptz) to mqk_approver;
+grant execute on function api.md_clock(text, timestamptz) to mqk_approver;
+grant execute on function api.md_instruments(text) to mqk_approver;
 grant execute on function api.md_findings(uuid) to mqk_approver;
 grant execute on function api.md_status(timestamptz) to mqk_approver;
 grant execute on function api.md_feed_marks(text) to mqk_approver;
@@ -1884,10 +2087,11 @@ grant execute on function api.explain_all(text) to mqk_approver;
 grant execute on function api.orders_fills(uuid) to mqk_approver;
 grant execute on function api.position_list(uuid, timestamptz) to mqk_approver;
 grant execute on function api.position_trades(uuid) to mqk_approver;
+grant execute on function api.position_exposure(uuid, text, timestamptz) to mqk_approver;
 grant execute on function api.risk_show(uuid) to mqk_approver;
 grant execute on function api.risk_decisions(uuid, integer) to mqk_approver;
 grant execute on function api.risk_trips(uuid, integer) to mqk_approver;
-grant execute on function api.risk_restrictions() to mqk_approver;
+grant execute on function api.risk_restrictions(timestamptz) to mqk_approver;
 grant execute on function api.recon_list(uuid, integer) to mqk_approver;
 grant execute on function api.recon_drifts(uuid) to mqk_approver;
 grant execute on function api.recon_refusals(uuid, integer) to mqk_approver;
@@ -1920,6 +2124,9 @@ grant execute on function api.run_check_health(timestamptz) to mqk_auditor;
 grant execute on function api.run_list() to mqk_auditor;
 grant execute on function api.run_show(uuid) to mqk_auditor;
 grant execute on function api.run_strategies() to mqk_auditor;
+grant execute on function api.md_calendar(text, date, date, timestamptz) to mqk_auditor;
+grant execute on function api.md_clock(text, timestamptz) to mqk_auditor;
+grant execute on function api.md_instruments(text) to mqk_auditor;
 grant execute on function api.md_findings(uuid) to mqk_auditor;
 grant execute on function api.md_status(timestamptz) to mqk_auditor;
 grant execute on function api.md_feed_marks(text) to mqk_auditor;
@@ -1936,10 +2143,11 @@ grant execute on function api.explain_all(text) to mqk_auditor;
 grant execute on function api.orders_fills(uuid) to mqk_auditor;
 grant execute on function api.position_list(uuid, timestamptz) to mqk_auditor;
 grant execute on function api.position_trades(uuid) to mqk_auditor;
+grant execute on function api.position_exposure(uuid, text, timestamptz) to mqk_auditor;
 grant execute on function api.risk_show(uuid) to mqk_auditor;
 grant execute on function api.risk_decisions(uuid, integer) to mqk_auditor;
 grant execute on function api.risk_trips(uuid, integer) to mqk_auditor;
-grant execute on function api.risk_restrictions() to mqk_auditor;
+grant execute on function api.risk_restrictions(timestamptz) to mqk_auditor;
 grant execute on function api.recon_list(uuid, integer) to mqk_auditor;
 grant execute on function api.recon_drifts(uuid) to mqk_auditor;
 grant execute on function api.recon_refusals(uuid, integer) to mqk_auditor;
@@ -1971,6 +2179,9 @@ grant execute on function api.run_check_health(timestamptz) to mqk_readonly;
 grant execute on function api.run_list() to mqk_readonly;
 grant execute on function api.run_show(uuid) to mqk_readonly;
 grant execute on function api.run_strategies() to mqk_readonly;
+grant execute on function api.md_calendar(text, date, date, timestamptz) to mqk_readonly;
+grant execute on function api.md_clock(text, timestamptz) to mqk_readonly;
+grant execute on function api.md_instruments(text) to mqk_readonly;
 grant execute on function api.md_findings(uuid) to mqk_readonly;
 grant execute on function api.md_status(timestamptz) to mqk_readonly;
 grant execute on function api.md_feed_marks(text) to mqk_readonly;
@@ -1987,10 +2198,11 @@ grant execute on function api.explain_all(text) to mqk_readonly;
 grant execute on function api.orders_fills(uuid) to mqk_readonly;
 grant execute on function api.position_list(uuid, timestamptz) to mqk_readonly;
 grant execute on function api.position_trades(uuid) to mqk_readonly;
+grant execute on function api.position_exposure(uuid, text, timestamptz) to mqk_readonly;
 grant execute on function api.risk_show(uuid) to mqk_readonly;
 grant execute on function api.risk_decisions(uuid, integer) to mqk_readonly;
 grant execute on function api.risk_trips(uuid, integer) to mqk_readonly;
-grant execute on function api.risk_restrictions() to mqk_readonly;
+grant execute on function api.risk_restrictions(timestamptz) to mqk_readonly;
 grant execute on function api.recon_list(uuid, integer) to mqk_readonly;
 grant execute on function api.recon_drifts(uuid) to mqk_readonly;
 grant execute on function api.recon_refusals(uuid, integer) to mqk_readonly;
@@ -2017,6 +2229,9 @@ grant execute on function api.run_check_health(timestamptz) to mqk_console;
 grant execute on function api.run_list() to mqk_console;
 grant execute on function api.run_show(uuid) to mqk_console;
 grant execute on function api.run_strategies() to mqk_console;
+grant execute on function api.md_calendar(text, date, date, timestamptz) to mqk_console;
+grant execute on function api.md_clock(text, timestamptz) to mqk_console;
+grant execute on function api.md_instruments(text) to mqk_console;
 grant execute on function api.md_findings(uuid) to mqk_console;
 grant execute on function api.md_status(timestamptz) to mqk_console;
 grant execute on function api.md_feed_marks(text) to mqk_console;
@@ -2033,10 +2248,11 @@ grant execute on function api.explain_all(text) to mqk_console;
 grant execute on function api.orders_fills(uuid) to mqk_console;
 grant execute on function api.position_list(uuid, timestamptz) to mqk_console;
 grant execute on function api.position_trades(uuid) to mqk_console;
+grant execute on function api.position_exposure(uuid, text, timestamptz) to mqk_console;
 grant execute on function api.risk_show(uuid) to mqk_console;
 grant execute on function api.risk_decisions(uuid, integer) to mqk_console;
 grant execute on function api.risk_trips(uuid, integer) to mqk_console;
-grant execute on function api.risk_restrictions() to mqk_console;
+grant execute on function api.risk_restrictions(timestamptz) to mqk_console;
 grant execute on function api.recon_list(uuid, integer) to mqk_console;
 grant execute on function api.recon_drifts(uuid) to mqk_console;
 grant execute on function api.recon_refusals(uuid, integer) to mqk_console;

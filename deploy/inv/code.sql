@@ -620,6 +620,13 @@ select d.run_id, format('%s %s', d.symbol, d.intent_id) as what
 comment on view inv.a_verdict_follows_from_its_numbers is
 $$Every verdict on an order comes out again when it is judged from the numbers that were kept with it.$$;
 
+create or replace view inv.a_bar_is_of_a_listing as
+select null::uuid as run_id, format('%s %s', u.symbol, u.session_on) as what
+  from md.list_unlisted_bars() as u;
+
+comment on view inv.a_bar_is_of_a_listing is
+$$A stored bar is of a session on which its name was listed.$$;
+
 create or replace function inv.verify_all()
 returns table (
     invariant  text,

@@ -57,25 +57,30 @@ $function$;
 comment on function io.ingest_bars(text, boolean, jsonb, text, text, text, jsonb, timestamptz) is
 $$Service door to md.ingest_bars.$$;
 
-create or replace function io.list_feed_marks(
-    p_feed text
+create or replace function io.take_feed_wants(
+    p_run_id     uuid,
+    p_feed       text,
+    p_is_metered boolean,
+    p_now_at     timestamptz
 )
 returns table (
-    symbol          text,
-    timeframe       text,
-    last_bar_end_at timestamptz,
-    heard_at        timestamptz
+    symbol    text,
+    timeframe text,
+    from_on   date,
+    until_on  date
 )
 language sql
-stable
+volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $function$
-    select f.symbol, f.timeframe, f.last_bar_end_at, f.heard_at from md.list_feed_marks(p_feed) as f;
+    select w.symbol, w.timeframe, w.from_on, w.until_on
+      from md.take_feed_wants(p_run_id, p_feed, p_is_metered, p_now_at) as w
+     order by w.symbol;
 $function$;
 
-comment on function io.list_feed_marks(text) is
-$$Service door to md.list_feed_marks.$$;
+comment on function io.take_feed_wants(uuid, text, boolean, timestamptz) is
+$$Service door to md.take_feed_wants.$$;
 
 create or replace function io.list_new_bars(
     p_run_id   uuid,
@@ -1101,7 +1106,7 @@ grant execute on function io.register_worker(uuid, text, text, text, jsonb, time
 grant execute on function io.keep_raw(text, jsonb, text, bytea, timestamptz) to mqk_md;
 grant execute on function io.ingest_bars(
     text, boolean, jsonb, text, text, text, jsonb, timestamptz) to mqk_md;
-grant execute on function io.list_feed_marks(text) to mqk_md;
+grant execute on function io.take_feed_wants(uuid, text, boolean, timestamptz) to mqk_md;
 grant execute on function io.list_new_bars(uuid, timestamptz, timestamptz) to mqk_md;
 grant execute on function io.evaluate_integrity(uuid, timestamptz) to mqk_md;
 grant execute on function io.evaluate_risk(uuid, timestamptz) to mqk_md;

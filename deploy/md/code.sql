@@ -67,6 +67,7 @@ as $function$
                      or t.day_on is not null and p_timeframe <> '1D' then 'TIME_INVALID'
                 when s.session_on is null and t.day_on is not null then 'NOT_A_SESSION'
                 when s.session_on is null then 'OUT_OF_SESSION'
+                when p.symbol is null then 'NOT_LISTED'
                 when t.start_at <> s.starts_at or t.end_at <> s.ends_at then 'NOT_ON_GRID'
                 when t.flag <> 'true' then
                      case t.flag when 'false' then 'INCOMPLETE' else 'FLAG_INVALID' end
@@ -86,14 +87,18 @@ as $function$
          union all
         select g.*
           from ref.get_slot(t.exchange_id, p_timeframe,
-                            coalesce(t.start_at, t.end_at - interval '1 us')) as g) as s on true;
+                            coalesce(t.start_at, t.end_at - interval '1 us')) as g) as s on true
+      left join ref.list_periods() as p
+        on p.symbol = t.symbol and p.is_listed
+       and s.session_on >= p.listed_on and s.session_on < p.delisted_on;
 $function$;
 
 comment on function md.parse_bars(text, jsonb, timestamptz) is
 $$Every row of a batch in types, with the first law it breaks as its verdict, or null when it is good.
 p_rows: [{line_no, symbol, timeframe, one of session_on (1D) | starts_at | ends_at (with offset), open,
 high, low, close, volume, is_complete}], values as text; is_complete may be left out.
-Why: a bar is a slot of an exchange session and is known only once that slot has ended.$$;
+Why: a bar is a slot of an exchange session on which its symbol was listed, and is known only once that
+slot has ended.$$;
 
 create or replace function md.is_rejected(
     p_verdict text
@@ -691,10 +696,12 @@ set search_path = pg_catalog, pg_temp
 as $function$
     select s.session_on, s.ends_at
       from ref.instruments as i
+      join ref.list_periods() as p using (symbol)
       cross join lateral ref.list_slots(
-           i.exchange_id, p_timeframe, greatest(p_from_on, i.listed_on),
-           least(i.delisted_on - 1, (p_now_at + interval '1 day')::date)) as s
+           i.exchange_id, p_timeframe, greatest(p_from_on, p.listed_on),
+           least(p.delisted_on - 1, (p_now_at + interval '1 day')::date)) as s
      where i.symbol = p_symbol
+       and p.is_listed
        and s.ends_at <= p_now_at
        and not exists (
         select from md.bars as b
@@ -704,7 +711,7 @@ $function$;
 
 comment on function md.list_gaps(text, text, date, timestamptz) is
 $$Slots from session p_from_on on that had ended by p_now_at and for which the symbol has no bar.
-Why: gaps are counted in slots of exchange sessions; a holiday is none.$$;
+Why: gaps are counted in slots of exchange sessions on which the symbol was listed; a holiday is none.$$;
 
 create or replace function md.list_windows(
     p_run_id uuid,
@@ -852,12 +859,12 @@ as $function$
       join ref.instruments as i on i.symbol = u.symbol
       cross join lateral ref.get_closed_slot(
            i.exchange_id, p.timeframe, p_now_at - p.stale_after_ms * interval '1 ms') as d
+      cross join lateral ref.get_listing(u.symbol, d.session_on) as l
       left join md.feed_marks as m
         on m.feed = f.feed and m.symbol = u.symbol and m.timeframe = p.timeframe
      where p.run_id = p_run_id
        and f.feed is not null
-       and coalesce(i.listed_on <= d.session_on, true)
-       and coalesce(i.delisted_on > d.session_on, true)
+       and l.is_listed
        and (m.last_bar_end_at < d.ends_at) is not false
      order by f.feed, u.symbol;
 $function$;
@@ -1588,10 +1595,13 @@ as $function$
       from md.ingests as g
       join md.coverages as c using (ingest_id)
       join ref.instruments as i on i.symbol = c.symbol
+      join ref.list_periods() as p on p.symbol = c.symbol and p.is_listed
       cross join lateral ref.list_slots(
            i.exchange_id, g.timeframe, (c.first_bar_end_at - interval '1 day')::date,
            (c.last_bar_end_at + interval '1 day')::date) as s
      where g.ingest_id = p_ingest_id
+       and s.session_on >= p.listed_on
+       and s.session_on < p.delisted_on
        and s.ends_at between c.first_bar_end_at and c.last_bar_end_at
        and (c.symbol, s.ends_at) not in (select b.symbol, b.bar_end_at from b)
      order by c.symbol, s.ends_at;
@@ -1940,6 +1950,290 @@ $function$;
 
 comment on function md.list_feed_marks(text) is
 $$How far a feed has come, by symbol and timeframe: where the next sync begins.$$;
+
+create or replace function md.list_unlisted_bars()
+returns table (
+    symbol     text,
+    session_on date
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select n.symbol, min(b.session_on)
+      from (select p.symbol, p.listed_on as from_on, p.delisted_on as until_on
+              from ref.list_periods() as p
+             where not p.is_listed
+             union all
+            select p.symbol, '-infinity', min(p.listed_on)
+              from ref.list_periods() as p
+             group by p.symbol) as n
+     cross join ref.timeframes as t
+      join md.bars as b
+        on b.symbol = n.symbol
+       and b.timeframe = t.timeframe
+       and b.bar_end_at > (n.from_on - 1)::timestamp at time zone 'UTC'
+       and b.bar_end_at < (n.until_on + 1)::timestamp at time zone 'UTC'
+       and b.session_on >= n.from_on
+       and b.session_on < n.until_on
+     group by n.symbol
+     order by n.symbol;
+$function$;
+
+comment on function md.list_unlisted_bars() is
+$$Names that have a stored bar of a session on which they stood for nothing, and the first such session.
+Why: the key of the bars leads with name, timeframe and end, so only the bars in question are read; a
+session ends within a day of its date anywhere.$$;
+
+create or replace function md.load_instruments(
+    p_rows   jsonb,
+    p_now_at timestamptz
+)
+returns bigint
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_loaded bigint := ref.load_instruments(p_rows, p_now_at);
+    v_bad    text;
+begin
+    select string_agg(format('%s has a bar of %s', u.symbol, u.session_on), '; ') into v_bad
+      from md.list_unlisted_bars() as u;
+    perform core.assert_that(v_bad is null, 'MQA10', left(v_bad, 500));
+    return v_loaded;
+end;
+$function$;
+
+comment on function md.load_instruments(jsonb, timestamptz) is
+$$Stores what is new in an instruments file (ref.load_instruments), unless a stored bar says otherwise.
+Raises: MQA05; MQA02; MQA10 a fact differs, or a name ends before its last bar; 23503.$$;
+
+create or replace function md.compute_ask_pause(
+    p_asks bigint
+)
+returns interval
+language sql
+immutable
+parallel safe
+return (array['5 s', '10 s', '20 s', '40 s', '80 s', '160 s', '320 s', '900 s']::interval[])[
+    least(p_asks, 8)];
+
+comment on function md.compute_ask_pause(bigint) is
+$$How long to wait after a bar was asked for so often in vain: 5 s, doubling, up to a quarter of an hour.
+Why: a request costs, and a bar that is late is not there sooner for being asked for.$$;
+
+create or replace function md.list_feed_wants(
+    p_feed      text,
+    p_symbols   jsonb,
+    p_timeframe text,
+    p_first_on  date,
+    p_until_on  date,
+    p_now_at    timestamptz
+)
+returns table (
+    symbol     text,
+    timeframe  text,
+    from_on    date,
+    until_on   date,
+    bar_end_at timestamptz,
+    is_due     boolean
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select i.symbol, p_timeframe, d.from_on, d.until_on, c.ends_at,
+           coalesce(m.last_bar_end_at < c.ends_at, true)
+      from jsonb_array_elements_text(p_symbols) as n (symbol)
+      join ref.instruments as i using (symbol)
+      join ref.exchanges as e using (exchange_id)
+      cross join lateral ref.get_closed_slot(i.exchange_id, p_timeframe, p_now_at) as c
+      left join md.feed_marks as m
+        on m.feed = p_feed and m.symbol = i.symbol and m.timeframe = p_timeframe
+      cross join lateral (
+        select coalesce((m.last_bar_end_at at time zone e.time_zone)::date
+                        - case p_timeframe when '1m' then 1 when '5m' then 2 when '15m' then 2 else 5 end,
+                        p_first_on) as from_on,
+               least(p_until_on, c.session_on) as until_on) as d
+     where d.from_on > d.until_on is not true
+     order by i.symbol;
+$function$;
+
+comment on function md.list_feed_wants(text, jsonb, text, date, date, timestamptz) is
+$$What a feed should be asked for each known symbol: from some days before the last bar that it gave (1 for
+1m, 2 for 5m and 15m, 5 for 1H and 1D), else from p_first_on, up to p_until_on or the session of the last
+bar that has ended (bar_end_at; is_due: the feed has not given it).
+No row for a symbol of which nothing is left to ask.
+Why: what a feed revises shows in the days that are asked for twice.$$;
+
+create or replace function md.list_sync_wants(
+    p_feed       text,
+    p_symbols    jsonb,
+    p_timeframe  text,
+    p_full_start date,
+    p_until_on   date,
+    p_now_at     timestamptz
+)
+returns table (
+    symbol    text,
+    timeframe text,
+    from_on   date,
+    until_on  date
+)
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_bad text;
+begin
+    perform core.assert_that(
+        num_nulls(p_feed, p_timeframe, p_now_at) = 0 and jsonb_array_length(p_symbols) > 0, 'MQA01',
+        'feed, symbols, timeframe, now_at');
+    perform core.assert_that(
+        exists (select from ref.timeframes as t where t.timeframe = p_timeframe), 'MQA02',
+        format('timeframe %s: 1m, 5m, 15m, 1H or 1D', p_timeframe));
+    select string_agg(n.symbol, ', ' order by n.symbol) into v_bad
+      from jsonb_array_elements_text(p_symbols) as n (symbol)
+     where not exists (select from ref.instruments as i where i.symbol = n.symbol);
+    perform core.assert_that(v_bad is null, 'MQN03', v_bad);
+    select string_agg(i.symbol, ', ' order by i.symbol) into v_bad
+      from jsonb_array_elements_text(p_symbols) as n (symbol)
+      join ref.instruments as i using (symbol)
+     where not exists (select from ref.get_closed_slot(i.exchange_id, p_timeframe, p_now_at));
+    perform core.assert_that(v_bad is null, 'MQN04', v_bad);
+    select string_agg(w.symbol, ', ' order by w.symbol) into v_bad
+      from md.list_feed_wants(p_feed, p_symbols, p_timeframe, p_full_start, p_until_on, p_now_at) as w
+     where w.from_on is null;
+    perform core.assert_that(v_bad is null, 'MQA72', v_bad);
+    return query
+    select w.symbol, w.timeframe, w.from_on, w.until_on
+      from md.list_feed_wants(p_feed, p_symbols, p_timeframe, p_full_start, p_until_on, p_now_at) as w;
+end;
+$function$;
+
+comment on function md.list_sync_wants(text, jsonb, text, date, date, timestamptz) is
+$$What a sync asks a feed for, by symbol; p_full_start: where to begin for symbols that the feed has given
+nothing of.
+Raises: MQA01; MQA02; MQN03 naming unknown symbols; MQN04 naming those without a session yet; MQA72
+naming symbols without a beginning.$$;
+
+create or replace function md.list_run_symbols(
+    p_run_id uuid
+)
+returns jsonb
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select coalesce(jsonb_agg(s.symbol order by s.symbol), '[]')
+      from (select u.symbol from run.universe as u where u.run_id = p_run_id
+             union
+            select c.config #>> '{data,benchmark_symbol}'
+              from run.runs as r join run.configs as c using (config_hash)
+             where r.run_id = p_run_id) as s
+     where s.symbol is not null;
+$function$;
+
+comment on function md.list_run_symbols(uuid) is
+$$The symbols that a run needs bars of, as a json array: its universe and its benchmark.$$;
+
+create or replace function md.get_window_start(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns date
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select min(s.session_on)
+      from md.policies as p
+      join ref.timeframes as t using (timeframe)
+      join run.runs as r using (run_id)
+      join run.configs as c using (config_hash)
+      cross join lateral (
+        select greatest(p.gap_window_bars, (c.config #>> '{strategy,window_bars}')::bigint) as bars) as n
+      cross join lateral (
+        select s.session_on
+          from run.universe as u
+          join ref.instruments as i using (symbol)
+          join ref.sessions as s using (exchange_id)
+         where u.run_id = p_run_id and s.opens_at <= p_now_at
+         group by s.session_on
+         order by s.session_on desc
+         limit 1 + coalesce(ceil(n.bars * extract(epoch from t.bar_length) / 10800), n.bars)) as s
+     where p.run_id = p_run_id;
+$function$;
+
+comment on function md.get_window_start(uuid, timestamptz) is
+$$The first session that a run needs bars of: enough for its gap window and its strategy's window (no
+session is shorter than three hours).$$;
+
+create or replace function md.take_feed_wants(
+    p_run_id     uuid,
+    p_feed       text,
+    p_is_metered boolean,
+    p_now_at     timestamptz
+)
+returns table (
+    symbol    text,
+    timeframe text,
+    from_on   date,
+    until_on  date
+)
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_policy   md.policies;
+    v_symbols  jsonb;
+    v_first_on date := '1900-01-01';
+begin
+    select p.* into v_policy from md.policies as p where p.run_id = p_run_id;
+    perform core.assert_that(found, 'MQN02', p_run_id::text);
+    v_symbols := md.list_run_symbols(p_run_id);
+    if p_is_metered then
+        v_first_on := md.get_window_start(p_run_id, p_now_at);
+    end if;
+    return query
+    with holes as materialized (
+        select g.symbol, min(g.session_on) as from_on
+          from md.list_window_gaps(p_run_id, p_now_at) as g
+         group by g.symbol
+    ), wanted as materialized (
+        select w.symbol, w.timeframe, w.until_on, w.bar_end_at, w.is_due,
+               least(w.from_on, h.from_on) as from_on
+          from md.list_feed_wants(
+               p_feed, v_symbols, v_policy.timeframe, v_first_on, null, p_now_at) as w
+          left join holes as h using (symbol)
+    ), taken as (
+        insert into md.feed_asks as a (feed, symbol, timeframe, bar_end_at, asks, asked_at)
+        select p_feed, w.symbol, w.timeframe, w.bar_end_at, 1, p_now_at
+          from wanted as w
+         where p_is_metered and w.is_due
+            on conflict on constraint feed_asks_pkey do update
+           set bar_end_at = excluded.bar_end_at, asked_at = excluded.asked_at,
+               asks = case a.bar_end_at when excluded.bar_end_at then a.asks + 1 else 1 end
+         where a.bar_end_at <> excluded.bar_end_at
+            or a.asked_at + md.compute_ask_pause(a.asks) <= excluded.asked_at
+        returning a.symbol as taken_symbol
+    )
+    select w.symbol, w.timeframe, w.from_on, w.until_on
+      from wanted as w
+     where not p_is_metered or w.symbol in (select t.taken_symbol from taken as t)
+     order by w.symbol;
+end;
+$function$;
+
+comment on function md.take_feed_wants(uuid, text, boolean, timestamptz) is
+$$What a run's worker should ask a feed for now: the run's symbols and its benchmark. A feed that counts its
+requests (p_is_metered) is asked for what is due only, and at growing intervals for the same bar. What is
+missing in the run's gap window is asked for again.
+Why: a worker that polls must not spend the day's requests on a bar that is late.
+Raises: MQN02.$$;
 
 create or replace trigger _900_refuse_change before update or delete on md.bars
 for each row execute function core.tg_refuse_change();

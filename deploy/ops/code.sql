@@ -59,6 +59,7 @@ as $function$
         ('data.timeframe', 'choice', null, null, array['1m', '5m', '15m', '1H', '1D']),
         ('data.feed', 'text', 2, 40, null),
         ('data.second_feed', 'text', 2, 40, null),
+        ('data.feeds', 'object', null, null, null),
         ('data.stale_policy', 'choice', null, null, array['DISARM', 'IGNORE']),
         ('data.gap_window_bars', 'integer', 1, 1000, null),
         ('data.gap_tolerance_bars', 'integer', 0, 1000, null),
@@ -175,7 +176,10 @@ as $function$
     values
         ('data.timeframe', 'md.set_policy', null::text[], null::text[]),
         ('data.feed', 'md.set_policy', null, null),
+        ('data.feed', 'mqk.workers.wires', null, null),
         ('data.second_feed', 'md.set_policy', null, null),
+        ('data.second_feed', 'mqk.workers.wires', null, null),
+        ('data.feeds', 'mqk.workers.wires', null, null),
         ('data.stale_data_threshold_seconds', 'md.set_policy', null, null),
         ('data.stale_policy', 'md.set_policy', null, null),
         ('data.gap_window_bars', 'md.set_policy', null, null),
@@ -576,6 +580,34 @@ a secret, a key that nothing reads, a brake wider than the base layer. is_fatal:
 else a warning.
 No fatal row = it may be bound to a run.$$;
 
+create or replace function ops.assert_symbols(
+    p_config   jsonb,
+    p_as_of_at timestamptz
+)
+returns void
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_benchmark text := p_config #>> '{data,benchmark_symbol}';
+    v_bad       text;
+begin
+    select string_agg(s.value, ', ') into v_bad
+      from jsonb_array_elements_text(p_config #> '{strategy,symbols}') as s
+     where not exists (select from ref.instruments as i where i.symbol = s.value);
+    perform core.assert_that(v_bad is null, 'MQN03', v_bad);
+    perform core.assert_that(
+        (ref.get_listing(v_benchmark, (p_as_of_at at time zone 'UTC')::date)).instrument_kind
+            in ('INDEX', 'ETF'),
+        'MQN20', v_benchmark);
+end;
+$function$;
+
+comment on function ops.assert_symbols(jsonb, timestamptz) is
+$$Refuses a config that names a symbol which nobody has loaded, or measures itself by a share.
+Raises: MQN03 unknown symbols; MQN20 the benchmark is no listed index or ETF.$$;
+
 create or replace function ops.create_run(
     p_canonical_json text,
     p_as_of_at       timestamptz,
@@ -598,10 +630,7 @@ begin
       from ops.check_config(v_config) as c
      where c.is_fatal;
     perform core.assert_that(v_bad is null, 'MQA07', v_bad);
-    select string_agg(s.value #>> '{}', ', ') into v_bad
-      from jsonb_array_elements(v_config #> '{strategy,symbols}') as s
-     where not exists (select from ref.instruments as i where i.symbol = s.value #>> '{}');
-    perform core.assert_that(v_bad is null, 'MQN03', v_bad);
+    perform ops.assert_symbols(v_config, p_as_of_at);
     v_cash := core.parse_micros(v_config #>> '{broker,initial_cash}');
 
     v_run_id := run.create_run(
@@ -629,7 +658,45 @@ $function$;
 
 comment on function ops.create_run(text, timestamptz, timestamptz) is
 $$Creates a run from a config in canonical json: books, limits, policies, strategy; gives its id.
-Raises: MQA06; MQA30 a secret; MQA07 naming every fault; MQN03 unknown symbols; MQN05 unknown strategy.$$;
+Raises: MQA06; MQA30 a secret; MQA07 naming every fault; MQN03, MQN20 unknown
+symbols; MQN05 unknown strategy.$$;
+
+create or replace function ops.amend_session(
+    p_exchange_id text,
+    p_session_on  date,
+    p_opens       text,
+    p_closes      text,
+    p_reason      text,
+    p_now_at      timestamptz
+)
+returns ref.amendments
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_new  ref.amendments := ref.amend_session(
+        p_exchange_id, p_session_on, p_opens, p_closes, p_reason, p_now_at);
+    v_seen text;
+begin
+    select min(b.symbol) into v_seen
+      from ref.instruments as i
+     cross join ref.timeframes as t
+      join md.bars as b on b.symbol = i.symbol and b.timeframe = t.timeframe
+     where i.exchange_id = v_new.exchange_id
+       and b.session_on = v_new.session_on
+       and b.bar_end_at > (v_new.session_on - 1)::timestamp at time zone 'UTC'
+       and b.bar_end_at < (v_new.session_on + 2)::timestamp at time zone 'UTC';
+    perform core.assert_that(
+        v_seen is null, 'MQS20', format('%s %s: %s has traded', p_exchange_id, p_session_on, v_seen));
+    return v_new;
+end;
+$function$;
+
+comment on function ops.amend_session(text, date, text, text, text, timestamptz) is
+$$Amends the hours of a session to come: ref.amend_session, unless a bar of that day is stored.
+Why: a bar is a proof that the day has taken place, whatever the caller's clock says.
+Raises: MQA01; MQA12; MQA02; MQN04; MQS20; 23514.$$;
 
 create or replace function ops.check_run(
     p_run_id uuid,
@@ -763,13 +830,16 @@ as $function$
               from run.universe as u
               join strat.assignments as a using (run_id)
              where u.run_id = p_run_id
-               and (select count(*) from md.list_bars_as_of(
-                        u.symbol, a.timeframe, a.window_bars, p_now_at)) < a.window_bars) as b
+               and (select count(*)
+                      from md.list_bars_as_of(u.symbol, a.timeframe, a.window_bars, p_now_at) as b
+                     where b.session_on >= ref.get_listed_since(
+                           u.symbol, (p_now_at at time zone 'UTC')::date)) < a.window_bars) as b
      where exists (select from run.runs as r where r.run_id = p_run_id);
 $function$;
 
 comment on function ops.check_market(uuid, timestamptz) is
-$$The preflight checks of the market: sessions ahead, a full window of bars for each symbol.$$;
+$$The preflight checks of the market: sessions ahead, a full window of bars for each
+symbol, all of what it stands for now.$$;
 
 create or replace function ops.check_evidence(
     p_run_id uuid,
@@ -2437,6 +2507,57 @@ $function$;
 comment on function ops.report_positions(uuid, timestamptz) is
 $$Positions of a run at the last marks known at p_now_at; null where no mark is known.$$;
 
+create or replace function ops.report_exposure(
+    p_run_id uuid,
+    p_scheme text,
+    p_now_at timestamptz
+)
+returns table (
+    class        text,
+    symbols      text,
+    long_micros  bigint,
+    short_micros bigint,
+    net_micros   bigint,
+    gross_micros bigint,
+    equity_bps   bigint
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with held as (
+        select p.symbol, p.market_value_micros as value,
+               coalesce(ref.get_class(p.symbol, p_scheme, (p_now_at at time zone x.time_zone)::date),
+                        'UNCLASSIFIED') as class
+          from ops.report_positions(p_run_id, p_now_at) as p
+          join ref.instruments as i using (symbol)
+          join ref.exchanges as x using (exchange_id)
+         where p.position_qty <> 0
+    ), whole as (
+        select b.cash_micros + v.value as equity_micros
+          from ledger.portfolios as b
+         cross join (
+            select case when count(*) = count(h.value) then sum(h.value) end as value
+              from held as h) as v
+         where b.run_id = p_run_id
+    )
+    select h.class, h.symbols, h.long::bigint, h.short::bigint, (h.long + h.short)::bigint,
+           (h.long - h.short)::bigint,
+           ((h.long - h.short) * 10000 / nullif(w.equity_micros, 0))::bigint
+      from (select h.class, string_agg(h.symbol, ', ' order by h.symbol) as symbols,
+                   case when count(*) = count(h.value) then sum(greatest(h.value, 0)) end as long,
+                   case when count(*) = count(h.value) then sum(least(h.value, 0)) end as short
+              from held as h
+             group by h.class) as h
+      left join whole as w on true
+     order by h.class;
+$function$;
+
+comment on function ops.report_exposure(uuid, text, timestamptz) is
+$$What a run holds by the classes of a scheme (sectors, say) as they are at p_now_at, and the gross value
+in basis points of its equity. Null where a mark is not known; what has no class is UNCLASSIFIED.
+Why: five positions in one sector are one bet.$$;
+
 create or replace function ops.report_trades(
     p_run_id uuid
 )
@@ -2457,10 +2578,8 @@ set search_path = pg_catalog, pg_temp
 as $function$
     select c.symbol, case when c.closed_qty > 0 then 'LONG' else 'SHORT' end, abs(c.closed_qty),
            l.opened_at, c.closed_at, c.entry_price_micros, c.exit_price_micros, c.realized_micros,
-           (select count(*) from ref.instruments as i
-              join ref.sessions as s using (exchange_id)
-             where i.symbol = c.symbol
-               and s.closes_at > l.opened_at and s.closes_at <= c.closed_at)
+           (select ref.count_sessions(i.exchange_id, l.opened_at, c.closed_at)
+              from ref.instruments as i where i.symbol = c.symbol)
       from ledger.lot_closes as c
       join ledger.lots as l using (run_id, symbol, match_no, lot_seq)
       join ledger.positions as p using (run_id, symbol, match_no)
@@ -2795,8 +2914,10 @@ begin
                                from (select o.order_status, count(*) as n from oms.orders as o
                                       where o.run_id = p_run_id group by o.order_status) as o),
             'fills', (select coalesce(jsonb_agg(to_jsonb(f) || jsonb_build_object(
-                                 'session_on', f.filled_at::date)), '[]')
-                        from ops.list_fills(p_run_id) as f),
+                                 'session_on',
+                                 (ref.get_session_of(i.exchange_id, f.filled_at)).session_on)), '[]')
+                        from ops.list_fills(p_run_id) as f
+                        join ref.instruments as i using (symbol)),
             'risk', ops.report_risk(p_run_id),
             'quality', (select coalesce(jsonb_agg(to_jsonb(q)), '[]')
                           from md.get_quality(array(

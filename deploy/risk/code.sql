@@ -335,7 +335,8 @@ limit is allowed; anything unknown denies. SHORT_SALE_RULE: no short after a fal
 Raises: 22003 overflow.$$;
 
 create or replace function risk.get_restriction(
-    p_symbol text
+    p_symbol text,
+    p_now_at timestamptz
 )
 returns text
 language sql
@@ -344,17 +345,43 @@ set search_path = pg_catalog, pg_temp
 as $function$
     select coalesce((select r.restriction from risk.restrictions as r
                       where r.symbol = p_symbol
+                        and (r.effective_at is null or r.effective_at <= p_now_at)
                       order by r.restriction_seq desc limit 1), 'NONE');
 $function$;
 
-comment on function risk.get_restriction(text) is
-$$What the restricted list says of a symbol now: NONE, SHORT or TRADE.$$;
+comment on function risk.get_restriction(text, timestamptz) is
+$$What the restricted list says of a symbol at p_now_at: NONE, SHORT or TRADE. Of what is in force by then
+the last said counts, so that a new word overrides an end that was planned before it.$$;
+
+create or replace function risk.list_restrictions(
+    p_now_at timestamptz
+)
+returns setof risk.restrictions
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select r.*
+      from risk.restrictions as r
+      left join lateral (
+        select max(f.restriction_seq) as restriction_seq
+          from risk.restrictions as f
+         where f.symbol = r.symbol
+           and (f.effective_at is null or f.effective_at <= p_now_at)) as f on true
+     where r.restriction_seq = f.restriction_seq and r.restriction <> 'NONE'
+        or r.restriction_seq > coalesce(f.restriction_seq, 0)
+     order by r.symbol, r.restriction_seq;
+$function$;
+
+comment on function risk.list_restrictions(timestamptz) is
+$$The restricted list: what is in force at p_now_at, and what was said since then for a later moment.$$;
 
 create or replace function risk.restrict_symbols(
-    p_symbols     jsonb,
-    p_restriction text,
-    p_reason      text,
-    p_now_at      timestamptz
+    p_symbols      jsonb,
+    p_restriction  text,
+    p_reason       text,
+    p_effective_at timestamptz,
+    p_now_at       timestamptz
 )
 returns table (
     symbol      text,
@@ -374,21 +401,31 @@ begin
         left(p_symbols::text, 300));
     perform core.assert_that(
         p_restriction in ('NONE', 'SHORT', 'TRADE'), 'MQA02', 'restriction is NONE, SHORT or TRADE');
+    perform core.assert_that(
+        coalesce(p_effective_at, 'infinity') > p_now_at, 'MQA02', 'effective_at is later than now');
     perform core.assert_that(length(p_reason) between 1 and 500, 'MQA12', p_reason);
     lock table risk.restrictions in share row exclusive mode;
     for symbol in select distinct s.value from jsonb_array_elements_text(p_symbols) as s order by 1 loop
         restriction := p_restriction;
-        is_new := risk.get_restriction(symbol) <> p_restriction;
+        is_new := not coalesce((
+            select r.restriction = p_restriction
+               and (r.effective_at is not distinct from p_effective_at
+                    or p_effective_at is null and r.effective_at <= p_now_at)
+              from risk.restrictions as r
+             where r.symbol = restrict_symbols.symbol
+             order by r.restriction_seq desc limit 1),
+            p_restriction = 'NONE' and p_effective_at is null);
         insert into risk.restrictions (
-            symbol, restriction_seq, restriction, reason, actor, restricted_at)
+            symbol, restriction_seq, restriction, reason, actor, effective_at, restricted_at)
         select restrict_symbols.symbol, coalesce(max(r.restriction_seq), 0) + 1, p_restriction,
-               p_reason, session_user, p_now_at
+               p_reason, session_user, p_effective_at, p_now_at
           from risk.restrictions as r
          where r.symbol = restrict_symbols.symbol
         having is_new;
         perform audit.append_desk_event(
             'RISK', 'SYMBOL_RESTRICTED',
-            jsonb_build_object('symbol', symbol, 'restriction', p_restriction, 'reason', p_reason),
+            jsonb_build_object('symbol', symbol, 'restriction', p_restriction, 'reason', p_reason,
+                               'effective_at', core.format_iso(p_effective_at)),
             p_now_at)
           where is_new;
         return next;
@@ -396,10 +433,11 @@ begin
 end;
 $function$;
 
-comment on function risk.restrict_symbols(jsonb, text, text, timestamptz) is
-$$Puts symbols on the restricted list (SHORT, TRADE) or takes them off (NONE); a row each, with whether
-that is new. A symbol need not be known yet.
-Raises: MQA01; MQA05 not an array of names; MQA02; MQA12 no reason; 23514 not a ticker.$$;
+comment on function risk.restrict_symbols(jsonb, text, text, timestamptz, timestamptz) is
+$$Puts symbols on the restricted list (SHORT, TRADE) or takes them off (NONE), at once or from a moment to
+come (p_effective_at); a row each, with whether that is new. A symbol need not be known yet.
+Raises: MQA01; MQA05 not an array of names; MQA02 an unknown word, a moment that has been; MQA12 no
+reason; 23514 not a ticker.$$;
 
 create or replace function risk.get_day_trader_flag(
     p_account_id text
@@ -563,8 +601,7 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $function$
-    select i.instrument_kind,
-           coalesce(i.listed_on <= s.session_on, true) and coalesce(i.delisted_on > s.session_on, true),
+    select l.instrument_kind, coalesce(l.is_listed, false),
            case when s.opens_at <= p_now_at then 'OPEN' when s.opens_at > p_now_at then 'CLOSED' end,
            b.marks[1], b.marks[2],
            b.mark_at >= coalesce((
@@ -575,6 +612,7 @@ as $function$
       from ref.instruments as i
       join md.policies as p on p.run_id = p_run_id
       left join lateral ref.get_next_session(i.exchange_id, p_now_at) as s on true
+      left join lateral ref.get_listing(i.symbol, s.session_on) as l on true
       cross join lateral (
         select array_agg(b.close_micros order by b.bar_end_at desc) as marks,
                max(b.bar_end_at) as mark_at
@@ -602,7 +640,8 @@ stable
 set search_path = pg_catalog, pg_temp
 as $function$
     select row(
-        q.instrument_kind, q.is_listed, q.session_state, risk.get_restriction(p_symbol), p_order_qty,
+        q.instrument_kind, q.is_listed, q.session_state, risk.get_restriction(p_symbol, p_now_at),
+        p_order_qty,
         ledger.get_position_qty(p_run_id, p_symbol), o.buy_qty, o.sell_qty, q.mark_micros,
         q.reference_micros, q.is_fresh, b.other_gross, b.other_high, b.other_low, b.equity_micros,
         n.orders, p_messages, n.repeats,

@@ -133,12 +133,14 @@ create table risk.restrictions (
     restriction     text        not null,
     reason          text        not null,
     actor           text        not null,
+    effective_at    timestamptz,
     restricted_at   timestamptz not null,
 
     constraint restrictions_pkey primary key (symbol, restriction_seq),
     constraint restrictions_symbol_is_a_ticker check (symbol ~ '^[A-Z][A-Z0-9.]{0,9}$'),
     constraint restrictions_are_known check (restriction in ('NONE', 'SHORT', 'TRADE')),
-    constraint restrictions_say_why check (length(reason) between 1 and 500)
+    constraint restrictions_say_why check (length(reason) between 1 and 500),
+    constraint restrictions_are_not_of_the_past check (effective_at > restricted_at)
 );
 
 create table risk.day_trader_flags (
@@ -182,7 +184,10 @@ comment on column risk.order_facts.other_high is
     $$Value of all other symbols if all their buys fill and no sell does; other_low: the reverse.$$;
 comment on column risk.order_facts.reference_micros is $$The close before the mark.$$;
 comment on table risk.restrictions is
-    $$The restricted list, for all engines; the last row of a symbol counts; append-only.$$;
+    $$The restricted list, for all engines; of the rows of a symbol that are in force the last counts;
+append-only.$$;
+comment on column risk.restrictions.effective_at is
+    $$From when on; null: at once, whatever a worker's clock says.$$;
 comment on column risk.restrictions.restriction is
     $$TRADE: nothing may be opened. SHORT: nothing may be sold short. NONE: free again.$$;
 comment on table risk.day_trader_flags is

@@ -22,7 +22,7 @@ USE = re.compile(r"(?<![\w.\"$])(" + "|".join(FLOORS) + r")\.(?=[a-z_%\"])")
 
 def find_uses(text: str) -> set[str]:
     """The rooms that some SQL names, not counting comments and what stands in quotes."""
-    bare = LITERAL.sub("''", COMMENT_ON.sub("", strip_comments(text)))
+    bare = LITERAL.sub("''", strip_comments(COMMENT_ON.sub("", text)))
     return set(USE.findall(bare))
 
 

@@ -11,6 +11,7 @@ import psycopg
 MISSING = "42883"  # no such function: Postgres' hint speaks of type casts
 FIXABLE = ("22", "23", "3D", "3F", MISSING)
 RETRY = ("40001", "40P01", "55P03", "57P", "08", "53")
+BUSY_OUTSIDE = ("MQS70", "MQS71", "MQS72")  # a feed: rate limited, silent, unreadable
 FIX_THE_CALL, REFUSED, INVARIANT_BROKE, TRY_AGAIN = 2, 3, 4, 75
 EXIT_BY_KIND = {
     "MQA": FIX_THE_CALL,
@@ -31,7 +32,7 @@ class MqkError(Exception):
     @property
     def exit_code(self) -> int:
         """2 fix the call, 3 a rule refuses, 4 an invariant broke or unknown, 75 try again later."""
-        if self.code.startswith(RETRY):
+        if self.code.startswith(RETRY) or self.code in BUSY_OUTSIDE:
             return TRY_AGAIN
         if self.code == "42501":
             return REFUSED

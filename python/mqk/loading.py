@@ -7,22 +7,29 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from mqk.db import Connection, call, call_value
+from mqk.carrying import PEOPLE, Carrier
+from mqk.db import Connection, call_value
 from mqk.errors import MqkError
-from mqk.feeds.csv import NORMALISER, CsvFeed
+from mqk.feeds import Batch
+from mqk.feeds.csv import NORMALISER, CsvFile, ReplayFeed
+from mqk.feeds.stretches import find_time
 
-TIME_ZONES = {"XNYS": "America/New_York"}
+CALENDAR = ("exchange_id", "time_zone", "session_on", "opens_at", "closes_at", "is_half_day")
+INSTRUMENTS = ("symbol", "exchange_id", "instrument_kind", "name", "listed_on", "delisted_on")
+CLASSIFICATIONS = ("symbol", "scheme", "code", "effective_on")
 
 
-def read_reference(path: Path, header: tuple[str, ...]) -> list[dict[str, Any]]:
-    """Rows of a small reference CSV; an empty cell is null.
+def read_reference(
+    path: Path, header: tuple[str, ...], optional: tuple[str, ...] = ()
+) -> list[dict[str, Any]]:
+    """Rows of a small reference CSV, with or without its optional last columns; an empty cell is null.
 
     Raises MqkError MQA20 (cannot be read), MQA22 (not UTF-8), MQA23 (another header), MQA24 (ragged).
     """
     try:
         with path.open(newline="", encoding="utf-8") as source:
             reader = csv.DictReader(source, strict=True)
-            if tuple(reader.fieldnames or ()) != header:
+            if tuple(reader.fieldnames or ()) not in (header, header + optional):
                 raise MqkError(
                     "MQA23", "a data file has the expected header", f"{path.name}: {header}"
                 )
@@ -41,16 +48,15 @@ def read_reference(path: Path, header: tuple[str, ...]) -> list[dict[str, Any]]:
 
 
 def load_calendar(conn: Connection, path: Path, now_at: datetime) -> int:
-    """Load the sessions of one exchange; give how many were new."""
-    header = ("exchange_id", "session_on", "opens_at", "closes_at", "is_half_day")
-    rows = read_reference(path, header)
-    exchange = rows[0]["exchange_id"] if rows else ""
+    """Load the sessions of one exchange, in the zone that the file names; give how many were new."""
+    rows = read_reference(path, CALENDAR)
+    first = rows[0] if rows else {}
     return int(
         call_value(
             conn,
             "api.md_load_calendar",
-            exchange_id=exchange,
-            time_zone=TIME_ZONES.get(exchange, "UTC"),
+            exchange_id=first.get("exchange_id"),
+            time_zone=first.get("time_zone"),
             rows=rows,
             now_at=now_at,
         )
@@ -58,35 +64,29 @@ def load_calendar(conn: Connection, path: Path, now_at: datetime) -> int:
 
 
 def load_instruments(conn: Connection, path: Path, now_at: datetime) -> int:
-    """Load instruments; give how many were new."""
-    header = ("symbol", "exchange_id", "instrument_kind", "name", "listed_on", "delisted_on")
-    rows = read_reference(path, header)
+    """Load what names stand for; give how many facts were new."""
+    rows = read_reference(path, INSTRUMENTS, ("formerly",))
     return int(call_value(conn, "api.md_load_instruments", rows=rows, now_at=now_at))
 
 
+def load_classifications(conn: Connection, path: Path, now_at: datetime) -> int:
+    """Load classes of instruments; give how many were new."""
+    rows = read_reference(path, CLASSIFICATIONS)
+    return int(call_value(conn, "api.md_load_classifications", rows=rows, now_at=now_at))
+
+
 def ingest_file(
-    conn: Connection, path: Path, policy: str, now_at: datetime, until: str = "9999-12-31"
+    conn: Connection,
+    file: CsvFile,
+    policy: str,
+    now_at: datetime,
+    until: str = "9999-12-31",
+    timeframe: str = "",
 ) -> dict[str, Any]:
-    """Ingest the rows of a bar file up to a session (ISO date); give the ingest's report."""
-    file = CsvFeed(path).read()
-    raw = call_value(
-        conn,
-        "api.md_keep_raw",
-        feed="csv",
-        request={"file": path.name},
-        content_type="text/csv",
-        body=file.raw,
-        now_at=now_at,
-    )
-    return call(
-        conn,
-        "api.md_ingest",
-        feed="csv",
-        is_second=False,
-        raws=[raw],
-        normaliser=NORMALISER,
-        timeframe="1D",
-        policy=policy,
-        rows=[row for row in file.rows if row["session_on"] <= until],
-        now_at=now_at,
-    )[0]
+    """Ingest the rows of a bar file up to a day (ISO date); give the ingest's report. Without a timeframe
+    the first row says it.
+    """
+    rows = [row for row in file.rows if find_time(row)[:10] <= until]
+    timeframe = timeframe or (rows[0]["timeframe"] if rows else "1D")
+    carrier = Carrier(conn, ReplayFeed.name, PEOPLE)
+    return carrier.ingest_rows(Batch([file.raw], NORMALISER, timeframe, rows), now_at, policy)

@@ -6,6 +6,7 @@ begin;
 set local role mqk_owner;
 
 drop function inv.verify_all();
+drop view inv.a_bar_is_of_a_listing;
 drop view inv.a_verdict_follows_from_its_numbers;
 drop view inv.a_halt_has_its_evidence;
 drop view inv.a_flatten_saw_proven_positions;

@@ -55,7 +55,7 @@ drop function io.register_strategy(text, text, timestamptz);
 drop function io.evaluate_risk(uuid, timestamptz);
 drop function io.evaluate_integrity(uuid, timestamptz);
 drop function io.list_new_bars(uuid, timestamptz, timestamptz);
-drop function io.list_feed_marks(text);
+drop function io.take_feed_wants(uuid, text, boolean, timestamptz);
 drop function io.ingest_bars(text, boolean, jsonb, text, text, text, jsonb, timestamptz);
 drop function io.keep_raw(text, jsonb, text, bytea, timestamptz);
 

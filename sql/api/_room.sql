@@ -22,7 +22,13 @@
 --   md_load_calendar
 --   md_load_instruments
 --   md_keep_raw
+--   md_load_classifications
+--   md_amend_session
+--   md_calendar
+--   md_clock
+--   md_instruments
 --   md_ingest
+--   md_sync
 --   md_findings
 --   md_status
 --   md_feed_marks
@@ -42,6 +48,7 @@
 --   orders_cancel_all
 --   position_list
 --   position_trades
+--   position_exposure
 --   risk_show
 --   risk_decisions
 --   risk_trips

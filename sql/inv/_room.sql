@@ -1,5 +1,5 @@
 -- inv: each view returns the rows that break its promise; empty = the promise holds
--- uses: core audit run ledger pager strat risk oms recon
+-- uses: core audit run md ledger pager strat risk oms recon
 -- objects:
 --   a_second_attempt_has_a_proof
 --   a_sent_order_was_dispatched
@@ -45,4 +45,5 @@
 --   a_flatten_saw_proven_positions
 --   a_halt_has_its_evidence
 --   a_verdict_follows_from_its_numbers
+--   a_bar_is_of_a_listing
 --   verify_all

@@ -74,7 +74,7 @@ grant execute on function io.register_worker(uuid, text, text, text, jsonb, time
 grant execute on function io.keep_raw(text, jsonb, text, bytea, timestamptz) to mqk_md;
 grant execute on function io.ingest_bars(
     text, boolean, jsonb, text, text, text, jsonb, timestamptz) to mqk_md;
-grant execute on function io.list_feed_marks(text) to mqk_md;
+grant execute on function io.take_feed_wants(uuid, text, boolean, timestamptz) to mqk_md;
 grant execute on function io.list_new_bars(uuid, timestamptz, timestamptz) to mqk_md;
 grant execute on function io.evaluate_integrity(uuid, timestamptz) to mqk_md;
 grant execute on function io.evaluate_risk(uuid, timestamptz) to mqk_md;

@@ -3,7 +3,7 @@
 -- objects:
 --   keep_raw
 --   ingest_bars
---   list_feed_marks
+--   take_feed_wants
 --   list_new_bars
 --   evaluate_integrity
 --   evaluate_risk

@@ -59,3 +59,11 @@
 --   get_quality
 --   list_quality
 --   list_feed_marks
+--   list_unlisted_bars
+--   load_instruments
+--   compute_ask_pause
+--   list_feed_wants
+--   list_sync_wants
+--   list_run_symbols
+--   get_window_start
+--   take_feed_wants

@@ -17,10 +17,13 @@ as $function$
       from md.ingests as g
       join md.coverages as c using (ingest_id)
       join ref.instruments as i on i.symbol = c.symbol
+      join ref.list_periods() as p on p.symbol = c.symbol and p.is_listed
       cross join lateral ref.list_slots(
            i.exchange_id, g.timeframe, (c.first_bar_end_at - interval '1 day')::date,
            (c.last_bar_end_at + interval '1 day')::date) as s
      where g.ingest_id = p_ingest_id
+       and s.session_on >= p.listed_on
+       and s.session_on < p.delisted_on
        and s.ends_at between c.first_bar_end_at and c.last_bar_end_at
        and (c.symbol, s.ends_at) not in (select b.symbol, b.bar_end_at from b)
      order by c.symbol, s.ends_at;

@@ -20,12 +20,12 @@ as $function$
       join ref.instruments as i on i.symbol = u.symbol
       cross join lateral ref.get_closed_slot(
            i.exchange_id, p.timeframe, p_now_at - p.stale_after_ms * interval '1 ms') as d
+      cross join lateral ref.get_listing(u.symbol, d.session_on) as l
       left join md.feed_marks as m
         on m.feed = f.feed and m.symbol = u.symbol and m.timeframe = p.timeframe
      where p.run_id = p_run_id
        and f.feed is not null
-       and coalesce(i.listed_on <= d.session_on, true)
-       and coalesce(i.delisted_on > d.session_on, true)
+       and l.is_listed
        and (m.last_bar_end_at < d.ends_at) is not false
      order by f.feed, u.symbol;
 $function$;

@@ -28,6 +28,7 @@ as $function$
                      or t.day_on is not null and p_timeframe <> '1D' then 'TIME_INVALID'
                 when s.session_on is null and t.day_on is not null then 'NOT_A_SESSION'
                 when s.session_on is null then 'OUT_OF_SESSION'
+                when p.symbol is null then 'NOT_LISTED'
                 when t.start_at <> s.starts_at or t.end_at <> s.ends_at then 'NOT_ON_GRID'
                 when t.flag <> 'true' then
                      case t.flag when 'false' then 'INCOMPLETE' else 'FLAG_INVALID' end
@@ -47,11 +48,15 @@ as $function$
          union all
         select g.*
           from ref.get_slot(t.exchange_id, p_timeframe,
-                            coalesce(t.start_at, t.end_at - interval '1 us')) as g) as s on true;
+                            coalesce(t.start_at, t.end_at - interval '1 us')) as g) as s on true
+      left join ref.list_periods() as p
+        on p.symbol = t.symbol and p.is_listed
+       and s.session_on >= p.listed_on and s.session_on < p.delisted_on;
 $function$;
 
 comment on function md.parse_bars(text, jsonb, timestamptz) is
 $$Every row of a batch in types, with the first law it breaks as its verdict, or null when it is good.
 p_rows: [{line_no, symbol, timeframe, one of session_on (1D) | starts_at | ends_at (with offset), open,
 high, low, close, volume, is_complete}], values as text; is_complete may be left out.
-Why: a bar is a slot of an exchange session and is known only once that slot has ended.$$;
+Why: a bar is a slot of an exchange session on which its symbol was listed, and is known only once that
+slot has ended.$$;

@@ -16,7 +16,9 @@
 --   list_wide_limits
 --   list_unscoped_names
 --   check_config
+--   assert_symbols
 --   create_run
+--   amend_session
 --   check_run
 --   check_terms
 --   check_market
@@ -61,6 +63,7 @@
 --   list_session_equity
 --   report_metrics
 --   report_positions
+--   report_exposure
 --   report_trades
 --   list_orders
 --   list_fills

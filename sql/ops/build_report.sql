@@ -24,8 +24,10 @@ begin
                                from (select o.order_status, count(*) as n from oms.orders as o
                                       where o.run_id = p_run_id group by o.order_status) as o),
             'fills', (select coalesce(jsonb_agg(to_jsonb(f) || jsonb_build_object(
-                                 'session_on', f.filled_at::date)), '[]')
-                        from ops.list_fills(p_run_id) as f),
+                                 'session_on',
+                                 (ref.get_session_of(i.exchange_id, f.filled_at)).session_on)), '[]')
+                        from ops.list_fills(p_run_id) as f
+                        join ref.instruments as i using (symbol)),
             'risk', ops.report_risk(p_run_id),
             'quality', (select coalesce(jsonb_agg(to_jsonb(q)), '[]')
                           from md.get_quality(array(

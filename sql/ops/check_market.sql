@@ -37,10 +37,13 @@ as $function$
               from run.universe as u
               join strat.assignments as a using (run_id)
              where u.run_id = p_run_id
-               and (select count(*) from md.list_bars_as_of(
-                        u.symbol, a.timeframe, a.window_bars, p_now_at)) < a.window_bars) as b
+               and (select count(*)
+                      from md.list_bars_as_of(u.symbol, a.timeframe, a.window_bars, p_now_at) as b
+                     where b.session_on >= ref.get_listed_since(
+                           u.symbol, (p_now_at at time zone 'UTC')::date)) < a.window_bars) as b
      where exists (select from run.runs as r where r.run_id = p_run_id);
 $function$;
 
 comment on function ops.check_market(uuid, timestamptz) is
-$$The preflight checks of the market: sessions ahead, a full window of bars for each symbol.$$;
+$$The preflight checks of the market: sessions ahead, a full window of bars for each
+symbol, all of what it stands for now.$$;

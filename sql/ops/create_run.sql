@@ -20,10 +20,7 @@ begin
       from ops.check_config(v_config) as c
      where c.is_fatal;
     perform core.assert_that(v_bad is null, 'MQA07', v_bad);
-    select string_agg(s.value #>> '{}', ', ') into v_bad
-      from jsonb_array_elements(v_config #> '{strategy,symbols}') as s
-     where not exists (select from ref.instruments as i where i.symbol = s.value #>> '{}');
-    perform core.assert_that(v_bad is null, 'MQN03', v_bad);
+    perform ops.assert_symbols(v_config, p_as_of_at);
     v_cash := core.parse_micros(v_config #>> '{broker,initial_cash}');
 
     v_run_id := run.create_run(
@@ -51,4 +48,5 @@ $function$;
 
 comment on function ops.create_run(text, timestamptz, timestamptz) is
 $$Creates a run from a config in canonical json: books, limits, policies, strategy; gives its id.
-Raises: MQA06; MQA30 a secret; MQA07 naming every fault; MQN03 unknown symbols; MQN05 unknown strategy.$$;
+Raises: MQA06; MQA30 a secret; MQA07 naming every fault; MQN03, MQN20 unknown
+symbols; MQN05 unknown strategy.$$;

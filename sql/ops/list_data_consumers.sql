@@ -7,7 +7,10 @@ as $function$
     values
         ('data.timeframe', 'md.set_policy', null::text[], null::text[]),
         ('data.feed', 'md.set_policy', null, null),
+        ('data.feed', 'mqk.workers.wires', null, null),
         ('data.second_feed', 'md.set_policy', null, null),
+        ('data.second_feed', 'mqk.workers.wires', null, null),
+        ('data.feeds', 'mqk.workers.wires', null, null),
         ('data.stale_data_threshold_seconds', 'md.set_policy', null, null),
         ('data.stale_policy', 'md.set_policy', null, null),
         ('data.gap_window_bars', 'md.set_policy', null, null),

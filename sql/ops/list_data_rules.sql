@@ -9,6 +9,7 @@ as $function$
         ('data.timeframe', 'choice', null, null, array['1m', '5m', '15m', '1H', '1D']),
         ('data.feed', 'text', 2, 40, null),
         ('data.second_feed', 'text', 2, 40, null),
+        ('data.feeds', 'object', null, null, null),
         ('data.stale_policy', 'choice', null, null, array['DISARM', 'IGNORE']),
         ('data.gap_window_bars', 'integer', 1, 1000, null),
         ('data.gap_tolerance_bars', 'integer', 0, 1000, null),

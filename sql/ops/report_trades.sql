@@ -18,10 +18,8 @@ set search_path = pg_catalog, pg_temp
 as $function$
     select c.symbol, case when c.closed_qty > 0 then 'LONG' else 'SHORT' end, abs(c.closed_qty),
            l.opened_at, c.closed_at, c.entry_price_micros, c.exit_price_micros, c.realized_micros,
-           (select count(*) from ref.instruments as i
-              join ref.sessions as s using (exchange_id)
-             where i.symbol = c.symbol
-               and s.closes_at > l.opened_at and s.closes_at <= c.closed_at)
+           (select ref.count_sessions(i.exchange_id, l.opened_at, c.closed_at)
+              from ref.instruments as i where i.symbol = c.symbol)
       from ledger.lot_closes as c
       join ledger.lots as l using (run_id, symbol, match_no, lot_seq)
       join ledger.positions as p using (run_id, symbol, match_no)

@@ -1,10 +1,34 @@
--- ref: exchanges, their sessions, and instruments
+-- ref: exchanges, their sessions, what names stood for, classes
 -- uses: core audit
 -- objects:
+--   parse_sessions
+--   list_differences
 --   load_sessions
---   load_instruments
+--   is_amendable
+--   follow_amendment
+--   amend_session
+--   tg_sessions__follow_amendments
 --   get_closed_session
 --   get_next_session
+--   get_session_at
+--   get_session_of
+--   get_session_before
+--   get_session_after
+--   is_open
+--   count_sessions
+--   describe_market
 --   list_slots
 --   get_slot
 --   get_closed_slot
+--   count_slots
+--   list_sessions
+--   get_listing
+--   list_periods
+--   get_listed_since
+--   get_class
+--   list_instruments
+--   parse_listings
+--   list_changed_listings
+--   load_instruments
+--   parse_classifications
+--   load_classifications

@@ -13,24 +13,33 @@ declare
     v_changed text;
     v_loaded  bigint;
 begin
+    perform core.assert_that(
+        num_nulls(p_exchange_id, p_time_zone, p_now_at) = 0, 'MQA01', 'exchange_id, time_zone, now_at');
     perform core.assert_that(jsonb_typeof(p_rows) = 'array', 'MQA05', jsonb_typeof(p_rows));
     insert into ref.exchanges (exchange_id, time_zone)
     values (p_exchange_id, p_time_zone)
     on conflict (exchange_id) do nothing;
-
-    select string_agg(s.session_on::text, ', ' order by s.session_on) into v_changed
-      from jsonb_to_recordset(p_rows) as r (
-           session_on date, opens_at text, closes_at text, is_half_day boolean)
-      join ref.sessions as s on s.exchange_id = p_exchange_id and s.session_on = r.session_on
-     where (s.opens_at, s.closes_at, s.is_half_day) is distinct from
-           (core.parse_time(r.opens_at), core.parse_time(r.closes_at), r.is_half_day);
+    select format('%s is in %s', e.exchange_id, e.time_zone) into v_changed
+      from ref.exchanges as e
+     where e.exchange_id = p_exchange_id and e.time_zone <> p_time_zone;
     perform core.assert_that(v_changed is null, 'MQA10', v_changed);
+    select string_agg(r.exchange_id, ', ') into v_changed
+      from jsonb_to_recordset(p_rows) as r (exchange_id text, time_zone text)
+     where (r.exchange_id, r.time_zone) <> (p_exchange_id, p_time_zone);
+    perform core.assert_that(
+        v_changed is null, 'MQA02', 'a calendar is of one exchange: ' || left(v_changed, 99));
 
-    insert into ref.sessions (exchange_id, session_on, opens_at, closes_at, is_half_day)
-    select p_exchange_id, r.session_on, core.parse_time(r.opens_at), core.parse_time(r.closes_at),
-           r.is_half_day
-      from jsonb_to_recordset(p_rows) as r (
-           session_on date, opens_at text, closes_at text, is_half_day boolean)
+    select string_agg(d.session_on::text, ', ' order by d.session_on) into v_changed
+      from ref.list_differences(p_exchange_id, p_rows) as d;
+    perform core.assert_that(v_changed is null, 'MQA10', left(v_changed, 500));
+
+    insert into ref.sessions (
+        exchange_id, time_zone, session_on, opens_at, closes_at, is_half_day)
+    select p_exchange_id, p_time_zone, r.session_on, r.opens_at, r.closes_at, r.is_half_day
+      from ref.parse_sessions(p_rows) as r
+     where not exists (
+        select from ref.amendments as a
+         where a.exchange_id = p_exchange_id and a.session_on = r.session_on)
      order by r.session_on
     on conflict (exchange_id, session_on) do nothing;
     get diagnostics v_loaded = row_count;
@@ -44,5 +53,7 @@ $function$;
 comment on function ref.load_sessions(text, text, jsonb, timestamptz) is
 $$Stores the sessions of an exchange that are not stored yet; gives how many were new.
 p_rows: [{session_on, opens_at, closes_at (ISO with offset), is_half_day}].
-Why: day boundaries, gaps and order lifetimes count sessions, not hours.
-Raises: MQA05 not an array; MQA10 a stored session differs; 23502 a time without offset.$$;
+Why: day boundaries, gaps and order lifetimes count sessions, not hours. What is stored does not change
+by a file: it grows at its ends. A session that was amended stays as it was amended.
+Raises: MQA01; MQA05 not an array; MQA02 two exchanges; MQA10 a stored session or zone differs, or the
+file has a day more or less between stored ones; 23502 a time without offset; 23514 not of its day.$$;

@@ -12,6 +12,7 @@
 --   find_pdt_denial
 --   find_denial
 --   get_restriction
+--   list_restrictions
 --   restrict_symbols
 --   get_day_trader_flag
 --   count_day_trades

@@ -13,8 +13,7 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $function$
-    select i.instrument_kind,
-           coalesce(i.listed_on <= s.session_on, true) and coalesce(i.delisted_on > s.session_on, true),
+    select l.instrument_kind, coalesce(l.is_listed, false),
            case when s.opens_at <= p_now_at then 'OPEN' when s.opens_at > p_now_at then 'CLOSED' end,
            b.marks[1], b.marks[2],
            b.mark_at >= coalesce((
@@ -25,6 +24,7 @@ as $function$
       from ref.instruments as i
       join md.policies as p on p.run_id = p_run_id
       left join lateral ref.get_next_session(i.exchange_id, p_now_at) as s on true
+      left join lateral ref.get_listing(i.symbol, s.session_on) as l on true
       cross join lateral (
         select array_agg(b.close_micros order by b.bar_end_at desc) as marks,
                max(b.bar_end_at) as mark_at

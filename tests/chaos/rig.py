@@ -22,7 +22,7 @@ from mqk.errors import MqkError
 from mqk.halting import remove_file
 from mqk.workers import ROLES
 from simulator_kit import KEYS, Broker
-from support import ROOT, worker_url
+from support import ROOT, allow_short_days, worker_url
 
 Weaken = Callable[[psycopg.Connection[Any]], None] | None  # takes a guard out of a desk
 Rows = list[dict[str, Any]]
@@ -78,6 +78,7 @@ class Rig:
         if weaken:
             with server.connect(self.name) as conn:
                 weaken(conn)
+        allow_short_days(server.url(self.name))
         self.logins = {kind: worker_url(server.url(self.name), kind) for kind in ROLES}
         options = [] if cell.dedupes else ["--no-dedupe"]
         self.broker = Broker(

@@ -96,6 +96,11 @@ MUTANTS = {
         "update recon.comparisons set books = jsonb_set(books, '{cash_micros}', '1')",
         "update recon.comparisons set books = jsonb_set(books, '{entry_seq}', '1')",
     ],
+    "a_bar_is_of_a_listing": [
+        "insert into ref.listings (symbol, effective_on, is_listed, follows_on)"
+        " values ('AAA', '2024-01-03', false, '-infinity')",
+        "update ref.listings set effective_on = '2024-01-03'",
+    ],
     "a_clean_reconcile_agrees": [
         'update recon.snapshots set document = document || \'{"cash": "1"}\'',
         "update recon.snapshots set document = document || '{\"positions\": []}'",

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import psycopg
 import pytest
 
 from kit import DOLLAR, GIVEN, Desk, close_of
 from mqk.errors import MqkError
 
+MOMENT = timedelta(microseconds=1)
 FREE = {"max_position_per_symbol": 10, "max_order_notional": 10, "max_gross_exposure": 10,
         "max_net_exposure": 10, "max_leverage": 10, "halt_leverage": 20, "max_concentration": 10,
         "price_collar_bps": 10000, "allow_short": True}  # fmt: skip
@@ -138,10 +140,10 @@ def test_one_symbol_is_not_bought_again_and_again(db: Any) -> None:
     }  # the other side, another symbol
 
 
-def restrict(desk: Desk, restriction: str, *symbols: str) -> list[bool]:
-    """Put symbols on the list; give which were new."""
+def restrict(desk: Desk, restriction: str, *symbols: str, from_at: Any = None) -> list[bool]:
+    """Put symbols on the list, at once or later; give which were new."""
     rows = desk.call("api.risk_restrict", symbols=list(symbols), restriction=restriction,
-                     reason="compliance", now_at=desk.now)  # fmt: skip
+                     reason="compliance", effective_at=from_at, now_at=desk.now)  # fmt: skip
     return [row["is_new"] for row in rows]
 
 
@@ -151,13 +153,58 @@ def test_a_restricted_symbol_is_not_opened_but_may_be_closed(db: Any) -> None:
     desk.close(3, ticks=("marketdata", "broker_events", "snapshots"), AAA=100, BBB=50)
     assert restrict(desk, "TRADE", "AAA", "ZZZ") == [True, True]
     assert restrict(desk, "TRADE", "AAA") == [False]
-    listed = [(r["symbol"], r["restriction"]) for r in desk.call("api.risk_restrictions")]
+    listed = [
+        (r["symbol"], r["restriction"]) for r in desk.call("api.risk_restrictions", now_at=desk.now)
+    ]
     assert listed == [("AAA", "TRADE"), ("ZZZ", "TRADE")]
     assert decide(desk, AAA=11, BBB=1) == {"AAA": "RESTRICTED", "BBB": "NONE"}
     desk.close(4, ticks=("marketdata", "broker_events", "snapshots"), AAA=100, BBB=50)
     assert decide(desk, AAA=0, BBB=1) == {"AAA": "NONE"}
     restrict(desk, "NONE", "AAA")
-    assert [r["symbol"] for r in desk.call("api.risk_restrictions")] == ["ZZZ"]
+    assert [r["symbol"] for r in desk.call("api.risk_restrictions", now_at=desk.now)] == ["ZZZ"]
+
+
+def test_a_restriction_begins_and_ends_when_it_was_said_to(db: Any) -> None:
+    """From the close of day 3 up to that of day 5; said on day 2."""
+    desk = open_desk(db)
+    begin, end = (close_of(desk.days[n]) + timedelta(minutes=5) for n in (3, 5))
+    assert restrict(desk, "TRADE", "AAA", from_at=begin) == [True]
+    assert restrict(desk, "TRADE", "AAA", from_at=begin) == [False]
+    assert restrict(desk, "NONE", "AAA", from_at=end) == [True]
+    planned = desk.call("api.risk_restrictions", now_at=desk.now)
+    assert [(r["restriction"], r["effective_at"]) for r in planned] == [
+        ("TRADE", begin),
+        ("NONE", end),
+    ]
+    assert trade(desk, 2, AAA=1)["AAA"] == "NONE"
+    for at, word in (
+        (begin - MOMENT, "NONE"),
+        (begin, "TRADE"),
+        (end - MOMENT, "TRADE"),
+        (end, "NONE"),
+    ):
+        assert desk.value("risk.get_restriction", symbol="AAA", now_at=at) == word
+    desk.close(3, ticks=("marketdata", "broker_events", "snapshots"), AAA=100, BBB=50)
+    assert decide(desk, AAA=2)["AAA"] == "RESTRICTED"
+
+
+def test_a_new_word_overrides_an_end_that_was_planned_before_it(db: Any) -> None:
+    desk = open_desk(db)
+    later = desk.now + timedelta(days=9)
+    assert restrict(desk, "TRADE", "AAA") == [True]
+    assert restrict(desk, "NONE", "AAA", from_at=later) == [True]
+    assert restrict(desk, "TRADE", "AAA") == [True]
+    assert desk.value("risk.get_restriction", symbol="AAA", now_at=later) == "TRADE"
+    assert len(desk.call("api.risk_restrictions", now_at=desk.now)) == 1
+
+
+def test_a_restriction_of_the_past_is_refused_and_cannot_be_written(db: Any) -> None:
+    desk = open_desk(db)
+    with pytest.raises(MqkError, match="MQA02"):
+        restrict(desk, "TRADE", "AAA", from_at=desk.now)
+    with pytest.raises(psycopg.errors.CheckViolation, match="restrictions_are_not_of_the_past"):
+        desk.sql("insert into risk.restrictions values ('AAA', 1, 'TRADE', 'x', 'y', %s, %s)",
+                 desk.now, desk.now)  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -185,14 +232,16 @@ def test_a_restriction_that_is_not_clear_is_refused(
     desk = open_desk(db)
     with pytest.raises(MqkError) as no:
         desk.call("api.risk_restrict", symbols=symbols, restriction=restriction, reason=reason,
-                  now_at=desk.now)  # fmt: skip
+                  effective_at=None, now_at=desk.now)  # fmt: skip
     assert no.value.code == code
 
 
 def test_a_symbol_that_is_delisted_by_the_next_session_is_not_opened(db: Any) -> None:
     desk = open_desk(db)
-    desk.sql("update ref.instruments set delisted_on = %s where symbol = 'AAA'", desk.days[3])
-    desk.sql("update ref.instruments set delisted_on = %s where symbol = 'BBB'", desk.days[4])
+    for symbol, day in (("AAA", desk.days[3]), ("BBB", desk.days[4])):
+        row = {"symbol": symbol, "exchange_id": "XTST", "instrument_kind": "EQUITY", "name": symbol}
+        rows = [{**row, "delisted_on": day.isoformat()}]
+        desk.call("api.md_load_instruments", rows=rows, now_at=desk.now)
     assert trade(desk, 2, AAA=1, BBB=1) == {"AAA": "NOT_LISTED", "BBB": "NONE"}
 
 

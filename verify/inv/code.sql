@@ -49,6 +49,7 @@ select from inv.a_reducing_order_reduced where false;
 select from inv.a_flatten_saw_proven_positions where false;
 select from inv.a_halt_has_its_evidence where false;
 select from inv.a_verdict_follows_from_its_numbers where false;
+select from inv.a_bar_is_of_a_listing where false;
 select 'inv.verify_all()'::regprocedure;
 
 rollback;

@@ -7,7 +7,7 @@ set local role mqk_owner;
 
 select 'io.keep_raw(text, jsonb, text, bytea, timestamptz)'::regprocedure;
 select 'io.ingest_bars(text, boolean, jsonb, text, text, text, jsonb, timestamptz)'::regprocedure;
-select 'io.list_feed_marks(text)'::regprocedure;
+select 'io.take_feed_wants(uuid, text, boolean, timestamptz)'::regprocedure;
 select 'io.list_new_bars(uuid, timestamptz, timestamptz)'::regprocedure;
 select 'io.evaluate_integrity(uuid, timestamptz)'::regprocedure;
 select 'io.evaluate_risk(uuid, timestamptz)'::regprocedure;

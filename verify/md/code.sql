@@ -63,6 +63,14 @@ select 'md.build_ingest_report(uuid, integer)'::regprocedure;
 select 'md.get_quality(text[], text, timestamptz)'::regprocedure;
 select 'md.list_quality(text, integer, timestamptz)'::regprocedure;
 select 'md.list_feed_marks(text)'::regprocedure;
+select 'md.list_unlisted_bars()'::regprocedure;
+select 'md.load_instruments(jsonb, timestamptz)'::regprocedure;
+select 'md.compute_ask_pause(bigint)'::regprocedure;
+select 'md.list_feed_wants(text, jsonb, text, date, date, timestamptz)'::regprocedure;
+select 'md.list_sync_wants(text, jsonb, text, date, date, timestamptz)'::regprocedure;
+select 'md.list_run_symbols(uuid)'::regprocedure;
+select 'md.get_window_start(uuid, timestamptz)'::regprocedure;
+select 'md.take_feed_wants(uuid, text, boolean, timestamptz)'::regprocedure;
 select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'md.bars'::regclass and tgname = '_900_refuse_change';
 select 1 / count(*) from pg_catalog.pg_trigger

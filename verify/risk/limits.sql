@@ -26,7 +26,7 @@ select run_id, intent_id, verdict, rule, symbol, order_qty, numbers, decided_at
   from risk.decisions
  where false;
 
-select symbol, restriction_seq, restriction, reason, actor, restricted_at
+select symbol, restriction_seq, restriction, reason, actor, effective_at, restricted_at
   from risk.restrictions
  where false;
 

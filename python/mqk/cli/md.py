@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import click
 
 from mqk.cli.common import Group, Session, pass_session
+from mqk.cli.layers import layer_options
 from mqk.cli.md_quality import commands
-from mqk.loading import ingest_file, load_calendar, load_instruments
+from mqk.cli.reference import COMMANDS
+from mqk.config.load import Layered
+from mqk.feeds.csv import CsvFeed
+from mqk.feeds.shapes import NAMES
+from mqk.loading import ingest_file
 
+DAY = click.DateTime(["%Y-%m-%d"])
 FILE = click.argument("file", type=click.Path(path_type=Path))
 
 
@@ -18,40 +25,76 @@ def md() -> None:
     """Calendar, instruments and bars."""
 
 
-for command in commands.commands.values():
+for command in (*COMMANDS, *commands.commands.values()):
     md.add_command(command)
-
-
-@md.command("load-calendar")
-@FILE
-@pass_session
-def calendar(session: Session, file: Path) -> None:
-    """Load exchange sessions from a CSV file. Calls api.md_load_calendar."""
-    session.print([{"new_sessions": load_calendar(session.conn, file, session.clock())}])
-
-
-@md.command("load-instruments")
-@FILE
-@pass_session
-def instruments(session: Session, file: Path) -> None:
-    """Load instruments from a CSV file. Calls api.md_load_instruments."""
-    session.print([{"new_instruments": load_instruments(session.conn, file, session.clock())}])
 
 
 @md.command()
 @FILE
 @click.option("--keep-good", is_flag=True, help="Store the good rows, keep the bad as findings.")
+@click.option("--shape", default="", help=f"The only shape it may have: {', '.join(NAMES)}.")
+@click.option("--symbol", default="", help="Where the shape names none; else the file's name.")
+@click.option("--timeframe", default="", help="Where the shape says none: 1m 5m 15m 1H 1D.")
 @pass_session
-def ingest(session: Session, file: Path, keep_good: bool) -> None:
-    """Store the closed daily bars of a CSV file. Calls api.md_ingest.
+def ingest(
+    session: Session, file: Path, keep_good: bool, shape: str, symbol: str, timeframe: str
+) -> None:
+    """Store the closed bars of a CSV file. Calls api.md_ingest.
 
-    Without --keep-good one bad row refuses the whole file.
+    The file is kept as it is; its shape is known by the header: ours, or a common one of vendors. Without
+    --keep-good one bad row refuses the whole file.
     """
     policy = "KEEP_GOOD" if keep_good else "REFUSE"
-    report = ingest_file(session.conn, file, policy, session.clock())
+    read = CsvFeed(file, shape, symbol, timeframe).read()
+    report = ingest_file(session.conn, read, policy, session.clock(), timeframe=timeframe)
     session.print([report])
+    if read.shape.note:
+        click.echo(read.shape.note, err=True)
     if report["rows_rejected"] and not session.as_json:
         session.show("api.md_findings", ingest_id=report["ingest_id"])
+
+
+@md.command()
+@click.option("--feed", help="Which feed to ask; else data.feed of the config.")
+@click.option("--symbols", required=True, help="Separated by commas.")
+@click.option("--timeframe", help="1m 5m 15m 1H 1D; else data.timeframe of the config.")
+@click.option("--full-start", type=DAY, help="Where to begin for symbols it gave nothing of yet.")
+@click.option("--until", type=DAY, help="The last day; else the session that ended last.")
+@layer_options
+@pass_session
+def sync(
+    session: Session, layered: Layered, feed: str | None, symbols: str, timeframe: str | None,
+    full_start: datetime | None, until: datetime | None,
+) -> None:  # fmt: skip
+    """Ask a feed for the bars it has not given yet, and store them. Calls api.md_sync.
+
+    It goes on where the feed's last bar is, some days before it, so that what was revised shows as a
+    conflict. Each answer is stored whole or not at all: break it off at any time, the next sync goes on.
+    With --json a line is printed as each batch is stored.
+    """
+    from mqk.syncing import run_sync
+
+    asked = [symbol.strip() for symbol in symbols.split(",") if symbol.strip()]
+    first, last = (day.date() if day else None for day in (full_start, until))
+    run_sync(session, layered.values, feed, asked, timeframe, first, last)
+
+
+@md.command()
+@layer_options
+@pass_session
+def feeds(session: Session, layered: Layered) -> None:
+    """The feeds that are installed, their timeframes, whether their keys are set, their limits."""
+    from mqk.syncing import list_feeds
+
+    session.print(list_feeds(layered.values))
+
+
+@md.command("feed-marks")
+@click.argument("feed")
+@pass_session
+def feed_marks(session: Session, feed: str) -> None:
+    """How far a feed has come, by symbol and timeframe. Calls api.md_feed_marks."""
+    session.show("api.md_feed_marks", empty="it has given nothing yet: mqk md sync", feed=feed)
 
 
 @md.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 import click
@@ -49,15 +50,28 @@ def trips(session: Session, run_id: UUID, limit: int) -> None:
     type=click.Choice(["TRADE", "SHORT", "NONE"]),
     help="TRADE: open nothing. SHORT: sell nothing short. NONE: off the list.",
 )
+@click.option(
+    "--from",
+    "effective_at",
+    type=click.DateTime(["%Y-%m-%dT%H:%M:%S%z"]),
+    help="From this instant on; at once.",
+)
 @WHY
 @pass_session
-def restrict(session: Session, symbols: tuple[str, ...], restriction: str, reason: str) -> None:
+def restrict(
+    session: Session,
+    symbols: tuple[str, ...],
+    restriction: str,
+    effective_at: datetime | None,
+    reason: str,
+) -> None:
     """Put SYMBOLS on the restricted list, or take them off. Calls api.risk_restrict."""
     session.show(
         "api.risk_restrict",
         symbols=list(symbols),
         restriction=restriction,
         reason=reason,
+        effective_at=effective_at,
         now_at=session.clock(),
     )
 
@@ -65,8 +79,8 @@ def restrict(session: Session, symbols: tuple[str, ...], restriction: str, reaso
 @risk.command()
 @pass_session
 def restrictions(session: Session) -> None:
-    """The restricted list. Calls api.risk_restrictions."""
-    session.show("api.risk_restrictions", empty="nothing is restricted")
+    """The restricted list, and what is planned. Calls api.risk_restrictions."""
+    session.show("api.risk_restrictions", empty="nothing is restricted", now_at=session.clock())
 
 
 @risk.command("clear-day-trader")

@@ -15,10 +15,9 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator as After
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, create_model
 
-from mqk.config.rules import Rule, list_rules
+from mqk.config.rules import ENV_NAME, Rule, list_rules
 
 STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
-ENV_NAME = r"^(MQK_|ALPACA_|TWELVEDATA_|DISCORD_)[A-Z0-9_]+$"
 SCALE = 6  # digits after the point that a number may have
 
 

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+ENV_NAME = r"^(MQK_|ALPACA_|TWELVEDATA_|DISCORD_)[A-Z0-9_]+$"
 PAGE = Path(__file__).with_name("rules.json")
 
 

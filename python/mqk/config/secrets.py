@@ -8,11 +8,12 @@ nothing, and is never read for a LIVE run.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from mqk.config.rules import list_rules
+from mqk.config.rules import ENV_NAME, list_rules
 from mqk.embedded import find_checkout
 from mqk.errors import MqkError
 
@@ -79,8 +80,20 @@ def is_one_word(value: str) -> bool:
     return value.isascii() and value.isprintable() and " " not in value and value != ""
 
 
+def is_env_name(value: Any) -> bool:
+    """Whether a value is the name of a variable that may hold a secret of ours."""
+    return isinstance(value, str) and re.match(ENV_NAME, value) is not None
+
+
+def list_feed_names(config: Mapping[str, Any]) -> list[str]:
+    """The variables that the options of feeds name: data.feeds.<feed>.<what>_env."""
+    feeds = (config.get("data") or {}).get("feeds") or {}
+    options = [pair for given in feeds.values() for pair in (given or {}).items()]
+    return [value for key, value in options if key.endswith("_env") and is_env_name(value)]
+
+
 def list_names(config: Mapping[str, Any]) -> list[str]:
-    """The variables that a config names: the values of its keys of kind env."""
+    """The variables that a config names: the values of its keys of kind env, the keys of its feeds."""
     names = []
     for rule in list_rules():
         value: Any = config
@@ -88,7 +101,7 @@ def list_names(config: Mapping[str, Any]) -> list[str]:
             value = value.get(part) if isinstance(value, Mapping) else None
         if rule.kind == "env" and isinstance(value, str):
             names.append(value)
-    return names
+    return names + list_feed_names(config)
 
 
 def read_secrets(

@@ -12,6 +12,7 @@ from rich.console import Console
 from mqk.db import Connection
 from mqk.desk import config_root, data_root
 from mqk.errors import MqkError
+from mqk.feeds.csv import CsvFeed
 from mqk.loading import ingest_file, load_calendar, load_instruments
 
 
@@ -44,7 +45,7 @@ def load_market(operator: Connection, now: datetime, say: Console) -> None:
     say.print(f"calendar: {sessions} new sessions")
     before = (now.date() - timedelta(days=1)).isoformat()
     for path in bar_files():
-        report = ingest_file(operator, path, "REFUSE", now, until=before)
+        report = ingest_file(operator, CsvFeed(path).read(), "REFUSE", now, until=before)
         say.print(
             f"{path.stem}: {report['rows_read']} bars read, {report['rows_stored']} stored,"
             f" {report['rows_rejected']} rejected"

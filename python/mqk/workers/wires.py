@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from mqk.brokers import Unauthorized
 from mqk.brokers.paper import PaperBroker
-from mqk.config.secrets import FEED_FILES, PAPER_URL
+from mqk.config.secrets import PAPER_URL
 from mqk.db import call, connect
 from mqk.errors import MqkError
-from mqk.feeds.csv import ReplayFeed
+from mqk.feeds import Outside, open_feed
+from mqk.log import log
 from mqk.worker import Tick
+
+PATIENCE = 2.0  # seconds that a worker waits for a feed, which is as long as it can do nothing else
 
 
 def wire_nothing(_: Tick) -> None:
@@ -67,14 +68,20 @@ def wire_snapshots(t: Tick) -> None:
 
 
 def wire_marketdata(t: Tick) -> None:
-    """A paper broker to show bars to, and the files to read bars from (MQK_FEED_FILES, ':' between).
+    """A paper broker to show bars to, and the feeds that the run's config names.
 
-    At a real broker this worker has no business, and needs no keys.
+    At a real broker this worker has no business, and needs no keys of it.
     """
     if find_broker_name(t) == "paper":
         wire_broker(t)
-    files = [Path(p) for p in t.secrets.find(FEED_FILES).split(os.pathsep) if p]
-    t.wires["feed"] = ReplayFeed(files)
+    data = t.run["config"]["data"]
+    outside = Outside(t.secrets, t.clock, patience=PATIENCE, say=lambda why: log(t.kind, why))
+    t.wires["feed"] = open_feed(data["feed"], data["feeds"], outside)
+    if data["second_feed"] == data["feed"]:
+        why, fix = f"data.second_feed {data['second_feed']}", "Name another feed, or none."
+        raise MqkError("MQA02", "a value is out of its range", why, fix)
+    if data["second_feed"] != "none":
+        t.wires["second_feed"] = open_feed(data["second_feed"], data["feeds"], outside)
 
 
 def wire_notifier(t: Tick) -> None:

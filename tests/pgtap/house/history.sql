@@ -20,7 +20,8 @@ values ('audit.events'), ('run.run_history'), ('run.gate_history'), ('run.config
        ('recon.refusals'), ('recon.comparisons'), ('recon.drifts'), ('recon.repairs'),
        ('recon.tolerances'), ('ops.operator_actions'), ('ops.tokens'), ('ops.token_ends'),
        ('ops.token_uses'), ('audit.actings'),
-       ('run.login_scopes'), ('oms.order_moves'), ('oms.outbox_moves');
+       ('run.login_scopes'), ('ref.exchanges'), ('ref.amendments'), ('ref.instruments'),
+       ('ref.listings'), ('ref.classifications'), ('oms.order_moves'), ('oms.outbox_moves');
 
 -- Evidence: rows may change, within their constraints, but never go.
 create temp table evidence (name regclass);

@@ -25,6 +25,7 @@ LOCAL = {
     "db verify",
     "db revert",
     "demo",
+    "md feeds",
     "simulator",
     "worker",
 }

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from support import worker_url
+from support import allow_short_days, worker_url
 
 MQK = str(Path(sys.executable).with_name("mqk"))
 WORKERS = ("marketdata", "broker_events", "snapshots", "strategist", "gateway", "deadman")
@@ -112,9 +112,9 @@ def write_market(folder: Path) -> None:
     closes = [now + SESSION * (n - PAST + 1) for n in range(PAST + FUTURE)]
     write_csv(
         folder / "calendar.csv",
-        "exchange_id,session_on,opens_at,closes_at,is_half_day",
+        "exchange_id,time_zone,session_on,opens_at,closes_at,is_half_day",
         [
-            ("XTST", d, (c - SESSION / 2).isoformat(), c.isoformat(), "false")
+            ("XTST", "UTC", d, (c - SESSION / 2).isoformat(), c.isoformat(), "false")
             for d, c in zip(days, closes, strict=True)
         ],
     )
@@ -154,6 +154,7 @@ def find_ready(shell: Shell, run_id: str) -> Any:
 def begin(shell: Shell) -> tuple[str, str]:
     """From an empty database to a running run; gives its id and the words that armed it."""
     shell.run("db", "deploy")
+    allow_short_days(shell.url)
     write_market(shell.folder)
     shell.ok("md", "load-calendar", "calendar.csv")
     shell.ok("md", "load-instruments", "instruments.csv")

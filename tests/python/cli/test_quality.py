@@ -105,7 +105,7 @@ def test_the_page_of_an_ingest_stands_alone(desk: Desk, mqk: Any, tmp_path: Path
     page = tmp_path / "page.html"
     done = mqk("md", "report", made["ingest_id"], "--html", page)
     assert done.exit_code == 0, done.output
-    assert "AAA|1D" in done.output
+    assert "OHLC_INSANE" in done.output
     text = page.read_text()
     assert "<script" not in text
     assert "http" not in text

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from mqk.feeds import Want
 from mqk.feeds.csv import CsvFeed, ReplayFeed
 from mqk.loading import ingest_file, load_calendar, load_instruments
 from support import ROOT
@@ -111,7 +112,7 @@ def test_the_database_takes_every_bar_without_a_finding(conn: Any) -> None:
     load_calendar(conn, CALENDAR, NOW)
     load_instruments(conn, DATA / "instruments.csv", NOW)
     for path in FILES:
-        report = ingest_file(conn, path, "REFUSE", NOW)
+        report = ingest_file(conn, CsvFeed(path).read(), "REFUSE", NOW)
         assert (report["rows_stored"], report["rows_rejected"]) == (1761, 0)
     query = "select sum(close_micros) as s from md.bars where symbol = %s"
     for path in FILES:
@@ -120,7 +121,9 @@ def test_the_database_takes_every_bar_without_a_finding(conn: Any) -> None:
 
 
 def test_a_replay_of_all_files_gives_every_symbol_each_session() -> None:
-    rows = ReplayFeed(FILES).fetch(date(2006, 1, 2), date(2006, 1, 4))
+    wants = [Want(path.stem, "1D", date(2006, 1, 3), date(2006, 1, 4)) for path in FILES]
+    (batch,) = ReplayFeed(FILES).fetch(wants)
+    rows = batch.rows
     symbols = sorted(path.stem for path in FILES)
     assert [(row["session_on"], row["symbol"]) for row in rows] == [
         (day, symbol) for day in ("2006-01-03", "2006-01-04") for symbol in symbols

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +13,10 @@ from hypothesis import strategies as st
 
 from mqk.errors import MqkError
 from mqk.feeds import csv as feed
-from mqk.feeds.csv import HEADER, MAX_FIELD, CsvFeed, ReplayFeed
+from mqk.feeds.csv import HEADER, MAX_FIELD, CsvFeed
 
 HEAD = ",".join(HEADER)
 ROW = "AAA,1D,2024-01-02,1,2,0.5,1.5,100"
-FIRST = date(2024, 1, 1)
 CELL = st.text(st.characters(exclude_characters="\0", codec="utf-8"), max_size=12)
 
 
@@ -90,6 +88,17 @@ def test_a_file_of_the_largest_size_is_read_and_one_byte_more_is_not(
     monkeypatch.setattr(feed, "MAX_BYTES", size - 1)
     no = refusal(path)
     assert (no.code, no.detail) == ("MQA21", f"bars.csv: {size} bytes, at most {size - 1}")
+
+
+def test_a_file_of_the_most_lines_is_read_and_one_line_more_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = put(tmp_path, f"{HEAD}\n{ROW}\n{ROW}\n")
+    monkeypatch.setattr(feed, "MAX_ROWS", 3)
+    assert len(CsvFeed(path).read().rows) == 2
+    monkeypatch.setattr(feed, "MAX_ROWS", 2)
+    no = refusal(path)
+    assert (no.code, no.detail) == ("MQA21", "bars.csv: 3 lines, at most 2")
 
 
 def test_a_file_that_is_too_large_is_not_read_at_all(
@@ -225,7 +234,7 @@ def test_the_bytes_of_the_file_are_kept_as_they_are(tmp_path: Path) -> None:
     files = [put(tmp_path, f"{HEAD}\n{ROW}", "a.csv"), put(tmp_path, f"{HEAD}\r\n{ROW}", "b.csv")]
     read = [CsvFeed(path).read() for path in files]
     for path, file in zip(files, read, strict=True):
-        assert (file.path, file.raw) == (path, path.read_bytes())
+        assert (file.path, file.raw.body) == (path, path.read_bytes())
     assert read[0].rows == read[1].rows
 
 
@@ -250,102 +259,3 @@ def test_arbitrary_bytes_are_rows_or_a_refusal_and_nothing_else(
     for row in rows:
         assert set(row) == {"line_no", *HEADER}
         assert all(len(row[name]) <= MAX_FIELD for name in HEADER)
-
-
-def replay(folder: Path, days: int, symbols: tuple[str, ...] = ("AAA", "BBB")) -> ReplayFeed:
-    """A feed over one file a symbol, newest session first, so that order is the feed's doing."""
-    paths = []
-    for symbol in reversed(symbols):
-        lines = [
-            f"{symbol},1D,{(FIRST + timedelta(days=n)).isoformat()},1,2,0.5,1.5,{n}"
-            for n in reversed(range(days))
-        ]
-        paths.append(put(folder, "\n".join((HEAD, *lines)), f"{symbol}.csv"))
-    return ReplayFeed(paths)
-
-
-def named(rows: list[dict[str, Any]]) -> list[tuple[str, str]]:
-    """What rows are about."""
-    return [(row["session_on"], row["symbol"]) for row in rows]
-
-
-def test_a_replay_gives_nothing_after_until_and_nothing_up_to_after(tmp_path: Path) -> None:
-    feed_of_ten = replay(tmp_path, 10)
-    rows = feed_of_ten.fetch(FIRST + timedelta(days=3), FIRST + timedelta(days=5))
-    days = ["2024-01-05", "2024-01-06"]
-    assert named(rows) == [(day, symbol) for day in days for symbol in ("AAA", "BBB")]
-    assert feed_of_ten.fetch(None, FIRST - timedelta(days=1)) == []
-    assert feed_of_ten.fetch(FIRST, FIRST) == []
-    assert len(feed_of_ten.fetch(None, FIRST)) == 2
-
-
-def test_a_replay_numbers_what_it_gives_and_carries_values_verbatim(tmp_path: Path) -> None:
-    rows = replay(tmp_path, 3).fetch(FIRST, FIRST + timedelta(days=9))
-    assert [row["line_no"] for row in rows] == [1, 2, 3, 4]
-    assert [row["volume"] for row in rows] == ["1", "1", "2", "2"]
-    rows[0]["volume"] = "spoilt"
-    assert replay(tmp_path, 3).fetch(FIRST, FIRST + timedelta(days=1))[0]["volume"] == "1"
-
-
-@settings(deadline=None)
-@given(steps=st.lists(st.integers(-3, 4), max_size=12))
-def test_a_replay_gives_each_session_once_as_time_goes_on(scratch: Path, steps: list[int]) -> None:
-    source, given_out, seen = replay(scratch, 10), [], None
-    now = FIRST
-    for step in steps:
-        now = max(FIRST, now + timedelta(days=step))  # a clock that stands still or jumps back
-        rows = source.fetch(seen, now)
-        assert all(row["session_on"] <= now.isoformat() for row in rows)
-        given_out += named(rows)
-        seen = max(seen or now, now)
-    last = seen.isoformat() if seen else ""
-    everything = named(source.fetch(None, FIRST + timedelta(days=99)))
-    assert given_out == [one for one in everything if one[0] <= last]
-    assert len(set(given_out)) == len(given_out)
-
-
-def swap(path: Path, *lines: str) -> None:
-    """Replace a file whole: write beside, then rename."""
-    put(path.parent, "\n".join(lines), "beside").replace(path)
-
-
-def test_a_file_that_has_changed_is_read_again_and_one_that_has_not_is_not(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = put(tmp_path, f"{HEAD}\n{ROW}\n")
-    source = ReplayFeed([path])
-    with monkeypatch.context() as patch:
-        patch.setattr(Path, "read_bytes", lambda _: pytest.fail("it was read again"))
-        assert len(source.fetch(None, date.max)) == 1
-    swap(path, HEAD, ROW, ROW.replace("01-02", "01-03"))
-    assert [row["session_on"] for row in source.fetch(None, date.max)] == [
-        "2024-01-02",
-        "2024-01-03",
-    ]
-    assert [row["session_on"] for row in source.fetch(date(2024, 1, 2), date.max)] == ["2024-01-03"]
-
-
-@pytest.mark.parametrize("spoilt", [("another,header",), (HEAD, "a,b"), ()])
-def test_a_file_that_went_bad_is_refused_until_it_is_good_again(
-    tmp_path: Path, spoilt: tuple[str, ...]
-) -> None:
-    path = put(tmp_path, f"{HEAD}\n{ROW}\n")
-    source = ReplayFeed([path])
-    swap(path, *spoilt)
-    for _ in range(2):
-        with pytest.raises(MqkError, match=r"MQA2[34]"):
-            source.fetch(None, date.max)
-    path.unlink()
-    with pytest.raises(MqkError, match="MQA20"):
-        source.fetch(None, date.max)
-    swap(path, HEAD, ROW, ROW)
-    assert len(source.fetch(None, date.max)) == 2
-
-
-def test_a_replay_of_a_bad_file_is_refused_before_the_first_session(tmp_path: Path) -> None:
-    with pytest.raises(MqkError, match="MQA23"):
-        ReplayFeed([put(tmp_path, HEAD), put(tmp_path, "another,header\n", "bad.csv")])
-
-
-def test_a_replay_of_no_file_is_an_empty_market() -> None:
-    assert ReplayFeed([]).fetch(None, date.max) == []

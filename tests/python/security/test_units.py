@@ -64,12 +64,16 @@ def test_every_worker_has_its_unit_its_user_and_its_line_for_cron(worker: str) -
     assert len(re.findall(rf"mqk worker {worker} --once$", crontab, re.M)) == 1
 
 
-def test_only_who_asks_the_broker_has_its_keys() -> None:
-    dropins = {p.parent.name.split("@")[1].split(".")[0] for p in UNITS.glob("*/broker.conf")}
-    assert dropins == {"gateway", "broker_events", "snapshots"}
+@pytest.mark.parametrize(
+    ("file", "workers"),
+    [("broker.conf", {"gateway", "broker_events", "snapshots"}), ("feeds.conf", {"marketdata"})],
+)
+def test_only_who_asks_the_broker_or_a_feed_has_its_keys(file: str, workers: set[str]) -> None:
+    dropins = {p.parent.name.split("@")[1].split(".")[0] for p in UNITS.glob(f"*/{file}")}
+    assert dropins == workers
     sources = [*(ROOT / "python/mqk").rglob("*.py"), *(ROOT / "config").rglob("*.yaml")]
     known = "".join(path.read_text() for path in sources)
-    for path in UNITS.glob("*/broker.conf"):
+    for path in UNITS.glob(f"*/{file}"):
         names = re.findall(r"^LoadCredential=(\w+):/etc/mqk/credentials/%i/(\w+)$",
                            path.read_text(), re.M)  # fmt: skip
         assert names and all(a == b for a, b in names)

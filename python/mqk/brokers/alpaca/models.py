@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from functools import cache
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 
+from mqk.strictjson import Unreadable, parse
 
-class Unreadable(Exception):
-    """Text that is no JSON we trust, or an answer without the fields it must have."""
-
+__all__ = ["Unreadable", "parse", "read"]
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Number = Annotated[str, StringConstraints(pattern=r"^-?[0-9]{1,18}(\.[0-9]{1,18})?$")]
@@ -111,27 +109,6 @@ class Trouble(Model):
     code: str | None = Field(default=None, max_length=20)
 
 
-def parse(text: str | bytes) -> Any:
-    """JSON with its numbers as text. Raises Unreadable: broken JSON or UTF-8, a key twice, NaN,
-    Infinity, or characters that no database text can hold.
-    """
-    try:
-        plain = text.decode("utf-8") if isinstance(text, bytes) else text
-        value = json.loads(
-            plain,
-            parse_int=str,
-            parse_float=str,
-            parse_constant=_refuse_constant,
-            object_pairs_hook=_refuse_twice,
-        )
-        json.dumps(value, ensure_ascii=False).encode("utf-8")  # half a surrogate pair is no text
-    except (ValueError, RecursionError) as error:
-        raise Unreadable(f"not JSON: {type(error).__name__}") from None
-    if "\\u0000" in plain:
-        raise Unreadable("a character is nul")
-    return value
-
-
 def read(model: Any, value: Any) -> Any:
     """A parsed value as a model, or as a list of one. Raises Unreadable, naming fields, not values."""
     try:
@@ -144,14 +121,3 @@ def read(model: Any, value: Any) -> Any:
 @cache
 def _adapt(model: Any) -> TypeAdapter[Any]:
     return TypeAdapter(model)
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise Unreadable(f"{name} is no number")
-
-
-def _refuse_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    given = dict(pairs)
-    if len(given) != len(pairs):
-        raise Unreadable("a key is given twice")
-    return given
