@@ -536,6 +536,31 @@ $$Every broker key whose variable does not carry its engine and its mode (SHADOW
 PAPER), and two that are one.
 Why: MAIN and EXP, paper and live, must not be able to share a key by a slip of the file.$$;
 
+create or replace function ops.list_data_faults(
+    p_config jsonb
+)
+returns table (
+    path    text,
+    rule    text,
+    problem text
+)
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select 'data.second_feed', 'DATA_TERMS', 'is data.feed: one feed is no second opinion'
+     where p_config #>> '{data,second_feed}' = p_config #>> '{data,feed}'
+     union all
+    select 'data.gap_tolerance_bars', 'DATA_TERMS', 'must be below data.gap_window_bars'
+     where jsonb_typeof(p_config #> '{data,gap_tolerance_bars}') = 'number'
+       and jsonb_typeof(p_config #> '{data,gap_window_bars}') = 'number'
+       and (p_config #>> '{data,gap_tolerance_bars}')::numeric
+           >= (p_config #>> '{data,gap_window_bars}')::numeric;
+$function$;
+
+comment on function ops.list_data_faults(jsonb) is
+$$What keys of a config's section data say together and cannot mean.$$;
+
 create or replace function ops.check_config(
     p_config jsonb
 )
@@ -556,6 +581,8 @@ as $function$
      union all
     select f.path, f.rule, f.problem, true from ops.list_unscoped_names(p_config) as f
      union all
+    select f.path, f.rule, f.problem, true from ops.list_data_faults(p_config) as f
+     union all
     select replace(ltrim(s.path, '/'), '/', '.'), 'SECRET_DETECTED',
            format('REDACTED: looks like a secret (%s)', s.rule_id), true
       from core.list_secrets(p_config) as s
@@ -575,7 +602,7 @@ as $function$
 $function$;
 
 comment on function ops.check_config(jsonb) is
-$$Every fault of a config with its dotted path and rule: unknown, missing, wrong kind, out of bounds,
+$$Every fault of a config with its dotted path and rule: unknown, missing, wrong kind, out of bounds, contradictory,
 a secret, a key that nothing reads, a brake wider than the base layer. is_fatal: no run is made of it;
 else a warning.
 No fatal row = it may be bound to a run.$$;

@@ -79,6 +79,7 @@ drop function ops.amend_session(text, date, text, text, text, timestamptz);
 drop function ops.create_run(text, timestamptz, timestamptz);
 drop function ops.assert_symbols(jsonb, timestamptz);
 drop function ops.check_config(jsonb);
+drop function ops.list_data_faults(jsonb);
 drop function ops.list_unscoped_names(jsonb);
 drop function ops.list_wide_limits(jsonb);
 drop function ops.list_unused_keys(jsonb);

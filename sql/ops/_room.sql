@@ -15,6 +15,7 @@
 --   list_unused_keys
 --   list_wide_limits
 --   list_unscoped_names
+--   list_data_faults
 --   check_config
 --   assert_symbols
 --   create_run

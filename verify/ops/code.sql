@@ -19,6 +19,7 @@ select 'ops.list_unfit_values(jsonb)'::regprocedure;
 select 'ops.list_unused_keys(jsonb)'::regprocedure;
 select 'ops.list_wide_limits(jsonb)'::regprocedure;
 select 'ops.list_unscoped_names(jsonb)'::regprocedure;
+select 'ops.list_data_faults(jsonb)'::regprocedure;
 select 'ops.check_config(jsonb)'::regprocedure;
 select 'ops.assert_symbols(jsonb, timestamptz)'::regprocedure;
 select 'ops.create_run(text, timestamptz, timestamptz)'::regprocedure;

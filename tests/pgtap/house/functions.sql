@@ -86,11 +86,12 @@ select is_empty($$
        and o.proargnames[o.pronargs] <> 'p_now_at' $$,
     'parameters are p_something, and the time comes last');
 
--- What may read stored bars beside md itself, and why: both show people the rows that they explain, as of
--- p_now_at or of a decision that was taken; neither gives anything to a strategy, nor decides.
+-- What may read stored bars beside md itself, and why: a session that has a bar is not amended; the other two
+-- show people the rows that they explain, as of p_now_at or of a decision. None shows a strategy anything.
 create temp view readers (oid) as
-values ('ops.list_market_holds(uuid, timestamptz)'::regprocedure),
-       ('ops.list_order_causes(uuid, uuid)'::regprocedure);
+values ('ops.amend_session(text, date, text, text, text, timestamptz)'::regprocedure),
+       ('ops.list_market_holds(uuid, timestamptz)'),
+       ('ops.list_order_causes(uuid, uuid)');
 select set_eq($$
     select oid::regprocedure
       from ours

@@ -5,11 +5,12 @@ select plan(14);
 -- A run without books: two symbols, one-minute bars, a window of three slots, five seconds of patience.
 set local session_replication_role = replica;
 insert into ref.exchanges (exchange_id, time_zone) values ('XTST', 'UTC');
-insert into ref.sessions (exchange_id, session_on, opens_at, closes_at, is_half_day)
-values ('XTST', '2024-01-02', '2024-01-02 15:00:00+00', '2024-01-02 15:10:00+00', false),
-       ('XTST', '2024-01-03', '2024-01-03 15:00:00+00', '2024-01-03 15:10:00+00', false);
-insert into ref.instruments (symbol, exchange_id, instrument_kind, name)
-values ('AAA', 'XTST', 'EQUITY', 'A'), ('BBB', 'XTST', 'EQUITY', 'B');
+insert into ref.sessions (exchange_id, time_zone, session_on, opens_at, closes_at, is_half_day)
+values ('XTST', 'UTC', '2024-01-02', '2024-01-02 15:00:00+00', '2024-01-02 15:10:00+00', false),
+       ('XTST', 'UTC', '2024-01-03', '2024-01-03 15:00:00+00', '2024-01-03 15:10:00+00', false);
+insert into ref.instruments (symbol, exchange_id) values ('AAA', 'XTST'), ('BBB', 'XTST');
+insert into ref.listings (symbol, effective_on, is_listed, instrument_kind, name)
+values ('AAA', '2020-01-01', true, 'EQUITY', 'A'), ('BBB', '2020-01-01', true, 'EQUITY', 'B');
 insert into run.runs (run_id, engine_id, run_seq, mode, clock_kind, config_hash, account_id, as_of_at,
                       initial_cash_micros, deadman_ttl_ms, gate_ttl_ms, needs_deadman_file, run_status,
                       status_seq, armed_epoch, created_by, created_at)
