@@ -41,6 +41,7 @@ CONFIG: dict[str, Any] = {
         "gap_window_bars": 2,
         "outlier_policy": "IGNORE",  # the prices of a test jump
         "benchmark_symbol": "IDX",
+        "split_tolerance_bps": 0,
     },
     "execution": {
         "fill_profile": "next_open",

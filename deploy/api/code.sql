@@ -671,6 +671,97 @@ $function$;
 comment on function api.md_ingest(text, boolean, jsonb, text, text, text, jsonb, timestamptz) is
 $$Stores a batch of closed bars.$$;
 
+create or replace function api.md_load_actions(
+    p_source        text,
+    p_source_sha256 text,
+    p_rows          jsonb,
+    p_now_at        timestamptz
+)
+returns table (
+    action_id   uuid,
+    symbol      text,
+    action_kind text,
+    ex_on       date,
+    terms       text,
+    is_new      boolean,
+    stands      boolean
+)
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.action_id, f.symbol, f.action_kind, f.ex_on, f.terms, f.is_new, f.stands
+      from md.load_actions(p_source, p_source_sha256, p_rows, p_now_at) as f;
+$function$;
+
+comment on function api.md_load_actions(text, text, jsonb, timestamptz) is
+$$Stores announced splits and cash dividends, all of a batch or none.
+Raises: MQA01; MQA05; MQA40; MQN11.$$;
+
+create or replace function api.md_cancel_action(
+    p_action_id uuid,
+    p_reason    text,
+    p_now_at    timestamptz
+)
+returns uuid
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select ops.cancel_action(p_action_id, p_reason, p_now_at);
+$function$;
+
+comment on function api.md_cancel_action(uuid, text, timestamptz) is
+$$Cancels a corporate action that stands and that no run has applied; gives the id of the cancelling row.
+Raises: MQA01; MQA12; MQN11; MQS13.$$;
+
+create or replace function api.md_actions(
+    p_symbol text,
+    p_now_at timestamptz
+)
+returns table (
+    action_id    uuid,
+    symbol       text,
+    action_kind  text,
+    ex_on        date,
+    terms        text,
+    stands       boolean,
+    announced_at timestamptz,
+    source       text
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.action_id, f.symbol, f.action_kind, f.ex_on, f.terms, f.stands, f.announced_at, f.source
+      from md.list_actions(p_symbol, p_now_at) as f;
+$function$;
+
+comment on function api.md_actions(text, timestamptz) is
+$$Corporate actions of a symbol, or of all (null), by ex session, with whether each still stands.$$;
+
+create or replace function api.md_clear_jump(
+    p_symbol     text,
+    p_session_on date,
+    p_reason     text,
+    p_now_at     timestamptz
+)
+returns boolean
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select md.clear_jump(p_symbol, p_session_on, p_reason, p_now_at);
+$function$;
+
+comment on function api.md_clear_jump(text, date, text, timestamptz) is
+$$A person says that the jump of a symbol before a session is no split.
+Raises: MQA01; MQA12; MQN12.$$;
+
 create or replace function api.md_sync(
     p_feed       text,
     p_symbols    jsonb,
@@ -1991,6 +2082,9 @@ grant execute on function api.md_load_calendar(text, text, jsonb, timestamptz) t
 grant execute on function api.md_load_instruments(jsonb, timestamptz) to mqk_operator;
 grant execute on function api.md_resolve(
     text, text, text, text, text, timestamptz) to mqk_operator;
+grant execute on function api.md_load_actions(text, text, jsonb, timestamptz) to mqk_operator;
+grant execute on function api.md_cancel_action(uuid, text, timestamptz) to mqk_operator;
+grant execute on function api.md_clear_jump(text, date, text, timestamptz) to mqk_operator;
 grant execute on function api.md_keep_raw(text, jsonb, text, bytea, timestamptz) to mqk_operator;
 grant execute on function api.md_sync(
     text, jsonb, text, date, date, timestamptz) to mqk_operator;
@@ -2013,6 +2107,7 @@ grant execute on function api.md_clock(text, timestamptz) to mqk_operator;
 grant execute on function api.md_instruments(text) to mqk_operator;
 grant execute on function api.md_findings(uuid) to mqk_operator;
 grant execute on function api.md_status(timestamptz) to mqk_operator;
+grant execute on function api.md_actions(text, timestamptz) to mqk_operator;
 grant execute on function api.md_feed_marks(text) to mqk_operator;
 grant execute on function api.md_defects(uuid, timestamptz) to mqk_operator;
 grant execute on function api.md_conflicts(text, timestamptz) to mqk_operator;
@@ -2073,6 +2168,7 @@ grant execute on function api.md_clock(text, timestamptz) to mqk_approver;
 grant execute on function api.md_instruments(text) to mqk_approver;
 grant execute on function api.md_findings(uuid) to mqk_approver;
 grant execute on function api.md_status(timestamptz) to mqk_approver;
+grant execute on function api.md_actions(text, timestamptz) to mqk_approver;
 grant execute on function api.md_feed_marks(text) to mqk_approver;
 grant execute on function api.md_defects(uuid, timestamptz) to mqk_approver;
 grant execute on function api.md_conflicts(text, timestamptz) to mqk_approver;
@@ -2129,6 +2225,7 @@ grant execute on function api.md_clock(text, timestamptz) to mqk_auditor;
 grant execute on function api.md_instruments(text) to mqk_auditor;
 grant execute on function api.md_findings(uuid) to mqk_auditor;
 grant execute on function api.md_status(timestamptz) to mqk_auditor;
+grant execute on function api.md_actions(text, timestamptz) to mqk_auditor;
 grant execute on function api.md_feed_marks(text) to mqk_auditor;
 grant execute on function api.md_defects(uuid, timestamptz) to mqk_auditor;
 grant execute on function api.md_conflicts(text, timestamptz) to mqk_auditor;
@@ -2184,6 +2281,7 @@ grant execute on function api.md_clock(text, timestamptz) to mqk_readonly;
 grant execute on function api.md_instruments(text) to mqk_readonly;
 grant execute on function api.md_findings(uuid) to mqk_readonly;
 grant execute on function api.md_status(timestamptz) to mqk_readonly;
+grant execute on function api.md_actions(text, timestamptz) to mqk_readonly;
 grant execute on function api.md_feed_marks(text) to mqk_readonly;
 grant execute on function api.md_defects(uuid, timestamptz) to mqk_readonly;
 grant execute on function api.md_conflicts(text, timestamptz) to mqk_readonly;
@@ -2234,6 +2332,7 @@ grant execute on function api.md_clock(text, timestamptz) to mqk_console;
 grant execute on function api.md_instruments(text) to mqk_console;
 grant execute on function api.md_findings(uuid) to mqk_console;
 grant execute on function api.md_status(timestamptz) to mqk_console;
+grant execute on function api.md_actions(text, timestamptz) to mqk_console;
 grant execute on function api.md_feed_marks(text) to mqk_console;
 grant execute on function api.md_defects(uuid, timestamptz) to mqk_console;
 grant execute on function api.md_conflicts(text, timestamptz) to mqk_console;

@@ -174,6 +174,21 @@ with (fillfactor = 70);
 
 create index feed_marks_symbol_idx on md.feed_marks (symbol);
 
+create table md.forbid_periods (
+    run_id    uuid   not null,
+    period_no bigint not null,
+    symbol    text   not null,
+    from_on   date   not null,
+    to_on     date   not null,
+
+    constraint forbid_periods_pkey primary key (run_id, period_no),
+    constraint forbid_periods_symbol_is_in_the_universe foreign key (run_id, symbol)
+        references run.universe on delete restrict,
+    constraint forbid_periods_do_not_end_before_they_begin check (from_on <= to_on)
+);
+
+create index forbid_periods_universe_idx on md.forbid_periods (run_id, symbol);
+
 create table md.policies (
     run_id              uuid    not null,
     timeframe           text    not null,
@@ -222,6 +237,8 @@ create type md.judged_bar as (
 );
 
 comment on type md.judged_bar is $$A row of a batch in types, and what becomes of it.$$;
+comment on table md.forbid_periods is
+    $$Sessions, both ends included, in which a run takes no new risk in a symbol; pinned at creation.$$;
 comment on table md.policies is
     $$A run's timeframe and feeds, how late, incomplete or strange its bars may be, and what is done about
 it; pinned at creation.$$;

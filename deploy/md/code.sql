@@ -544,6 +544,669 @@ dispute.
 Why: an order judged by a price that may be wrong is an error; without the last bar the mark is old, and
 nothing new is opened on it (STALE_PRICE), but a position can still be closed.$$;
 
+create or replace function md.list_actions_as_of(
+    p_symbol   text,
+    p_as_of_at timestamptz
+)
+returns setof md.corporate_actions
+language sql
+stable
+begin atomic
+    select a.*
+      from md.corporate_actions as a
+     where a.symbol = p_symbol
+       and a.action_kind <> 'CANCEL'
+       and a.announced_at <= p_as_of_at
+       and not exists (
+            select from md.corporate_actions as c
+             where c.cancels_id = a.action_id and c.announced_at <= p_as_of_at)
+     order by a.effective_at, a.action_id;
+end;
+
+comment on function md.list_actions_as_of(text, timestamptz) is
+$$The corporate actions of a symbol that had been announced and not cancelled by p_as_of_at, oldest
+first; those still to come too.
+Why: what was announced later is not known then, and what was cancelled later still stood.$$;
+
+create or replace function md.list_effective_actions(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns table (
+    action_id     text,
+    symbol        text,
+    action_kind   text,
+    effective_at  text,
+    ratio_num     bigint,
+    ratio_den     bigint,
+    amount_micros bigint,
+    pay_at        text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select a.action_id::text, a.symbol, a.action_kind, core.format_iso(a.effective_at), a.ratio_num,
+           a.ratio_den, a.amount_micros, core.format_iso(a.pay_at)
+      from run.universe as u
+     cross join lateral md.list_actions_as_of(u.symbol, p_now_at) as a
+     where u.run_id = p_run_id and a.effective_at <= p_now_at
+     order by a.effective_at, a.action_id;
+$function$;
+
+comment on function md.list_effective_actions(uuid, timestamptz) is
+$$The corporate actions of a run's symbols that have taken effect by p_now_at: what a paper market is told,
+as a real one would know it by itself.$$;
+
+create or replace function md.get_split_factor_known(
+    p_symbol   text,
+    p_after_at timestamptz,
+    p_until_at timestamptz,
+    p_as_of_at timestamptz,
+    out ratio_num numeric,
+    out ratio_den numeric
+)
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_split md.corporate_actions;
+begin
+    ratio_num := 1;
+    ratio_den := 1;
+    for v_split in
+        select a.* from md.list_actions_as_of(p_symbol, p_as_of_at) as a
+         where a.action_kind = 'SPLIT'
+           and a.effective_at > p_after_at and a.effective_at <= p_until_at
+    loop
+        ratio_num := ratio_num * v_split.ratio_num;
+        ratio_den := ratio_den * v_split.ratio_den;
+    end loop;
+end;
+$function$;
+
+comment on function md.get_split_factor_known(text, timestamptz, timestamptz, timestamptz) is
+$$How many shares at p_until_at one share of p_after_at has become: ratio_num / ratio_den, exactly, by the
+splits that were known at p_as_of_at. One that takes effect at p_after_at is in that share already.$$;
+
+create or replace function md.get_split_factor(
+    p_symbol   text,
+    p_after_at timestamptz,
+    p_until_at timestamptz,
+    out ratio_num numeric,
+    out ratio_den numeric
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.ratio_num, f.ratio_den
+      from md.get_split_factor_known(p_symbol, p_after_at, p_until_at, p_until_at) as f;
+$function$;
+
+comment on function md.get_split_factor(text, timestamptz, timestamptz) is
+$$How many shares at p_until_at one share of p_after_at has become, as was known at p_until_at: see
+md.get_split_factor_known.$$;
+
+create or replace function md.list_usual_ratios()
+returns table (num bigint, den bigint)
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select s.num, s.den
+      from (values (3::bigint, 2::bigint), (5, 2)) as s (num, den)
+     union all
+    select n, 1 from generate_series(2::bigint, 50) as n
+     union all
+    select 1, n from generate_series(2::bigint, 50) as n;
+$function$;
+
+comment on function md.list_usual_ratios() is
+$$Ratios, new shares for old ones, in which shares are split as a rule.$$;
+
+create or replace function md.list_unexplained_jumps(
+    p_symbol        text,
+    p_timeframe     text,
+    p_from_on       date,
+    p_tolerance_bps integer,
+    p_now_at        timestamptz
+)
+returns table (
+    session_on   date,
+    before_micros bigint,
+    open_micros  bigint,
+    looks_like   text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with days as (
+        select b.session_on, min(b.bar_end_at) as first_at, max(b.bar_end_at) as last_at
+          from md.bars as b
+         where b.symbol = p_symbol and b.timeframe = p_timeframe
+           and b.session_on >= p_from_on and b.bar_end_at <= p_now_at
+         group by b.session_on
+    ), nights as (
+        select d.session_on, d.first_at, lag(d.last_at) over (order by d.session_on) as before_at
+          from days as d
+    ), jumps as (
+        select n.session_on, c.close_micros, o.open_micros,
+               c.close_micros * f.ratio_den / (o.open_micros * f.ratio_num) as factor
+          from nights as n
+          join md.bars as c
+            on (c.symbol, c.timeframe, c.bar_end_at) = (p_symbol, p_timeframe, n.before_at)
+          join md.bars as o
+            on (o.symbol, o.timeframe, o.bar_end_at) = (p_symbol, p_timeframe, n.first_at)
+         cross join lateral md.get_split_factor_known(p_symbol, n.before_at, n.first_at, p_now_at) as f
+    )
+    select j.session_on, j.close_micros, j.open_micros, r.looks_like
+      from jumps as j
+     cross join lateral (
+        select format('%s for %s', r.num, r.den) as looks_like
+          from md.list_usual_ratios() as r
+         where abs(j.factor * r.den - r.num) * 10000 <= r.num * p_tolerance_bps::numeric
+         order by abs(j.factor * r.den / r.num - 1), r.num, r.den
+         limit 1) as r
+     where p_tolerance_bps > 0
+       and not exists (select from md.cleared_jumps as x
+                        where x.symbol = p_symbol and x.session_on = j.session_on
+                          and x.cleared_at <= p_now_at)
+     order by j.session_on;
+$function$;
+
+comment on function md.list_unexplained_jumps(text, text, date, integer, timestamptz) is
+$$Sessions from p_from_on on whose first open stands to the close before it as if shares had been split,
+within p_tolerance_bps (0: none is looked for), after the splits that are known at p_now_at: a split that
+nobody announced, or one that the bars do not show, because the feed had adjusted them. Not those that a
+person has cleared.
+Why: a fall of half may be a split or a catastrophe; a machine that guesses trades on the guess.$$;
+
+create or replace function md.clear_jump(
+    p_symbol     text,
+    p_session_on date,
+    p_reason     text,
+    p_now_at     timestamptz
+)
+returns boolean
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+begin
+    perform core.assert_that(
+        num_nulls(p_symbol, p_session_on, p_now_at) = 0, 'MQA01', 'symbol, session_on, now_at');
+    perform core.assert_that(length(p_reason) between 1 and 500, 'MQA12', p_reason);
+    perform core.assert_that(
+        exists (select from md.bars as b where b.symbol = p_symbol and b.session_on = p_session_on),
+        'MQN12', format('%s %s', p_symbol, p_session_on));
+    insert into md.cleared_jumps (symbol, session_on, reason, cleared_by, cleared_at)
+    values (p_symbol, p_session_on, p_reason, audit.get_actor(), p_now_at)
+    on conflict (symbol, session_on) do nothing;
+    if found then
+        perform audit.append_desk_event(
+            'MARKET', 'JUMP_CLEARED',
+            jsonb_build_object('symbol', p_symbol, 'session_on', p_session_on, 'reason', p_reason),
+            p_now_at);
+    end if;
+    return found;
+end;
+$function$;
+
+comment on function md.clear_jump(text, date, text, timestamptz) is
+$$A person says that the jump of a symbol before a session is no split; false when it was said before.
+Raises: MQA01; MQA12 no reason; MQN12 there is no bar of that session.$$;
+
+create or replace function md.find_jumps(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select string_agg(format('SPLIT_SUSPECTED: %s from %s to %s on %s looks like %s', u.symbol,
+                             core.format_micros(j.before_micros), core.format_micros(j.open_micros),
+                             j.session_on, j.looks_like), '; ' order by u.symbol, j.session_on)
+      from run.runs as r
+      join run.configs as c using (config_hash)
+      join run.universe as u using (run_id)
+      join md.policies as p using (run_id)
+     cross join lateral (
+        select min(b.session_on) as from_on
+          from md.list_bars_as_of(u.symbol, p.timeframe, p.gap_window_bars + 1, p_now_at) as b) as w
+     cross join lateral md.list_unexplained_jumps(
+           u.symbol, p.timeframe, w.from_on, (c.config #>> '{data,split_tolerance_bps}')::integer,
+           p_now_at) as j
+     where r.run_id = p_run_id;
+$function$;
+
+comment on function md.find_jumps(uuid, timestamptz) is
+$$The jumps in the gap window of a run that look like splits and that nothing explains, in words,
+or null.$$;
+
+create or replace function md.restate_price(
+    p_symbol       text,
+    p_price_micros bigint,
+    p_priced_at    timestamptz,
+    p_now_at       timestamptz
+)
+returns bigint
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select case when p_price_micros is not null
+                then greatest(round(p_price_micros * f.ratio_den / f.ratio_num), 1) end::bigint
+      from md.get_split_factor(p_symbol, p_priced_at, p_now_at) as f;
+$function$;
+
+comment on function md.restate_price(text, bigint, timestamptz, timestamptz) is
+$$A price of p_priced_at, in micros, as a price of the shares of p_now_at: over the splits between,
+rounded once, half away from zero; at least 1. An unknown price stays unknown.$$;
+
+create or replace function md.list_adjustment_factors(
+    p_symbol     text,
+    p_timeframe  text,
+    p_adjustment text,
+    p_as_of_at   timestamptz
+)
+returns table (
+    effective_at timestamptz,
+    price_num    numeric,
+    price_den    numeric,
+    qty_num      numeric,
+    qty_den      numeric
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with recursive acts as materialized (
+        select row_number() over (order by a.effective_at desc, a.action_kind desc) as nth,
+               a.effective_at,
+               case a.action_kind when 'SPLIT' then a.ratio_den
+                    else greatest(c.close_micros - a.amount_micros, 1) end::numeric as price_num,
+               case a.action_kind when 'SPLIT' then a.ratio_num
+                    else c.close_micros end::numeric as price_den,
+               a.ratio_num::numeric as qty_num, a.ratio_den::numeric as qty_den
+          from md.list_actions_as_of(p_symbol, p_as_of_at) as a
+          left join lateral md.list_bars_as_of(
+               p_symbol, p_timeframe, 1, a.effective_at - interval '1 us') as c
+            on a.action_kind = 'CASH_DIVIDEND'
+         where a.effective_at <= p_as_of_at
+           and (a.action_kind = 'SPLIT' and p_adjustment in ('SPLITS', 'ALL')
+                or p_adjustment = 'ALL' and c.close_micros is not null)
+    ), product as (
+        select a.* from acts as a where a.nth = 1
+         union all
+        select a.nth, a.effective_at, a.price_num * p.price_num, a.price_den * p.price_den,
+               a.qty_num * p.qty_num, a.qty_den * p.qty_den
+          from product as p
+          join acts as a on a.nth = p.nth + 1
+    )
+    select p.effective_at, p.price_num, p.price_den, p.qty_num, p.qty_den
+      from product as p
+     order by p.nth;
+$function$;
+
+comment on function md.list_adjustment_factors(text, text, text, timestamptz) is
+$$By what a price (price_num / price_den) and a volume (qty_num / qty_den) of before effective_at are
+multiplied to stand beside those of p_as_of_at, newest first: each row is the exact product of its action
+and all later ones. p_adjustment: RAW nothing, SPLITS splits, ALL dividends too, by (close before the ex
+session - amount) / close.
+Why: only what had taken effect, and been announced, by p_as_of_at counts.$$;
+
+create or replace function md.list_adjusted_bars_as_of(
+    p_symbol     text,
+    p_timeframe  text,
+    p_limit      integer,
+    p_adjustment text,
+    p_bar_end_at timestamptz,
+    p_as_of_at   timestamptz
+)
+returns table (
+    session_on   date,
+    bar_end_at   timestamptz,
+    open_micros  bigint,
+    high_micros  bigint,
+    low_micros   bigint,
+    close_micros bigint,
+    volume       bigint
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with factors as materialized (
+        select f.* from md.list_adjustment_factors(
+            p_symbol, p_timeframe, p_adjustment, p_as_of_at) as f
+    )
+    select b.session_on, b.bar_end_at,
+           greatest(round(b.open_micros * f.price_num / f.price_den), 1)::bigint,
+           greatest(round(b.high_micros * f.price_num / f.price_den), 1)::bigint,
+           greatest(round(b.low_micros * f.price_num / f.price_den), 1)::bigint,
+           greatest(round(b.close_micros * f.price_num / f.price_den), 1)::bigint,
+           round(b.volume * f.qty_num / f.qty_den)::bigint
+      from md.list_bars_as_of(p_symbol, p_timeframe, p_limit, p_bar_end_at) as b
+     cross join lateral (
+        select s.price_num, s.price_den, s.qty_num, s.qty_den
+          from (select f.* from factors as f
+                 union all
+                select 'infinity', 1, 1, 1, 1) as s
+         where s.effective_at > b.bar_end_at
+         order by s.effective_at
+         limit 1) as f
+     order by b.bar_end_at;
+$function$;
+
+comment on function md.list_adjusted_bars_as_of(text, text, integer, text, timestamptz, timestamptz) is
+$$The last p_limit bars of a symbol that had closed by p_bar_end_at, in the shares and, for ALL, less the
+dividends of p_as_of_at; oldest first. A value is multiplied by one exact ratio and rounded once, half away
+from zero, a price to at least 1 micro; a bar that no action came after is as it is stored.
+Why: stored bars stay raw; what was announced or took effect later changes no window of before.$$;
+
+create or replace function md.find_action_defect(
+    p_kind          text,
+    p_symbol        text,
+    p_session_on    date,
+    p_ratio         text,
+    p_num           bigint,
+    p_den           bigint,
+    p_amount        text,
+    p_amount_micros bigint,
+    p_record_text   text,
+    p_record_on     date,
+    p_pay_text      text,
+    p_pay_on        date,
+    p_cancels_text  text,
+    p_cancels_id    uuid,
+    p_known_at      timestamptz,
+    p_now_at        timestamptz
+)
+returns text
+language sql
+immutable
+parallel safe
+return case
+    when p_kind is null or p_kind not in ('SPLIT', 'CASH_DIVIDEND') then 'KIND_UNKNOWN'
+    when p_symbol is null then 'SYMBOL_UNKNOWN'
+    when p_session_on is null then 'NOT_A_SESSION'
+    when p_kind = 'SPLIT' and (p_num = p_den or greatest(p_num, p_den) > 10000)
+      or p_kind <> 'SPLIT' and p_ratio is not null then 'RATIO_INVALID'
+    when p_kind = 'CASH_DIVIDEND'
+         and coalesce(p_amount_micros not between 1 and 1000000000000, true)
+      or p_kind <> 'CASH_DIVIDEND' and p_amount is not null then 'AMOUNT_INVALID'
+    when p_kind = 'CASH_DIVIDEND' and coalesce(p_pay_on < p_session_on, true)
+      or p_kind <> 'CASH_DIVIDEND' and num_nonnulls(p_pay_text, p_record_text) > 0
+      or p_record_text is not null and p_record_on is null then 'PAYMENT_INVALID'
+    when p_known_at is null or p_known_at > p_now_at then 'ANNOUNCEMENT_INVALID'
+    when p_cancels_text is not null and p_cancels_id is null then 'CANCELS_INVALID'
+end;
+
+comment on function md.find_action_defect(
+    text, text, date, text, bigint, bigint, text, bigint, text, date, text, date, text, uuid,
+    timestamptz, timestamptz) is
+$$The first law that a row of corporate actions breaks, or null. A split has a ratio of at most 10000 to 1
+and nothing else; a dividend an amount and a day of payment not before its ex session; nothing is
+announced in the future.$$;
+
+create or replace function md.parse_actions(
+    p_rows   jsonb,
+    p_now_at timestamptz
+)
+returns table (
+    action  md.corporate_actions,
+    finding text,
+    detail  text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with typed as (
+        select r.*, i.symbol as known_symbol, s.session_on, e.time_zone,
+               core.parse_date(r.record_on) as record_day, core.parse_date(r.pay_on) as pay_day,
+               case when r.ratio ~ '^[1-9][0-9]{0,4}:[1-9][0-9]{0,4}$'
+                    then string_to_array(r.ratio, ':')::bigint[] end as ratio_parts,
+               core.parse_micros(r.amount) as amount_micros,
+               core.parse_time(r.announced_at) as known_at,
+               case when r.cancels ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+                    then r.cancels::uuid end as cancels_id
+          from jsonb_to_recordset(p_rows) as r (
+               line_no bigint, symbol text, action_kind text, ex_on text, ratio text, amount text,
+               record_on text, pay_on text, announced_at text, cancels text)
+          left join ref.instruments as i on i.symbol = r.symbol
+          left join ref.exchanges as e on e.exchange_id = i.exchange_id
+          left join ref.sessions as s
+            on s.exchange_id = i.exchange_id and s.session_on = core.parse_date(r.ex_on)
+    ), lowest as (
+        select t.*, coalesce(t.ratio_parts[1] / gcd(t.ratio_parts[1], t.ratio_parts[2]), 1) as num,
+               coalesce(t.ratio_parts[2] / gcd(t.ratio_parts[1], t.ratio_parts[2]), 1) as den
+          from typed as t
+    )
+    select row(core.derive_id('action', array[
+                   l.symbol, l.action_kind, l.session_on::text, l.num::text, l.den::text,
+                   coalesce(l.amount_micros, 0)::text, l.pay_day::text, l.cancels_id::text]),
+               l.symbol, l.action_kind, l.session_on, l.session_on::timestamp at time zone l.time_zone,
+               l.num, l.den, coalesce(l.amount_micros, 0), l.record_day, l.pay_day,
+               l.pay_day::timestamp at time zone l.time_zone, l.cancels_id, l.known_at, null, null,
+               l.line_no, null, p_now_at)::md.corporate_actions,
+           md.find_action_defect(
+               l.action_kind, l.known_symbol, l.session_on, l.ratio, l.num, l.den, l.amount,
+               l.amount_micros, l.record_on, l.record_day, l.pay_on, l.pay_day, l.cancels,
+               l.cancels_id, l.known_at, p_now_at),
+           format('%s %s ex %s ratio %s amount %s pay %s announced %s', l.symbol, l.action_kind, l.ex_on,
+                  l.ratio, l.amount, l.pay_on, l.announced_at)
+      from lowest as l;
+$function$;
+
+comment on function md.parse_actions(jsonb, timestamptz) is
+$$Every row of a batch of corporate actions in types, with the first law it breaks (finding), or null.
+p_rows: [{line_no, symbol, action_kind SPLIT|CASH_DIVIDEND, ex_on, ratio 'new:old', amount (dollars a
+share), record_on, pay_on, announced_at (with offset), cancels (an action_id)}], values as text.
+Why: an id is made of what the action says, so the same announcement by two sources is one.$$;
+
+create or replace function md.format_terms(
+    p_action md.corporate_actions
+)
+returns text
+language sql
+immutable
+return case (p_action).action_kind
+    when 'SPLIT' then format('%s for %s', (p_action).ratio_num, (p_action).ratio_den)
+    when 'CASH_DIVIDEND' then format('%s a share on %s', core.format_micros((p_action).amount_micros),
+                                     (p_action).pay_on)
+    else 'cancels ' || (p_action).cancels_id end;
+
+comment on function md.format_terms(md.corporate_actions) is
+$$What a corporate action does, in words: '2 for 1', '0.24 a share on 2024-02-15'.$$;
+
+create or replace function md.store_action(
+    p_action md.corporate_actions
+)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_row  md.corporate_actions := p_action;
+    v_twin md.corporate_actions;
+begin
+    select a.* into v_twin from md.corporate_actions as a
+     where a.symbol = p_action.symbol and a.action_kind = p_action.action_kind
+       and a.ex_on = p_action.ex_on and a.action_kind <> 'CANCEL'
+       and a.action_id is distinct from p_action.cancels_id
+       and not exists (select from md.corporate_actions as c where c.cancels_id = a.action_id)
+     limit 1;
+    perform core.assert_that(
+        v_twin.action_id is null, 'MQA40',
+        format('line %s CONTRADICTS %s: %s ex %s is announced as %s', p_action.line_no,
+               v_twin.action_id, p_action.symbol, p_action.ex_on, md.format_terms(v_twin)));
+    perform core.assert_that(
+        p_action.cancels_id is null or exists (
+            select from md.corporate_actions as a
+             where a.action_id = p_action.cancels_id and a.symbol = p_action.symbol
+               and a.announced_at <= p_action.announced_at
+               and not exists (select from md.corporate_actions as c
+                                where c.cancels_id = a.action_id)),
+        'MQN11', p_action.cancels_id::text);
+    v_row.loaded_by := audit.get_actor();
+    insert into md.corporate_actions select v_row.*;
+    perform audit.append_desk_event(
+        'MARKET', case p_action.action_kind when 'CANCEL' then 'ACTION_CANCELLED'
+                                            else 'ACTION_ANNOUNCED' end,
+        jsonb_build_object(
+            'action_id', p_action.action_id, 'symbol', p_action.symbol,
+            'action_kind', p_action.action_kind, 'ex_on', p_action.ex_on,
+            'terms', md.format_terms(p_action), 'cancels_id', p_action.cancels_id,
+            'announced_at', core.format_iso(p_action.announced_at), 'source', p_action.source,
+            'source_sha256', p_action.source_sha256), p_action.loaded_at);
+end;
+$function$;
+
+comment on function md.store_action(md.corporate_actions) is
+$$Stores one corporate action and tells the desk's diary. The caller holds the table's lock.
+Why: of one kind, a symbol has one action an ex session; another one must say which it cancels.
+Raises: MQA40 it contradicts one that stands; MQN11 what it cancels does not stand.$$;
+
+create or replace function md.load_actions(
+    p_source        text,
+    p_source_sha256 text,
+    p_rows          jsonb,
+    p_now_at        timestamptz
+)
+returns table (
+    action_id   uuid,
+    symbol      text,
+    action_kind text,
+    ex_on       date,
+    terms       text,
+    is_new      boolean,
+    stands      boolean
+)
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_bad text;
+    v_row md.corporate_actions;
+begin
+    perform core.assert_that(
+        num_nulls(p_source, p_source_sha256, p_now_at) = 0, 'MQA01', 'source, source_sha256, now_at');
+    perform core.assert_that(jsonb_typeof(p_rows) = 'array', 'MQA05', jsonb_typeof(p_rows));
+    select string_agg(format('line %s %s (%s)', (p.action).line_no, p.finding, p.detail), '; '
+                      order by (p.action).line_no) into v_bad
+      from md.parse_actions(p_rows, p_now_at) as p
+     where p.finding is not null;
+    perform core.assert_that(v_bad is null, 'MQA40', left(v_bad, 1000));
+    lock table md.corporate_actions in share row exclusive mode;
+    for v_row in
+        select (p.action).* from md.parse_actions(p_rows, p_now_at) as p
+         order by (p.action).line_no, (p.action).action_id
+    loop
+        action_id := v_row.action_id;
+        symbol := v_row.symbol;
+        action_kind := v_row.action_kind;
+        ex_on := v_row.ex_on;
+        terms := md.format_terms(v_row);
+        is_new := not exists (select from md.corporate_actions as a
+                               where a.action_id = v_row.action_id);
+        if is_new then
+            v_row.source := p_source;
+            v_row.source_sha256 := p_source_sha256;
+            perform md.store_action(v_row);
+        end if;
+        stands := not exists (select from md.corporate_actions as c
+                               where c.cancels_id = v_row.action_id);
+        return next;
+    end loop;
+end;
+$function$;
+
+comment on function md.load_actions(text, text, jsonb, timestamptz) is
+$$Stores announced corporate actions that are not stored yet, all of a batch or none; a row each, with
+whether it is new, and whether it stands or was cancelled. p_rows: see md.parse_actions.
+Raises: MQA01; MQA05; MQA40 naming every bad row, or one that contradicts what stands.$$;
+
+create or replace function md.list_actions(
+    p_symbol text,
+    p_now_at timestamptz
+)
+returns table (
+    action_id    uuid,
+    symbol       text,
+    action_kind  text,
+    ex_on        date,
+    terms        text,
+    stands       boolean,
+    announced_at timestamptz,
+    source       text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select a.action_id, a.symbol, a.action_kind, a.ex_on, md.format_terms(a),
+           a.action_kind <> 'CANCEL' and not exists (
+               select from md.corporate_actions as c where c.cancels_id = a.action_id),
+           a.announced_at, a.source
+      from md.corporate_actions as a
+     where a.symbol = coalesce(p_symbol, a.symbol)
+       and a.announced_at <= p_now_at
+     order by a.ex_on, a.symbol, a.announced_at, a.action_id;
+$function$;
+
+comment on function md.list_actions(text, timestamptz) is
+$$Corporate actions announced by p_now_at of a symbol, or of all (null), cancelled ones and cancels too.$$;
+
+create or replace function md.cancel_action(
+    p_action_id uuid,
+    p_reason    text,
+    p_now_at    timestamptz
+)
+returns uuid
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_row md.corporate_actions;
+begin
+    perform core.assert_that(num_nulls(p_action_id, p_now_at) = 0, 'MQA01', 'action_id, now_at');
+    perform core.assert_that(length(p_reason) between 1 and 500, 'MQA12', p_reason);
+    lock table md.corporate_actions in share row exclusive mode;
+    select a.* into v_row from md.corporate_actions as a where a.action_id = p_action_id;
+    perform core.assert_that(found, 'MQN11', p_action_id::text);
+    v_row.action_id := core.derive_id('action', array[v_row.symbol, 'CANCEL', p_action_id::text]);
+    v_row.action_kind := 'CANCEL';
+    v_row.ratio_num := 1;
+    v_row.ratio_den := 1;
+    v_row.amount_micros := 0;
+    v_row.record_on := null;
+    v_row.pay_on := null;
+    v_row.pay_at := null;
+    v_row.cancels_id := p_action_id;
+    v_row.announced_at := p_now_at;
+    v_row.source := 'person: ' || p_reason;
+    v_row.source_sha256 := core.hash_text(p_reason);
+    v_row.line_no := 0;
+    v_row.loaded_at := p_now_at;
+    perform md.store_action(v_row);
+    return v_row.action_id;
+end;
+$function$;
+
+comment on function md.cancel_action(uuid, text, timestamptz) is
+$$Cancels a corporate action that stands, by a row of its own; gives its id. Nothing is deleted: as of a
+time before p_now_at it still stands.
+Raises: MQA01; MQA12 no reason; MQN11 there is no such action, or it was cancelled before.$$;
+
 create or replace function md.list_session_closes(
     p_symbol    text,
     p_timeframe text,
@@ -618,7 +1281,7 @@ returns table (
 language sql
 stable
 begin atomic
-    select u.symbol, b.close_micros, b.bar_end_at
+    select u.symbol, md.restate_price(u.symbol, b.close_micros, b.bar_end_at, p_now_at), b.bar_end_at
       from md.policies as p
       join run.universe as u using (run_id)
       left join lateral md.list_marks_as_of(u.symbol, p.timeframe, 1, p_now_at) as b on true
@@ -627,7 +1290,7 @@ end;
 
 comment on function md.list_marks(uuid, timestamptz) is
 $$The last close of each symbol of a run's universe at p_now_at that is not in dispute, null where there is
-none.$$;
+none; one of before a split as a price of the shares of p_now_at.$$;
 
 create or replace function md.get_marks(
     p_run_id uuid,
@@ -1020,6 +1683,7 @@ as $function$
     select b.session_on, b.bar_end_at, b.close_micros, b.before_micros,
            core.compute_move_bps(b.before_micros, b.close_micros)
       from (select b.session_on, b.bar_end_at, b.close_micros,
+                   lag(b.bar_end_at) over (order by b.bar_end_at) as before_at,
                    lag(b.close_micros) over (order by b.bar_end_at) as before_micros
               from md.bars as b
              where b.symbol = p_symbol
@@ -1029,13 +1693,15 @@ as $function$
                     select max(a.bar_end_at) from md.bars as a
                      where a.symbol = p_symbol and a.timeframe = p_timeframe
                        and a.bar_end_at < p_from_at), p_from_at)) as b
-     where core.is_apart(b.before_micros, b.close_micros, p_outlier_bps)
+     where case when core.is_apart(b.before_micros, b.close_micros, p_outlier_bps) then (
+               select core.is_apart(r.before, b.close_micros, p_outlier_bps)
+                 from md.restate_price(p_symbol, b.before_micros, b.before_at, b.bar_end_at) as r (before)) end
      order by b.bar_end_at;
 $function$;
 
 comment on function md.list_outliers(text, text, timestamptz, integer, timestamptz) is
-$$The bars from p_from_at on whose close is further from the close before than p_outlier_bps of it (raw
-prices, so a split is one, too).$$;
+$$The bars from p_from_at on whose close is further from the close before than p_outlier_bps of it, in raw
+prices and in prices over the splits that were known at the bar: an announced split is none.$$;
 
 create or replace function md.list_open_outliers(
     p_run_id uuid,
@@ -1217,6 +1883,10 @@ as $function$
      union all
     select 'CALENDAR_ENDED', null, null, true, c.detail, 'ref.sessions'
       from p cross join lateral md.list_ended_calendars(p.run_id, p_now_at) as c
+     union all
+    select 'SPLIT_SUSPECTED', null, null, true, j.told, 'md.corporate_actions'
+      from p cross join lateral md.find_jumps(p.run_id, p_now_at) as j (told)
+     where j.told is not null
      order by 1, 2, 3;
 $function$;
 
@@ -1225,7 +1895,8 @@ $$What is wrong with the data of a run at p_now_at, over its gap window: GAP (a 
 STALE (a
 feed is silent), INCOMPLETE (a bar that is due is still unfinished), DISAGREEMENT (a second feed saw another
 price), CONFLICT (another value came for a stored bar), OUTLIER (a close far from the one before),
-CALENDAR_ENDED. is_brake: it shuts gate INTEGRITY; false where the run's policy says IGNORE.
+CALENDAR_ENDED, SPLIT_SUSPECTED (a jump like a split that nobody announced).
+is_brake: it shuts gate INTEGRITY; false where the run's policy says IGNORE.
 What a person has settled (md.resolve_defect) is not listed.$$;
 
 create or replace function md.describe_defects(
@@ -1285,6 +1956,72 @@ $function$;
 comment on function md.set_policy(uuid, jsonb) is
 $$Pins a run's data policy (the section data of its config) at its creation.
 Raises: 23514 out of range; 23505 set already; 23503 no such timeframe; 23502 a key is missing.$$;
+
+create or replace function md.set_forbid_periods(
+    p_run_id  uuid,
+    p_periods jsonb
+)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_bad text;
+begin
+    select string_agg(p.value #>> '{}', '; ') into v_bad
+      from jsonb_array_elements(p_periods) as p
+     cross join lateral string_to_array(p.value #>> '{}', ' ') as w
+     where (array_length(w, 1) = 3 and core.parse_date(w[2]) <= core.parse_date(w[3])
+            and exists (select from run.universe as u
+                         where u.run_id = p_run_id and u.symbol = w[1])) is not true;
+    perform core.assert_that(v_bad is null, 'MQA41', v_bad);
+    insert into md.forbid_periods (run_id, period_no, symbol, from_on, to_on)
+    select p_run_id, p.ordinality, w[1], core.parse_date(w[2]), core.parse_date(w[3])
+      from jsonb_array_elements(p_periods) with ordinality as p
+     cross join lateral string_to_array(p.value #>> '{}', ' ') as w;
+end;
+$function$;
+
+comment on function md.set_forbid_periods(uuid, jsonb) is
+$$Pins the periods in which a run may not trade a symbol, at its creation. p_periods: ['SYMBOL FROM TO'],
+sessions from FROM to TO, both included.
+Raises: MQA41 naming those that cannot be read or name no symbol of the run.$$;
+
+create or replace function md.find_ban(
+    p_run_id uuid,
+    p_symbol text,
+    p_now_at timestamptz
+)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select b.reason
+      from ref.instruments as i
+     cross join lateral ref.get_next_session(i.exchange_id, p_now_at) as s
+     cross join lateral (
+        select format('forbidden from %s to %s', f.from_on, f.to_on) as reason
+          from md.forbid_periods as f
+         where f.run_id = p_run_id and f.symbol = p_symbol
+           and s.session_on between f.from_on and f.to_on
+         union all
+        select format('forbidden on %s: %s', a.ex_on, md.format_terms(a))
+          from run.runs as r
+          join run.configs as c using (config_hash)
+         cross join lateral md.list_actions_as_of(p_symbol, p_now_at) as a
+         where r.run_id = p_run_id and c.config #>> '{data,corporate_actions}' = 'FORBID'
+           and a.ex_on = s.session_on) as b
+     where i.symbol = p_symbol
+     order by b.reason
+     limit 1;
+$function$;
+
+comment on function md.find_ban(uuid, text, timestamptz) is
+$$Why a run takes no new risk in a symbol in the session in which an order given at p_now_at would trade, or
+null: a period of data.forbid_periods, or, where data.corporate_actions is FORBID, the ex session of an
+announced action.$$;
 
 create or replace function md.evaluate_integrity(
     p_run_id uuid,
@@ -2241,6 +2978,18 @@ create or replace trigger _900_refuse_change before update or delete on md.findi
 for each row execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_change before update or delete on md.ingests
 for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on md.forbid_periods
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on md.forbid_periods
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on md.cleared_jumps
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on md.cleared_jumps
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on md.corporate_actions
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on md.corporate_actions
+for each statement execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_truncate before truncate on md.bars
 for each statement execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_truncate before truncate on md.findings

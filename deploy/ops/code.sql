@@ -61,6 +61,10 @@ as $function$
         ('data.second_feed', 'text', 2, 40, null),
         ('data.feeds', 'object', null, null, null),
         ('data.stale_policy', 'choice', null, null, array['DISARM', 'IGNORE']),
+        ('data.adjustment', 'choice', null, null, array['RAW', 'SPLITS', 'ALL']),
+        ('data.split_tolerance_bps', 'integer', 0, 2000, null),
+        ('data.corporate_actions', 'choice', null, null, array['APPLY', 'FORBID']),
+        ('data.forbid_periods', 'array', 0, 200, null),
         ('data.gap_window_bars', 'integer', 1, 1000, null),
         ('data.gap_tolerance_bars', 'integer', 0, 1000, null),
         ('data.disagreement_tolerance_bps', 'integer', 0, 10000, null),
@@ -182,6 +186,10 @@ as $function$
         ('data.feeds', 'mqk.workers.wires', null, null),
         ('data.stale_data_threshold_seconds', 'md.set_policy', null, null),
         ('data.stale_policy', 'md.set_policy', null, null),
+        ('data.adjustment', 'strat.get_context', null, null),
+        ('data.split_tolerance_bps', 'md.find_jumps', null, null),
+        ('data.corporate_actions', 'md.find_ban', null, null),
+        ('data.forbid_periods', 'ops.create_run', null, null),
         ('data.gap_window_bars', 'md.set_policy', null, null),
         ('data.gap_tolerance_bars', 'md.set_policy', null, null),
         ('data.disagreement_tolerance_bps', 'md.set_policy', null, null),
@@ -674,6 +682,7 @@ begin
     perform ledger.open_portfolio(v_run_id, v_cash, p_now_at);
     perform risk.set_limits(v_run_id, v_cash, v_config -> 'risk', p_as_of_at::date, p_now_at);
     perform md.set_policy(v_run_id, v_config -> 'data');
+    perform md.set_forbid_periods(v_run_id, v_config #> '{data,forbid_periods}');
     perform recon.set_tolerances(v_run_id, v_config -> 'reconcile', p_now_at);
     perform strat.assign_strategy(
         v_run_id, v_config #>> '{strategy,strategy_id}', v_config #>> '{data,timeframe}',
@@ -685,7 +694,7 @@ $function$;
 
 comment on function ops.create_run(text, timestamptz, timestamptz) is
 $$Creates a run from a config in canonical json: books, limits, policies, strategy; gives its id.
-Raises: MQA06; MQA30 a secret; MQA07 naming every fault; MQN03, MQN20 unknown
+Raises: MQA06; MQA30 a secret; MQA07 naming every fault; MQA41; MQN03, MQN20 unknown
 symbols; MQN05 unknown strategy.$$;
 
 create or replace function ops.amend_session(
@@ -851,6 +860,16 @@ as $function$
       join strat.strategies as s using (strategy_id)
      where a.run_id = p_run_id
      union all
+    select 'nothing_forbidden_is_held', b.held is null,
+           coalesce(b.held, 'no position stands in a forbidden period'),
+           'close the position: mqk run flatten'
+      from (select string_agg(format('%s %s', p.symbol, md.find_ban(p_run_id, p.symbol, p_now_at)), ', '
+                              order by p.symbol) as held
+              from ledger.positions as p
+             where p.run_id = p_run_id and p.position_qty <> 0
+               and md.find_ban(p_run_id, p.symbol, p_now_at) is not null) as b
+     where exists (select from run.runs as r where r.run_id = p_run_id)
+     union all
     select 'bars_are_there', b.short is null, coalesce(b.short, 'every symbol has its window'),
            'mqk md ingest, or run the marketdata worker'
       from (select string_agg(u.symbol, ', ' order by u.symbol) as short
@@ -866,7 +885,7 @@ $function$;
 
 comment on function ops.check_market(uuid, timestamptz) is
 $$The preflight checks of the market: sessions ahead, a full window of bars for each
-symbol, all of what it stands for now.$$;
+symbol, all of what it stands for now, nothing held that is forbidden.$$;
 
 create or replace function ops.check_evidence(
     p_run_id uuid,
@@ -1464,6 +1483,36 @@ $function$;
 
 comment on function ops.list_tokens(timestamptz) is
 $$Every token with its terms, whether it is valid at p_now_at, and how it was used; never its secret.$$;
+
+create or replace function ops.cancel_action(
+    p_action_id uuid,
+    p_reason    text,
+    p_now_at    timestamptz
+)
+returns uuid
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_runs text;
+begin
+    lock table md.corporate_actions in share row exclusive mode;
+    select string_agg(d.run_id::text, ', ' order by d.run_id) into v_runs
+      from ledger.adjustments as d
+     where d.action_id = p_action_id
+       and (d.action_kind = 'SPLIT'
+            or exists (select from ledger.entries as e
+                        where e.run_id = d.run_id and e.adjustment_seq = d.adjustment_seq));
+    perform core.assert_that(v_runs is null, 'MQS13', v_runs);
+    return md.cancel_action(p_action_id, p_reason, p_now_at);
+end;
+$function$;
+
+comment on function ops.cancel_action(uuid, text, timestamptz) is
+$$Cancels a corporate action (md.cancel_action), unless the books of a run have booked it.
+Why: shares that were split in the books stay so; a run that was told wrong is stopped by a person.
+Raises: MQS13 naming the runs; MQA01; MQA12; MQN11.$$;
 
 create or replace function ops.act(
     p_action text,
@@ -2144,6 +2193,42 @@ $function$;
 comment on function ops.list_market_holds(uuid, timestamptz) is
 $$From a bar to a target: is the last bar complete, is the strategy enabled, has it decided.$$;
 
+create or replace function ops.list_action_holds(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns table (
+    step     integer,
+    gate     text,
+    is_open  boolean,
+    since    timestamptz,
+    reason   text,
+    measured text,
+    evidence text,
+    clear    text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select 1, 'action ' || a.symbol, false, a.effective_at,
+           format('a corporate action is due: %s', md.format_terms(a)),
+           format('%s shares held', ledger.get_position_qty(p_run_id, a.symbol)),
+           'md.corporate_actions ' || a.action_id, 'mqk worker marketdata'
+      from ledger.list_due_actions(p_run_id, p_now_at) as a
+     union all
+    select 1, 'period ' || u.symbol, false, null, b.reason,
+           format('%s shares held', ledger.get_position_qty(p_run_id, u.symbol)),
+           'md.forbid_periods, md.corporate_actions', 'wait until it is over; what is held may be sold'
+      from run.universe as u
+     cross join lateral md.find_ban(p_run_id, u.symbol, p_now_at) as b (reason)
+     where u.run_id = p_run_id and b.reason is not null;
+$function$;
+
+comment on function ops.list_action_holds(uuid, timestamptz) is
+$$Corporate actions that have taken effect and that the books have not taken over: until then nothing of
+the symbol is decided or sent. And the symbols in which no new risk is taken now.$$;
+
 create or replace function ops.list_run_holds(
     p_run_id uuid,
     p_now_at timestamptz
@@ -2375,6 +2460,8 @@ as $function$
              union all
             select f.* from ops.list_data_holds(p_run_id, p_now_at) as f
              union all
+            select f.* from ops.list_action_holds(p_run_id, p_now_at) as f
+             union all
             select f.* from ops.list_run_holds(p_run_id, p_now_at) as f
              union all
             select f.* from ops.list_order_holds(p_run_id, p_now_at) as f
@@ -2604,9 +2691,9 @@ stable
 set search_path = pg_catalog, pg_temp
 as $function$
     select c.symbol, case when c.closed_qty > 0 then 'LONG' else 'SHORT' end, abs(c.closed_qty),
-           l.opened_at, c.closed_at, c.entry_price_micros, c.exit_price_micros, c.realized_micros,
+           l.opened_at, c.closed_at, c.cost_micros / c.closed_qty, c.exit_price_micros, c.realized_micros,
            (select ref.count_sessions(i.exchange_id, l.opened_at, c.closed_at)
-              from ref.instruments as i where i.symbol = c.symbol)
+               from ref.instruments as i where i.symbol = c.symbol)
       from ledger.lot_closes as c
       join ledger.lots as l using (run_id, symbol, match_no, lot_seq)
       join ledger.positions as p using (run_id, symbol, match_no)
@@ -3178,7 +3265,8 @@ as $function$
            = (p.run_id, p.symbol, p.match_no, f.fill_seq)
      union all
     select f.booked_at, 9, f.fill_seq, 'close',
-           format('%s from %s to %s: %s', c.closed_qty, core.format_micros(c.entry_price_micros),
+           format('%s from %s to %s: %s', c.closed_qty,
+                  core.format_micros(c.cost_micros / c.closed_qty),
                   core.format_micros(c.exit_price_micros), core.format_micros(c.realized_micros)),
            format('ledger.lot_closes %s %s %s', c.match_no, c.fill_seq, c.lot_seq)
       from f

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from mqk.carrying import PEOPLE, Carrier
-from mqk.db import Connection, call_value
+from mqk.db import Connection, call, call_value
 from mqk.errors import MqkError
 from mqk.feeds import Batch
 from mqk.feeds.csv import NORMALISER, CsvFile, ReplayFeed
@@ -67,6 +68,23 @@ def load_instruments(conn: Connection, path: Path, now_at: datetime) -> int:
     """Load what names stand for; give how many facts were new."""
     rows = read_reference(path, INSTRUMENTS, ("formerly",))
     return int(call_value(conn, "api.md_load_instruments", rows=rows, now_at=now_at))
+
+
+def load_actions(conn: Connection, path: Path, now_at: datetime) -> list[dict[str, Any]]:
+    """Load splits and cash dividends; give a row each, with whether it is new."""
+    header = (
+        "symbol", "action_kind", "ex_on", "ratio", "amount", "record_on", "pay_on", "announced_at",
+        "cancels",
+    )  # fmt: skip
+    rows = read_reference(path, header)
+    return call(
+        conn,
+        "api.md_load_actions",
+        source=f"csv:{path.name}",
+        source_sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+        rows=[{"line_no": n, **row} for n, row in enumerate(rows, 2)],
+        now_at=now_at,
+    )
 
 
 def load_classifications(conn: Connection, path: Path, now_at: datetime) -> int:

@@ -26,6 +26,8 @@ drop view inv.a_decision_saw_only_the_past;
 drop view inv.every_run_is_in_the_diary;
 drop view inv.the_diary_is_whole;
 drop view inv.realized_profit_is_its_closes;
+drop view inv.a_corporate_action_is_applied_once;
+drop view inv.a_lot_is_its_history;
 drop view inv.a_position_is_its_lots;
 drop view inv.a_position_is_its_fills;
 drop view inv.a_portfolio_is_its_last_entry;

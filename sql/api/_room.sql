@@ -28,6 +28,10 @@
 --   md_clock
 --   md_instruments
 --   md_ingest
+--   md_load_actions
+--   md_cancel_action
+--   md_actions
+--   md_clear_jump
 --   md_sync
 --   md_findings
 --   md_status

@@ -26,6 +26,8 @@
 --   a_portfolio_is_its_last_entry
 --   a_position_is_its_fills
 --   a_position_is_its_lots
+--   a_lot_is_its_history
+--   a_corporate_action_is_applied_once
 --   realized_profit_is_its_closes
 --   the_diary_is_whole
 --   every_run_is_in_the_diary

@@ -4,6 +4,18 @@ create or replace trigger _900_refuse_change before update or delete on md.findi
 for each row execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_change before update or delete on md.ingests
 for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on md.forbid_periods
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on md.forbid_periods
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on md.cleared_jumps
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on md.cleared_jumps
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on md.corporate_actions
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on md.corporate_actions
+for each statement execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_truncate before truncate on md.bars
 for each statement execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_truncate before truncate on md.findings

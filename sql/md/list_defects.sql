@@ -34,6 +34,10 @@ as $function$
      union all
     select 'CALENDAR_ENDED', null, null, true, c.detail, 'ref.sessions'
       from p cross join lateral md.list_ended_calendars(p.run_id, p_now_at) as c
+     union all
+    select 'SPLIT_SUSPECTED', null, null, true, j.told, 'md.corporate_actions'
+      from p cross join lateral md.find_jumps(p.run_id, p_now_at) as j (told)
+     where j.told is not null
      order by 1, 2, 3;
 $function$;
 
@@ -42,5 +46,6 @@ $$What is wrong with the data of a run at p_now_at, over its gap window: GAP (a 
 STALE (a
 feed is silent), INCOMPLETE (a bar that is due is still unfinished), DISAGREEMENT (a second feed saw another
 price), CONFLICT (another value came for a stored bar), OUTLIER (a close far from the one before),
-CALENDAR_ENDED. is_brake: it shuts gate INTEGRITY; false where the run's policy says IGNORE.
+CALENDAR_ENDED, SPLIT_SUSPECTED (a jump like a split that nobody announced).
+is_brake: it shuts gate INTEGRITY; false where the run's policy says IGNORE.
 What a person has settled (md.resolve_defect) is not listed.$$;

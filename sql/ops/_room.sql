@@ -42,6 +42,7 @@
 --   assert_token_call
 --   accept_token
 --   list_tokens
+--   cancel_action
 --   act
 --   judge_settings
 --   judge_hba
@@ -55,6 +56,7 @@
 --   act_as_token
 --   list_data_holds
 --   list_market_holds
+--   list_action_holds
 --   list_run_holds
 --   measure_gate
 --   list_gate_holds

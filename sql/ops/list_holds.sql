@@ -22,6 +22,8 @@ as $function$
              union all
             select f.* from ops.list_data_holds(p_run_id, p_now_at) as f
              union all
+            select f.* from ops.list_action_holds(p_run_id, p_now_at) as f
+             union all
             select f.* from ops.list_run_holds(p_run_id, p_now_at) as f
              union all
             select f.* from ops.list_order_holds(p_run_id, p_now_at) as f

@@ -26,6 +26,7 @@ begin
         return next;
         return;
     end if;
+    perform oms.apply_actions(p_run_id, p_now_at);
     v_result := recon.compare(v_run, recon.store_snapshot(p_run_id, p_document, v_now), v_now);
     v_repaired := recon.repair_statuses(p_run_id, v_result.snapshot_seq, v_now);
 
@@ -62,5 +63,6 @@ expires; of a halted run it expires now), DIRTY (run halted) or REFUSED, with th
 document: {source, account_id, captured_at, cash, orders [{client_order_id, symbol, side, qty,
 filled_qty, status, type, limit_price, stop_price, time_in_force}], positions
 [{symbol, qty}]}, numbers as text.
+Corporate actions that are due are applied first: the broker has done so already.
 Why: the verdict is computed from the stored document; a caller cannot pass one in.
 Raises: MQN02; MQA03.$$;

@@ -21,6 +21,7 @@ as $function$
         when l.allowed_session not in ('ANY', f.session_state) then 'SESSION_NOT_ALLOWED'
         when f.is_fresh is not true then 'STALE_PRICE'
         when f.restriction is null or f.restriction = 'TRADE' then 'RESTRICTED'
+        when f.restriction = 'FORBIDDEN' then 'FORBIDDEN_PERIOD'
         when abs(f.order_qty) > l.max_order_qty then 'MAX_ORDER_QTY'
         when abs(f.order_qty) * f.mark_micros > l.max_order_notional_micros then 'MAX_ORDER_NOTIONAL'
         when abs(f.mark_micros - f.reference_micros)::numeric * 10000

@@ -45,4 +45,8 @@ select run_id, timeframe, feed, second_feed, stale_after_ms, gap_window_bars, ga
   from md.policies
  where false;
 
+select run_id, period_no, symbol, from_on, to_on
+  from md.forbid_periods
+ where false;
+
 rollback;

@@ -20,6 +20,24 @@ select 'md.list_bars_as_of(text, text, integer, timestamptz)'::regprocedure;
 select 'md.is_ruled(text, text, timestamptz, text, timestamptz, timestamptz)'::regprocedure;
 select 'md.is_disputed(text, text, timestamptz, timestamptz)'::regprocedure;
 select 'md.list_marks_as_of(text, text, integer, timestamptz)'::regprocedure;
+select 'md.list_actions_as_of(text, timestamptz)'::regprocedure;
+select 'md.list_effective_actions(uuid, timestamptz)'::regprocedure;
+select 'md.get_split_factor_known(text, timestamptz, timestamptz, timestamptz)'::regprocedure;
+select 'md.get_split_factor(text, timestamptz, timestamptz)'::regprocedure;
+select 'md.list_usual_ratios()'::regprocedure;
+select 'md.list_unexplained_jumps(text, text, date, integer, timestamptz)'::regprocedure;
+select 'md.clear_jump(text, date, text, timestamptz)'::regprocedure;
+select 'md.find_jumps(uuid, timestamptz)'::regprocedure;
+select 'md.restate_price(text, bigint, timestamptz, timestamptz)'::regprocedure;
+select 'md.list_adjustment_factors(text, text, text, timestamptz)'::regprocedure;
+select 'md.list_adjusted_bars_as_of(text, text, integer, text, timestamptz, timestamptz)'::regprocedure;
+select 'md.find_action_defect(text, text, date, text, bigint, bigint, text, bigint, text, date, text, date, text, uuid, timestamptz, timestamptz)'::regprocedure;
+select 'md.parse_actions(jsonb, timestamptz)'::regprocedure;
+select 'md.format_terms(md.corporate_actions)'::regprocedure;
+select 'md.store_action(md.corporate_actions)'::regprocedure;
+select 'md.load_actions(text, text, jsonb, timestamptz)'::regprocedure;
+select 'md.list_actions(text, timestamptz)'::regprocedure;
+select 'md.cancel_action(uuid, text, timestamptz)'::regprocedure;
 select 'md.list_session_closes(text, text, date, date, timestamptz)'::regprocedure;
 select 'md.list_new_bars(uuid, timestamptz, timestamptz)'::regprocedure;
 select 'md.list_marks(uuid, timestamptz)'::regprocedure;
@@ -43,6 +61,8 @@ select 'md.list_doubts(uuid, timestamptz)'::regprocedure;
 select 'md.list_defects(uuid, timestamptz)'::regprocedure;
 select 'md.describe_defects(uuid, timestamptz)'::regprocedure;
 select 'md.set_policy(uuid, jsonb)'::regprocedure;
+select 'md.set_forbid_periods(uuid, jsonb)'::regprocedure;
+select 'md.find_ban(uuid, text, timestamptz)'::regprocedure;
 select 'md.evaluate_integrity(uuid, timestamptz)'::regprocedure;
 select 'md.find_bar(text, text, text)'::regprocedure;
 select 'md.is_unsettled(md.bars, text, timestamptz)'::regprocedure;
@@ -77,6 +97,18 @@ select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'md.findings'::regclass and tgname = '_900_refuse_change';
 select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'md.ingests'::regclass and tgname = '_900_refuse_change';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'md.forbid_periods'::regclass and tgname = '_900_refuse_change';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'md.forbid_periods'::regclass and tgname = '_900_refuse_truncate';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'md.cleared_jumps'::regclass and tgname = '_900_refuse_change';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'md.cleared_jumps'::regclass and tgname = '_900_refuse_truncate';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'md.corporate_actions'::regclass and tgname = '_900_refuse_change';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'md.corporate_actions'::regclass and tgname = '_900_refuse_truncate';
 select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'md.bars'::regclass and tgname = '_900_refuse_truncate';
 select 1 / count(*) from pg_catalog.pg_trigger

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from uuid import UUID
 
 import click
 
@@ -14,7 +15,7 @@ from mqk.cli.reference import COMMANDS
 from mqk.config.load import Layered
 from mqk.feeds.csv import CsvFeed
 from mqk.feeds.shapes import NAMES
-from mqk.loading import ingest_file
+from mqk.loading import ingest_file, load_actions
 
 DAY = click.DateTime(["%Y-%m-%d"])
 FILE = click.argument("file", type=click.Path(path_type=Path))
@@ -22,7 +23,7 @@ FILE = click.argument("file", type=click.Path(path_type=Path))
 
 @click.group(cls=Group)
 def md() -> None:
-    """Calendar, instruments and bars."""
+    """Calendar, instruments, bars and corporate actions."""
 
 
 for command in (*COMMANDS, *commands.commands.values()):
@@ -52,6 +53,45 @@ def ingest(
         click.echo(read.shape.note, err=True)
     if report["rows_rejected"] and not session.as_json:
         session.show("api.md_findings", ingest_id=report["ingest_id"])
+
+
+@md.command("load-actions")
+@FILE
+@pass_session
+def announce(session: Session, file: Path) -> None:
+    """Load splits and cash dividends from a CSV file. Calls api.md_load_actions."""
+    session.print(load_actions(session.conn, file, session.clock()))
+
+
+@md.command()
+@click.argument("symbol", required=False)
+@pass_session
+def actions(session: Session, symbol: str | None) -> None:
+    """Splits and cash dividends, of SYMBOL or of all. Calls api.md_actions."""
+    empty = "no corporate actions yet: mqk md load-actions"
+    session.show("api.md_actions", empty=empty, symbol=symbol, now_at=session.clock())
+
+
+@md.command("cancel-action")
+@click.argument("action_id", type=click.UUID)
+@click.option("--reason", required=True, help="Why it does not take place; kept.")
+@pass_session
+def cancel(session: Session, action_id: UUID, reason: str) -> None:
+    """Cancel the corporate action ACTION_ID, unless a run has booked it. Calls api.md_cancel_action."""
+    session.show("api.md_cancel_action", action_id=action_id, reason=reason, now_at=session.clock())
+
+
+@md.command("clear-jump")
+@click.argument("symbol")
+@click.argument("session_on")
+@click.option("--reason", required=True, help="Why it is no split; kept.")
+@pass_session
+def clear(session: Session, symbol: str, session_on: str, reason: str) -> None:
+    """Say that the jump of SYMBOL before SESSION_ON is no split. Calls api.md_clear_jump."""
+    session.show(
+        "api.md_clear_jump", symbol=symbol, session_on=session_on, reason=reason,
+        now_at=session.clock(),
+    )  # fmt: skip
 
 
 @md.command()
