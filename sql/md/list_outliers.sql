@@ -31,7 +31,8 @@ as $function$
                        and a.bar_end_at < p_from_at), p_from_at)) as b
      where case when core.is_apart(b.before_micros, b.close_micros, p_outlier_bps) then (
                select core.is_apart(r.before, b.close_micros, p_outlier_bps)
-                 from md.restate_price(p_symbol, b.before_micros, b.before_at, b.bar_end_at) as r (before)) end
+                 from md.restate_price(
+                      p_symbol, b.before_micros, b.before_at, b.bar_end_at) as r (before)) end
      order by b.bar_end_at;
 $function$;
 

@@ -39,7 +39,8 @@ as $function$
 $function$;
 
 comment on function ops.check_config(jsonb) is
-$$Every fault of a config with its dotted path and rule: unknown, missing, wrong kind, out of bounds, contradictory,
+$$Every fault of a config with its dotted path and rule: unknown, missing, wrong kind, out of bounds,
+contradictory,
 a secret, a key that nothing reads, a brake wider than the base layer. is_fatal: no run is made of it;
 else a warning.
 No fatal row = it may be bound to a run.$$;

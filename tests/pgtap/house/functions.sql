@@ -87,7 +87,7 @@ select is_empty($$
     'parameters are p_something, and the time comes last');
 
 -- What may read stored bars beside md itself, and why: a session that has a bar is not amended; the other two
--- show people the rows that they explain, as of p_now_at or of a decision. None shows a strategy anything.
+-- show people the rows that they explain. None shows a strategy anything.
 create temp view readers (oid) as
 values ('ops.amend_session(text, date, text, text, text, timestamptz)'::regprocedure),
        ('ops.list_market_holds(uuid, timestamptz)'),
@@ -104,7 +104,8 @@ select is_empty($$
     select oid::regprocedure
       from ours
      where nspname in ('strat', 'risk', 'oms', 'sim', 'ledger')
-       and text ~ '\mmd\.(raws|observations|conflicts|formings|coverages|rulings|list_ingest_bars)\M' $$,
+       and text
+           ~ '\mmd\.(raws|observations|conflicts|formings|coverages|rulings|list_ingest_bars)\M' $$,
     'what decides sees bars by the functions that know the time, and nothing else of md''s tables');
 
 select * from finish();
