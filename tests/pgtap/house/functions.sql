@@ -86,7 +86,7 @@ select is_empty($$
        and o.proargnames[o.pronargs] <> 'p_now_at' $$,
     'parameters are p_something, and the time comes last');
 
--- What may read stored bars beside md itself, and why: a session that has a bar is not amended; the other two
+-- What may read stored bars beside md itself, and why: a session with a bar is not amended; the other two
 -- show people the rows that they explain. None shows a strategy anything.
 create temp view readers (oid) as
 values ('ops.amend_session(text, date, text, text, text, timestamptz)'::regprocedure),
