@@ -327,6 +327,34 @@ comment on function core.format_iso(timestamptz) is
 $$An instant as ISO 8601 text in UTC, fractions only where there are any.
 Why: reports and digests must not depend on the session's time zone.$$;
 
+create or replace function core.is_apart(
+    p_base_micros  bigint,
+    p_other_micros bigint,
+    p_bps          integer
+)
+returns boolean
+language sql
+immutable
+parallel safe
+return abs(p_other_micros - p_base_micros)::numeric * 10000 > p_base_micros::numeric * p_bps;
+
+comment on function core.is_apart(bigint, bigint, integer) is
+$$Whether a price is further from a base price than so many basis points of the base; exactly so far is
+not.$$;
+
+create or replace function core.compute_move_bps(
+    p_from_micros bigint,
+    p_to_micros   bigint
+)
+returns bigint
+language sql
+immutable
+parallel safe
+return trunc((p_to_micros - p_from_micros)::numeric * 10000 / nullif(p_from_micros, 0))::bigint;
+
+comment on function core.compute_move_bps(bigint, bigint) is
+$$The way from one price to another in basis points of the first, cut off towards nothing; signed.$$;
+
 create or replace function core.scale_up(
     p_micros bigint,
     p_bps    bigint
@@ -527,6 +555,10 @@ values
     ('MQN07', 'the paper account exists', 'Open it first: the run that uses it does so.'),
     ('MQN08', 'the paper order exists', 'List the paper orders.'),
     ('MQN09', 'the order exists', 'List the orders: mqk orders list.'),
+    ('MQN50', 'the bar is stored', 'Name a daily bar by its session, another by the end of it: mqk md status.'),
+    ('MQN51', 'there is something to settle about the bar', 'Look at mqk md conflicts and mqk md defects.'),
+    ('MQN52', 'the answer was kept', 'Take a hash that mqk md lineage shows.'),
+    ('MQN53', 'the ingest exists', 'List the ingests: mqk md ingests.'),
     ('MQN11', 'the corporate action stands', 'List the actions: mqk md actions.'),
     ('MQN12', 'there is a bar of the session', 'Look at the bars: mqk md status.'),
     ('MQN60', 'the token exists', 'List the tokens: mqk token list.'),

@@ -496,6 +496,8 @@ begin
       from jsonb_array_elements_text(p_raws) with ordinality as s (raw_sha256, nth);
     perform md.store_new(v_report, p_rows);
     perform md.store_findings(v_report, p_rows);
+    perform md.store_formings(v_report, p_rows);
+    perform md.store_coverage(v_report, p_rows);
     insert into md.feed_marks (feed, symbol, timeframe, last_bar_end_at, heard_at)
     select v_report.feed, r.symbol, v_report.timeframe, max(r.bar_end_at), v_report.ingested_at
       from unnest(p_rows) as r
@@ -584,6 +586,70 @@ $function$;
 comment on function md.store_findings(md.ingests, md.judged_bar[]) is
 $$Keeps the refused rows of a batch, and the other values of a stored bar beside it.$$;
 
+create or replace function md.store_formings(
+    p_report md.ingests,
+    p_rows   md.judged_bar[]
+)
+returns void
+language sql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+    insert into md.formings (feed, symbol, timeframe, bar_end_at, heard_at)
+    select p_report.feed, r.symbol, p_report.timeframe, max(r.bar_end_at), p_report.ingested_at
+      from unnest(p_rows) as r
+     where r.verdict = 'INCOMPLETE'
+     group by r.symbol
+     order by r.symbol
+    on conflict (symbol, timeframe, feed) do update
+       set bar_end_at = greatest(formings.bar_end_at, excluded.bar_end_at),
+           heard_at   = greatest(formings.heard_at, excluded.heard_at);
+$function$;
+
+comment on function md.store_formings(md.ingests, md.judged_bar[]) is
+$$Keeps the last bar that a feed called unfinished, for each symbol.
+Why: one that is still unfinished when it is due says that the feed is wrong, not late.$$;
+
+create or replace function md.store_coverage(
+    p_report md.ingests,
+    p_rows   md.judged_bar[]
+)
+returns void
+language sql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+    with judged as (
+        select coalesce(r.symbol, '') as symbol, r.verdict, r.bar_end_at, r.volume,
+               r.verdict in ('NEW', 'KNOWN') as is_good,
+               r.bar_end_at < max(r.bar_end_at) over (
+                   partition by r.symbol order by r.line_no
+                   rows between unbounded preceding and 1 preceding) as is_late
+          from unnest(p_rows) as r
+    ),
+    counted as (
+        select j.symbol, j.verdict, count(*) as n,
+               count(*) filter (where j.is_good and j.is_late) as late,
+               count(*) filter (where j.is_good and j.volume = 0) as zero,
+               min(j.bar_end_at) filter (where j.is_good) as first_at,
+               max(j.bar_end_at) filter (where j.is_good) as last_at
+          from judged as j
+         group by j.symbol, j.verdict
+    )
+    insert into md.coverages (
+        ingest_id, symbol, verdicts, out_of_order, zero_volumes, first_bar_end_at, last_bar_end_at)
+    select p_report.ingest_id, c.symbol, jsonb_object_agg(c.verdict, c.n), sum(c.late), sum(c.zero),
+           min(c.first_at), max(c.last_at)
+      from counted as c
+     group by c.symbol
+     order by c.symbol;
+$function$;
+
+comment on function md.store_coverage(md.ingests, md.judged_bar[]) is
+$$Counts what became of the rows of each symbol of a batch.
+Why: most rows leave nothing else behind (known, doubled, unfinished ones), and a report must say the same
+for ever.$$;
+
 create or replace function md.list_bars_as_of(
     p_symbol    text,
     p_timeframe text,
@@ -609,6 +675,77 @@ comment on function md.list_bars_as_of(text, text, integer, timestamptz) is
 $$The last p_limit (1..1000) bars of a symbol that had closed by p_now_at, oldest first.
 Why: the only way to bars; none that closes later can come out of it. A parsed body, so that it is
 planned as a part of its caller: the limit is known there.$$;
+
+create or replace function md.is_ruled(
+    p_symbol     text,
+    p_timeframe  text,
+    p_bar_end_at timestamptz,
+    p_defect     text,
+    p_since_at   timestamptz,
+    p_now_at     timestamptz
+)
+returns boolean
+language sql
+stable
+begin atomic
+    select exists (
+        select from md.rulings as r
+         where r.symbol = p_symbol and r.timeframe = p_timeframe and r.bar_end_at = p_bar_end_at
+           and r.defect = p_defect and r.ruled_at between p_since_at and p_now_at);
+end;
+
+comment on function md.is_ruled(text, text, timestamptz, text, timestamptz, timestamptz) is
+$$Whether a person had said by p_now_at that the stored bar stands, and had known what came at
+p_since_at.$$;
+
+create or replace function md.is_disputed(
+    p_symbol     text,
+    p_timeframe  text,
+    p_bar_end_at timestamptz,
+    p_now_at     timestamptz
+)
+returns boolean
+language sql
+stable
+begin atomic
+    select exists (
+        select from md.conflicts as c
+         where c.symbol = p_symbol and c.timeframe = p_timeframe and c.bar_end_at = p_bar_end_at
+           and c.found_at <= p_now_at
+           and not md.is_ruled(c.symbol, c.timeframe, c.bar_end_at, 'CONFLICT', c.found_at, p_now_at));
+end;
+
+comment on function md.is_disputed(text, text, timestamptz, timestamptz) is
+$$Whether another value for a stored bar was known at p_now_at, and nobody had said that the bar stands.$$;
+
+create or replace function md.list_marks_as_of(
+    p_symbol    text,
+    p_timeframe text,
+    p_limit     integer,
+    p_now_at    timestamptz
+)
+returns setof md.bars
+language sql
+stable
+begin atomic
+    select b.*
+      from (select b.*
+              from md.bars as b
+             where b.symbol = p_symbol
+               and b.timeframe = p_timeframe
+               and b.bar_end_at <= p_now_at
+               and not md.is_disputed(b.symbol, b.timeframe, b.bar_end_at, p_now_at)
+             order by b.bar_end_at desc
+             limit least(greatest(p_limit, 1), 1000)) as b
+     order by b.bar_end_at;
+end;
+
+comment on function md.list_marks_as_of(text, text, integer, timestamptz) is
+$$The last p_limit (1..1000) bars of a symbol that may be marks at p_now_at, oldest first: closed, and
+not in
+dispute.
+Why: an order judged by a price that may be wrong is an error; without the last bar the mark is old, and
+nothing new is opened on it (STALE_PRICE), but a position can still be closed.$$;
 
 create or replace function md.list_actions_as_of(
     p_symbol   text,
@@ -1350,13 +1487,13 @@ begin atomic
     select u.symbol, md.restate_price(u.symbol, b.close_micros, b.bar_end_at, p_now_at), b.bar_end_at
       from md.policies as p
       join run.universe as u using (run_id)
-      left join lateral md.list_bars_as_of(u.symbol, p.timeframe, 1, p_now_at) as b on true
+      left join lateral md.list_marks_as_of(u.symbol, p.timeframe, 1, p_now_at) as b on true
      where p.run_id = p_run_id;
 end;
 
 comment on function md.list_marks(uuid, timestamptz) is
-$$The last close of each symbol of a run's universe at p_now_at, null where there is none; one of before a
-split as a price of the shares of p_now_at.$$;
+$$The last close of each symbol of a run's universe at p_now_at that is not in dispute, null where there is
+none; one of before a split as a price of the shares of p_now_at.$$;
 
 create or replace function md.get_marks(
     p_run_id uuid,
@@ -1442,6 +1579,60 @@ comment on function md.list_gaps(text, text, date, timestamptz) is
 $$Slots from session p_from_on on that had ended by p_now_at and for which the symbol has no bar.
 Why: gaps are counted in slots of exchange sessions on which the symbol was listed; a holiday is none.$$;
 
+create or replace function md.list_windows(
+    p_run_id uuid,
+    p_due_at timestamptz
+)
+returns table (
+    symbol    text,
+    timeframe text,
+    from_on   date,
+    from_at   timestamptz
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with places as (
+        select distinct i.exchange_id
+          from run.universe as u
+          join ref.instruments as i using (symbol)
+         where u.run_id = p_run_id
+    ),
+    windows as materialized (
+        select e.exchange_id, p.timeframe, w.from_on, f.from_at
+          from md.policies as p
+          join ref.timeframes as t using (timeframe)
+          cross join places as e
+          cross join lateral (
+            select min(s.session_on) as from_on
+              from (select s.session_on from ref.sessions as s
+                     where s.exchange_id = e.exchange_id and s.opens_at < p_due_at
+                     order by s.session_on desc
+                     limit 1 + coalesce(ceil(p.gap_window_bars * extract(epoch from t.bar_length) / 10800),
+                                        p.gap_window_bars)) as s) as w
+          cross join lateral (
+            select min(n.ends_at) as from_at
+              from (select n.ends_at
+                      from ref.list_slots(e.exchange_id, p.timeframe, w.from_on,
+                                          (p_due_at + interval '1 day')::date) as n
+                     where n.ends_at <= p_due_at
+                     order by n.ends_at desc
+                     limit p.gap_window_bars) as n) as f
+         where p.run_id = p_run_id
+    )
+    select u.symbol, w.timeframe, w.from_on, w.from_at
+      from run.universe as u
+      join ref.instruments as i using (symbol)
+      join windows as w using (exchange_id)
+     where u.run_id = p_run_id;
+$function$;
+
+comment on function md.list_windows(uuid, timestamptz) is
+$$Where the window of a run's data begins for each of its symbols: the session, and the end of the first of
+the last gap_window_bars slots that had ended at p_due_at.
+Looks back over enough sessions: none is shorter than three hours.$$;
+
 create or replace function md.list_window_gaps(
     p_run_id uuid,
     p_due_at timestamptz
@@ -1455,35 +1646,15 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $function$
-    select u.symbol, g.session_on, g.bar_end_at
-      from md.policies as p
-      join ref.timeframes as t using (timeframe)
-      join run.universe as u using (run_id)
-      join ref.instruments as i on i.symbol = u.symbol
-      cross join lateral (
-        select min(s.session_on) as from_on
-          from (select s.session_on from ref.sessions as s
-                 where s.exchange_id = i.exchange_id and s.opens_at < p_due_at
-                 order by s.session_on desc
-                 limit 1 + coalesce(ceil(p.gap_window_bars * extract(epoch from t.bar_length) / 10800),
-                                    p.gap_window_bars)) as s) as w
-      cross join lateral (
-        select min(n.ends_at) as from_at
-          from (select n.ends_at
-                  from ref.list_slots(i.exchange_id, p.timeframe, w.from_on,
-                                      (p_due_at + interval '1 day')::date) as n
-                 where n.ends_at <= p_due_at
-                 order by n.ends_at desc
-                 limit p.gap_window_bars) as n) as f
-      cross join lateral md.list_gaps(u.symbol, p.timeframe, w.from_on, p_due_at) as g
-     where p.run_id = p_run_id
-       and g.bar_end_at >= f.from_at
-     order by u.symbol, g.bar_end_at;
+    select w.symbol, g.session_on, g.bar_end_at
+      from md.list_windows(p_run_id, p_due_at) as w
+      cross join lateral md.list_gaps(w.symbol, w.timeframe, w.from_on, p_due_at) as g
+     where g.bar_end_at >= w.from_at
+     order by w.symbol, g.bar_end_at;
 $function$;
 
 comment on function md.list_window_gaps(uuid, timestamptz) is
-$$The bars that a run's symbols lack among the last gap_window_bars slots that had ended at p_due_at.
-Looks back over enough sessions: none is shorter than three hours.$$;
+$$The bars that a run's symbols lack among the last gap_window_bars slots that had ended at p_due_at.$$;
 
 create or replace function md.format_bar(
     p_timeframe  text,
@@ -1500,24 +1671,495 @@ return case when p_timeframe = '1D' then to_char(p_session_on, 'YYYY-MM-DD')
 comment on function md.format_bar(text, date, timestamptz) is
 $$How people name a bar: a daily one by its session, another by the instant of its end.$$;
 
+create or replace function md.format_prices(
+    p_high_micros  bigint,
+    p_low_micros   bigint,
+    p_close_micros bigint
+)
+returns text
+language sql
+immutable
+parallel safe
+return 'high ' || core.format_micros(p_high_micros) || ' low ' || core.format_micros(p_low_micros)
+       || ' close ' || core.format_micros(p_close_micros);
+
+comment on function md.format_prices(bigint, bigint, bigint) is
+$$The prices of a bar that two feeds are compared by.$$;
+
+create or replace function md.format_bar_values(
+    p_open_micros  bigint,
+    p_high_micros  bigint,
+    p_low_micros   bigint,
+    p_close_micros bigint,
+    p_volume       bigint
+)
+returns text
+language sql
+immutable
+parallel safe
+return 'open ' || core.format_micros(p_open_micros) || ' '
+       || md.format_prices(p_high_micros, p_low_micros, p_close_micros) || ' volume ' || p_volume;
+
+comment on function md.format_bar_values(bigint, bigint, bigint, bigint, bigint) is
+$$The values of a bar for people.$$;
+
+create or replace function md.list_stale_feeds(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns table (
+    feed            text,
+    symbol          text,
+    session_on      date,
+    bar_end_at      timestamptz,
+    last_bar_end_at timestamptz
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.feed, u.symbol, d.session_on, d.ends_at, m.last_bar_end_at
+      from md.policies as p
+      cross join lateral unnest(array[p.feed, p.second_feed]) as f (feed)
+      join run.universe as u using (run_id)
+      join ref.instruments as i on i.symbol = u.symbol
+      cross join lateral ref.get_closed_slot(
+           i.exchange_id, p.timeframe, p_now_at - p.stale_after_ms * interval '1 ms') as d
+      cross join lateral ref.get_listing(u.symbol, d.session_on) as l
+      left join md.feed_marks as m
+        on m.feed = f.feed and m.symbol = u.symbol and m.timeframe = p.timeframe
+     where p.run_id = p_run_id
+       and f.feed is not null
+       and l.is_listed
+       and (m.last_bar_end_at < d.ends_at) is not false
+     order by f.feed, u.symbol;
+$function$;
+
+comment on function md.list_stale_feeds(uuid, timestamptz) is
+$$The feeds of a run that have not given the last bar that was due of a symbol: silent for longer than
+data.stale_data_threshold_seconds after the end of a slot (bar_end_at); last_bar_end_at: what they gave
+last.
+Why: each feed is judged by itself and against the clock, so that a single one that falls silent is seen; a
+night or a weekend has no slot.$$;
+
+create or replace function md.list_formings(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns table (
+    feed       text,
+    symbol     text,
+    session_on date,
+    bar_end_at timestamptz
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.feed, w.symbol, s.session_on, f.bar_end_at
+      from md.policies as p
+      cross join lateral md.list_windows(
+           p.run_id, p_now_at - p.stale_after_ms * interval '1 ms') as w
+      join ref.instruments as i on i.symbol = w.symbol
+      join md.formings as f on f.symbol = w.symbol and f.timeframe = w.timeframe and f.feed = p.feed
+      cross join lateral ref.get_slot(
+           i.exchange_id, w.timeframe, f.bar_end_at - interval '1 us') as s
+     where p.run_id = p_run_id
+       and f.bar_end_at between w.from_at and p_now_at - p.stale_after_ms * interval '1 ms'
+       and not exists (
+        select from md.bars as b
+         where b.symbol = w.symbol and b.timeframe = w.timeframe and b.bar_end_at = f.bar_end_at)
+     order by w.symbol;
+$function$;
+
+comment on function md.list_formings(uuid, timestamptz) is
+$$The bars in a run's window that are due and that its feed still called unfinished when it was heard
+last.$$;
+
+create or replace function md.list_disagreements(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns table (
+    feed        text,
+    symbol      text,
+    session_on  date,
+    bar_end_at  timestamptz,
+    bar         text,
+    observation text,
+    ingest_id   uuid
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select o.feed, b.symbol, b.session_on, b.bar_end_at,
+           md.format_prices(b.high_micros, b.low_micros, b.close_micros),
+           md.format_prices(o.high_micros, o.low_micros, o.close_micros), o.ingest_id
+      from md.policies as p
+      cross join lateral md.list_windows(
+           p.run_id, p_now_at - p.stale_after_ms * interval '1 ms') as w
+      join md.bars as b on b.symbol = w.symbol and b.timeframe = w.timeframe
+                       and b.bar_end_at between w.from_at and p_now_at
+      join md.observations as o
+        on o.symbol = b.symbol and o.timeframe = b.timeframe and o.bar_end_at = b.bar_end_at
+       and o.feed = p.second_feed
+      join md.ingests as g on g.ingest_id = o.ingest_id
+     where p.run_id = p_run_id
+       and (core.is_apart(b.close_micros, o.close_micros, p.disagreement_bps)
+            or core.is_apart(b.high_micros, o.high_micros, p.disagreement_bps)
+            or core.is_apart(b.low_micros, o.low_micros, p.disagreement_bps))
+       and not md.is_ruled(
+           b.symbol, b.timeframe, b.bar_end_at, 'DISAGREEMENT', g.ingested_at, p_now_at)
+     order by b.symbol, b.bar_end_at;
+$function$;
+
+comment on function md.list_disagreements(uuid, timestamptz) is
+$$The stored bars in a run's window whose high, low or close its second feed saw further away than
+data.disagreement_tolerance_bps, and which nobody has settled. Volume is not compared: each feed counts its
+own market, and the open is the print that feeds choose most differently.$$;
+
+create or replace function md.list_conflicts(
+    p_symbols    text[],
+    p_timeframe  text,
+    p_from_at    timestamptz,
+    p_now_at     timestamptz
+)
+returns table (
+    symbol     text,
+    timeframe  text,
+    session_on date,
+    bar_end_at timestamptz,
+    feed       text,
+    stored     text,
+    other_feed text,
+    other      text,
+    found_at   timestamptz,
+    is_settled boolean,
+    ingest_id  uuid,
+    line_no    bigint
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select b.symbol, b.timeframe, b.session_on, b.bar_end_at, f.feed,
+           md.format_bar_values(b.open_micros, b.high_micros, b.low_micros, b.close_micros, b.volume),
+           g.feed,
+           md.format_bar_values(c.open_micros, c.high_micros, c.low_micros, c.close_micros, c.volume),
+           c.found_at,
+           md.is_ruled(c.symbol, c.timeframe, c.bar_end_at, 'CONFLICT', c.found_at, p_now_at),
+           c.ingest_id, c.line_no
+      from md.conflicts as c
+      join md.bars as b using (symbol, timeframe, bar_end_at)
+      join md.ingests as f on f.ingest_id = b.ingest_id
+      join md.ingests as g on g.ingest_id = c.ingest_id
+     where c.symbol = any (p_symbols)
+       and c.timeframe = coalesce(p_timeframe, c.timeframe)
+       and c.bar_end_at >= p_from_at
+       and c.found_at <= p_now_at
+     order by c.symbol, c.timeframe, c.bar_end_at, c.found_at, c.line_no;
+$function$;
+
+comment on function md.list_conflicts(text[], text, timestamptz, timestamptz) is
+$$Other values that had come by p_now_at for stored bars of the symbols, from p_from_at on: both values, the
+feed of each, and whether a person has said that the stored one stands. p_timeframe: null for each.$$;
+
+create or replace function md.list_outliers(
+    p_symbol      text,
+    p_timeframe   text,
+    p_from_at     timestamptz,
+    p_outlier_bps integer,
+    p_now_at      timestamptz
+)
+returns table (
+    session_on   date,
+    bar_end_at   timestamptz,
+    close_micros bigint,
+    before_micros bigint,
+    move_bps     bigint
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select b.session_on, b.bar_end_at, b.close_micros, b.before_micros,
+           core.compute_move_bps(b.before_micros, b.close_micros)
+      from (select b.session_on, b.bar_end_at, b.close_micros,
+                   lag(b.bar_end_at) over (order by b.bar_end_at) as before_at,
+                   lag(b.close_micros) over (order by b.bar_end_at) as before_micros
+              from md.bars as b
+             where b.symbol = p_symbol
+               and b.timeframe = p_timeframe
+               and b.bar_end_at <= p_now_at
+               and b.bar_end_at >= coalesce((
+                    select max(a.bar_end_at) from md.bars as a
+                     where a.symbol = p_symbol and a.timeframe = p_timeframe
+                       and a.bar_end_at < p_from_at), p_from_at)) as b
+     where case when core.is_apart(b.before_micros, b.close_micros, p_outlier_bps) then (
+               select core.is_apart(r.before, b.close_micros, p_outlier_bps)
+                 from md.restate_price(
+                      p_symbol, b.before_micros, b.before_at, b.bar_end_at) as r (before)) end
+     order by b.bar_end_at;
+$function$;
+
+comment on function md.list_outliers(text, text, timestamptz, integer, timestamptz) is
+$$The bars from p_from_at on whose close is further from the close before than p_outlier_bps of it, in raw
+prices and in prices over the splits that were known at the bar: an announced split is none.$$;
+
+create or replace function md.list_open_outliers(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns table (
+    symbol        text,
+    session_on    date,
+    bar_end_at    timestamptz,
+    close_micros  bigint,
+    before_micros bigint,
+    move_bps      bigint
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select w.symbol, o.session_on, o.bar_end_at, o.close_micros, o.before_micros, o.move_bps
+      from md.policies as p
+      cross join lateral md.list_windows(
+           p.run_id, p_now_at - p.stale_after_ms * interval '1 ms') as w
+      cross join lateral md.list_outliers(
+           w.symbol, w.timeframe, w.from_at, p.outlier_bps, p_now_at) as o
+     where p.run_id = p_run_id
+       and not md.is_ruled(
+           w.symbol, w.timeframe, o.bar_end_at, 'OUTLIER', '-infinity'::timestamptz, p_now_at);
+$function$;
+
+comment on function md.list_open_outliers(uuid, timestamptz) is
+$$The closes in a run's window that jumped further than data.outlier_bps, and which nobody has accepted.$$;
+
+create or replace function md.list_ended_calendars(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns table (
+    detail text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select format('the session calendar of %s has ended', e.exchange_id)
+      from (select distinct i.exchange_id
+              from run.universe as u
+              join ref.instruments as i using (symbol)
+             where u.run_id = p_run_id) as e
+     where not exists (
+        select from ref.sessions as s
+         where s.exchange_id = e.exchange_id and s.closes_at > p_now_at)
+     order by e.exchange_id;
+$function$;
+
+comment on function md.list_ended_calendars(uuid, timestamptz) is
+$$The exchanges of a run that have no session any more.
+Why: beyond the calendar no bar is ever missing.$$;
+
+create or replace function md.list_absences(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns table (
+    defect     text,
+    symbol     text,
+    session_on date,
+    bar_end_at timestamptz,
+    is_brake   boolean,
+    what       text,
+    evidence   text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with p as (
+        select p.*, p_now_at - p.stale_after_ms * interval '1 ms' as due_at
+          from md.policies as p
+         where p.run_id = p_run_id
+    )
+    select 'GAP' as defect, g.symbol, g.session_on, g.bar_end_at, true as is_brake,
+           '' as what, 'md.bars' as evidence
+      from p
+      cross join lateral (
+        select g.*, count(*) over (partition by g.symbol) as gaps
+          from md.list_window_gaps(p.run_id, p.due_at) as g) as g
+     where g.gaps > p.gap_tolerance_bars
+     union all
+    select 'STALE', s.symbol, s.session_on, s.bar_end_at, p.stale_policy <> 'IGNORE',
+           format('is due: feed %s gave nothing after %s', s.feed,
+                  coalesce(core.format_iso(s.last_bar_end_at), 'its beginning')), 'md.feed_marks'
+      from p cross join lateral md.list_stale_feeds(p.run_id, p_now_at) as s
+     union all
+    select 'INCOMPLETE', f.symbol, f.session_on, f.bar_end_at, true,
+           format('is unfinished, says feed %s', f.feed), 'md.formings'
+      from p cross join lateral md.list_formings(p.run_id, p_now_at) as f;
+$function$;
+
+comment on function md.list_absences(uuid, timestamptz) is
+$$The bars of a run that are not there: GAP, STALE, INCOMPLETE (see md.list_defects).$$;
+
+create or replace function md.list_doubts(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns table (
+    defect     text,
+    symbol     text,
+    session_on date,
+    bar_end_at timestamptz,
+    is_brake   boolean,
+    what       text,
+    evidence   text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with p as (
+        select p.*, p_now_at - p.stale_after_ms * interval '1 ms' as due_at
+          from md.policies as p
+         where p.run_id = p_run_id
+    )
+    select 'DISAGREEMENT' as defect, d.symbol, d.session_on, d.bar_end_at,
+           p.disagreement_policy <> 'IGNORE',
+           format('is %s, and %s to feed %s', d.bar, d.observation, d.feed),
+           'md.ingests ' || d.ingest_id
+      from p cross join lateral md.list_disagreements(p.run_id, p_now_at) as d
+     union all
+    select 'CONFLICT', c.symbol, c.session_on, c.bar_end_at, p.conflict_policy <> 'IGNORE',
+           format('is %s, and came as %s from feed %s', c.stored, c.other, c.other_feed),
+           format('md.conflicts %s %s', c.ingest_id, c.line_no)
+      from p
+      cross join lateral md.list_windows(p.run_id, p.due_at) as w
+      cross join lateral md.list_conflicts(array[w.symbol], w.timeframe, w.from_at, p_now_at) as c
+     where not c.is_settled
+     union all
+    select 'OUTLIER', o.symbol, o.session_on, o.bar_end_at, p.outlier_policy <> 'IGNORE',
+           format('closed at %s after %s: %s bps', core.format_micros(o.close_micros),
+                  core.format_micros(o.before_micros), o.move_bps), 'md.bars'
+      from p cross join lateral md.list_open_outliers(p.run_id, p_now_at) as o;
+$function$;
+
+comment on function md.list_doubts(uuid, timestamptz) is
+$$The bars of a run that are in doubt: DISAGREEMENT, CONFLICT, OUTLIER (see md.list_defects).$$;
+
+create or replace function md.list_defects(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns table (
+    defect   text,
+    symbol   text,
+    bar      text,
+    is_brake boolean,
+    detail   text,
+    evidence text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with p as (
+        select p.*
+          from run.runs as r
+          join md.policies as p using (run_id)
+         where r.run_id = p_run_id
+    ),
+    found as (
+        select a.* from p cross join lateral md.list_absences(p.run_id, p_now_at) as a
+         union all
+        select d.* from p cross join lateral md.list_doubts(p.run_id, p_now_at) as d
+    )
+    select f.defect, f.symbol, b.bar, f.is_brake,
+           case f.defect when 'GAP' then format('%s lacks %s', f.symbol, b.bar)
+                else format('%s %s %s', f.symbol, b.bar, f.what) end, f.evidence
+      from p
+      join found as f on true
+      cross join lateral md.format_bar(p.timeframe, f.session_on, f.bar_end_at) as b (bar)
+     union all
+    select 'CALENDAR_ENDED', null, null, true, c.detail, 'ref.sessions'
+      from p cross join lateral md.list_ended_calendars(p.run_id, p_now_at) as c
+     union all
+    select 'SPLIT_SUSPECTED', null, null, true, j.told, 'md.corporate_actions'
+      from p cross join lateral md.find_jumps(p.run_id, p_now_at) as j (told)
+     where j.told is not null
+     order by 1, 2, 3;
+$function$;
+
+comment on function md.list_defects(uuid, timestamptz) is
+$$What is wrong with the data of a run at p_now_at, over its gap window: GAP (a slot without a bar),
+STALE (a
+feed is silent), INCOMPLETE (a bar that is due is still unfinished), DISAGREEMENT (a second feed saw another
+price), CONFLICT (another value came for a stored bar), OUTLIER (a close far from the one before),
+CALENDAR_ENDED, SPLIT_SUSPECTED (a jump like a split that nobody announced).
+is_brake: it shuts gate INTEGRITY; false where the run's policy says IGNORE.
+What a person has settled (md.resolve_defect) is not listed.$$;
+
+create or replace function md.describe_defects(
+    p_run_id uuid,
+    p_now_at timestamptz,
+    out reason   text,
+    out evidence jsonb
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with d as (
+        select d.*, row_number() over same as nth, count(*) over (partition by d.defect) as alike
+          from md.list_defects(p_run_id, p_now_at) as d
+         where d.is_brake
+        window same as (partition by d.defect order by d.symbol, d.bar, d.detail)
+    )
+    select string_agg(format('%s %s', d.defect, d.alike), ', ' order by d.defect)
+               filter (where d.nth = 1)
+           || ': ' || string_agg(d.detail, '; ' order by d.nth, d.defect),
+           jsonb_build_object(
+               'counts', jsonb_object_agg(d.defect, d.alike) filter (where d.nth = 1),
+               'defects', jsonb_agg(jsonb_build_object(
+                   'defect', d.defect, 'symbol', d.symbol, 'bar', d.bar, 'detail', d.detail,
+                   'evidence', d.evidence) order by d.nth, d.defect) filter (where d.nth <= 50))
+      from d;
+$function$;
+
+comment on function md.describe_defects(uuid, timestamptz) is
+$$All that shuts gate INTEGRITY of a run at p_now_at, at once: how many of each defect, then one of
+each kind,
+then the others. The reason is null when there is none. The evidence holds the first 50 of each kind.$$;
+
 create or replace function md.set_policy(
-    p_run_id          uuid,
-    p_timeframe       text,
-    p_stale_after_ms  bigint,
-    p_gap_window_bars integer
+    p_run_id uuid,
+    p_data   jsonb
 )
 returns void
 language sql
 volatile
 set search_path = pg_catalog, pg_temp
 as $function$
-    insert into md.policies (run_id, timeframe, stale_after_ms, gap_window_bars)
-    values (p_run_id, p_timeframe, p_stale_after_ms, p_gap_window_bars);
+    insert into md.policies (
+        run_id, timeframe, feed, second_feed, stale_after_ms, gap_window_bars, gap_tolerance_bars,
+        disagreement_bps, outlier_bps, stale_policy, disagreement_policy, conflict_policy,
+        outlier_policy)
+    values (
+        p_run_id, p_data ->> 'timeframe', p_data ->> 'feed', nullif(p_data ->> 'second_feed', 'none'),
+        (p_data ->> 'stale_data_threshold_seconds')::bigint * 1000,
+        (p_data ->> 'gap_window_bars')::integer, (p_data ->> 'gap_tolerance_bars')::integer,
+        (p_data ->> 'disagreement_tolerance_bps')::integer, (p_data ->> 'outlier_bps')::integer,
+        p_data ->> 'stale_policy', p_data ->> 'feed_disagreement_policy',
+        p_data ->> 'conflict_policy', p_data ->> 'outlier_policy');
 $function$;
 
-comment on function md.set_policy(uuid, text, bigint, integer) is
-$$Pins a run's data policy at its creation.
-Raises: 23514 out of range; 23505 set already; 23503 no such timeframe.$$;
+comment on function md.set_policy(uuid, jsonb) is
+$$Pins a run's data policy (the section data of its config) at its creation.
+Raises: 23514 out of range; 23505 set already; 23503 no such timeframe; 23502 a key is missing.$$;
 
 create or replace function md.set_forbid_periods(
     p_run_id  uuid,
@@ -1595,40 +2237,548 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $function$
 declare
-    v_run    run.runs;
-    v_policy md.policies;
-    v_due_at timestamptz;
-    v_bad    text;
+    v_run      run.runs;
+    v_now_at   timestamptz;
+    v_bad      text;
+    v_evidence jsonb;
 begin
     v_run := run.lock_run(p_run_id, true, p_now_at);
-    select p.* into strict v_policy from md.policies as p where p.run_id = p_run_id;
-    v_due_at := run.clamp_now(p_run_id, p_now_at) - v_policy.stale_after_ms * interval '1 ms';
-
-    select string_agg(format('%s lacks %s', m.symbol, m.bars), '; ' order by m.symbol) into v_bad
-      from (select g.symbol, string_agg(md.format_bar(v_policy.timeframe, g.session_on, g.bar_end_at),
-                                        ', ' order by g.bar_end_at) as bars
-              from md.list_window_gaps(p_run_id, v_due_at) as g
-             group by g.symbol) as m;
-    v_bad := coalesce(v_bad, md.find_jumps(p_run_id, p_now_at));
-    if v_bad is null and not exists (
-        select from ref.sessions as s where s.closes_at > p_now_at)
-    then
-        v_bad := 'the session calendar has ended';
-    end if;
+    v_now_at := run.clamp_now(p_run_id, p_now_at);
+    select d.reason, jsonb_strip_nulls(d.evidence) || jsonb_build_object('judged_at', v_now_at)
+      into v_bad, v_evidence
+      from md.describe_defects(p_run_id, v_now_at) as d;
     perform run.set_gate(
-        p_run_id, 'INTEGRITY', v_bad is null, left(coalesce(v_bad, 'bars are complete'), 500),
-        jsonb_build_object('due_at', v_due_at),
-        run.clamp_now(p_run_id, p_now_at) + v_run.gate_ttl_ms * interval '1 ms', p_now_at);
+        p_run_id, 'INTEGRITY', v_bad is null, left(coalesce(v_bad, 'bars are complete'), 480),
+        v_evidence, v_now_at + v_run.gate_ttl_ms * interval '1 ms', p_now_at);
     return coalesce(v_bad, 'complete');
 end;
 $function$;
 
 comment on function md.evaluate_integrity(uuid, timestamptz) is
-$$Looks for missing or late bars of a run's symbols over its gap window, and for jumps that look like
-a split that nobody announced, and sets gate INTEGRITY.
-Gives 'complete', or what is missing.
-Why: a strategy must not decide on holes; a bar may be late by stale_after_ms, not more.
+$$Judges the data of a run (md.list_defects) and sets gate INTEGRITY, with every defect as its evidence.
+Gives 'complete', or what is wrong.
+Why: a strategy must not decide on holes, nor on numbers that are in doubt; a bar may be late by
+data.stale_data_threshold_seconds, not more.
 Raises: MQN02; MQA03.$$;
+
+create or replace function md.find_bar(
+    p_symbol    text,
+    p_timeframe text,
+    p_bar       text
+)
+returns md.bars
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_bar md.bars;
+begin
+    select b.* into v_bar
+      from md.bars as b
+     where b.symbol = p_symbol
+       and b.timeframe = p_timeframe
+       and case when p_timeframe = '1D' then b.session_on = core.parse_date(p_bar)
+                else b.bar_end_at = core.parse_time(p_bar) end;
+    perform core.assert_that(found, 'MQN50', format('%s %s %s', p_symbol, p_timeframe, p_bar));
+    return v_bar;
+end;
+$function$;
+
+comment on function md.find_bar(text, text, text) is
+$$A stored bar by the name that people give it: a daily one by its session, another by the instant of
+its end
+(ISO, with offset).
+Raises: MQN50 there is none.$$;
+
+create or replace function md.is_unsettled(
+    p_bar    md.bars,
+    p_defect text,
+    p_now_at timestamptz
+)
+returns boolean
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select case p_defect
+        when 'CONFLICT' then
+            md.is_disputed((p_bar).symbol, (p_bar).timeframe, (p_bar).bar_end_at, p_now_at)
+        when 'DISAGREEMENT' then exists (
+            select from md.observations as o
+              join md.ingests as g using (ingest_id)
+             where o.symbol = (p_bar).symbol and o.timeframe = (p_bar).timeframe
+               and o.bar_end_at = (p_bar).bar_end_at and g.ingested_at <= p_now_at
+               and (o.high_micros, o.low_micros, o.close_micros)
+                   <> ((p_bar).high_micros, (p_bar).low_micros, (p_bar).close_micros)
+               and not md.is_ruled(o.symbol, o.timeframe, o.bar_end_at, 'DISAGREEMENT',
+                                   g.ingested_at, p_now_at))
+        when 'OUTLIER' then (p_bar).bar_end_at <= p_now_at
+             and not md.is_ruled((p_bar).symbol, (p_bar).timeframe, (p_bar).bar_end_at, 'OUTLIER',
+                                 '-infinity'::timestamptz, p_now_at) end;
+$function$;
+
+comment on function md.is_unsettled(md.bars, text, timestamptz) is
+$$Whether there is something about a stored bar that a person has not settled yet. How far is too far is a
+matter of each run, so any other value counts, and any close may be accepted as no outlier.$$;
+
+create or replace function md.resolve_defect(
+    p_args   jsonb,
+    p_now_at timestamptz
+)
+returns text
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_bar    md.bars;
+    v_defect text := p_args ->> 'defect';
+begin
+    perform core.assert_that(
+        num_nulls(v_defect, p_args ->> 'symbol', p_args ->> 'timeframe', p_args ->> 'bar',
+                  p_now_at) = 0, 'MQA01', 'defect, symbol, timeframe, bar, now_at');
+    perform core.assert_that(
+        length(p_args ->> 'reason') between 1 and 500, 'MQA12', p_args ->> 'reason');
+    perform core.assert_that(
+        v_defect in ('CONFLICT', 'DISAGREEMENT', 'OUTLIER'), 'MQA02',
+        'defect: CONFLICT, DISAGREEMENT or OUTLIER');
+    v_bar := md.find_bar(p_args ->> 'symbol', p_args ->> 'timeframe', p_args ->> 'bar');
+    perform core.assert_that(
+        md.is_unsettled(v_bar, v_defect, p_now_at), 'MQN51',
+        format('%s of %s %s %s', v_defect, v_bar.symbol, v_bar.timeframe, p_args ->> 'bar'));
+    insert into md.rulings (symbol, timeframe, bar_end_at, defect, ruled_at, ruled_by, reason)
+    values (v_bar.symbol, v_bar.timeframe, v_bar.bar_end_at, v_defect, p_now_at, audit.get_actor(),
+            p_args ->> 'reason')
+    on conflict on constraint rulings_pkey do nothing;
+    return format('the stored bar %s %s %s stands', v_bar.symbol, v_bar.timeframe,
+                  md.format_bar(v_bar.timeframe, v_bar.session_on, v_bar.bar_end_at));
+end;
+$function$;
+
+comment on function md.resolve_defect(jsonb, timestamptz) is
+$$Keeps a person's word that a stored bar stands: p_args {defect, symbol, timeframe, bar, reason}.
+Gives what
+was settled.
+Why: a bar never changes; whether it is believed is for a person to say, once, with a reason.
+Raises: MQA01; MQA02; MQA12 no reason; MQN50 no such bar; MQN51 nothing to settle.$$;
+
+create or replace function md.describe_raw(
+    p_raw md.raws
+)
+returns jsonb
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select to_jsonb(r) - 'body' || jsonb_build_object('bytes', octet_length(r.body))
+      from (select (p_raw).*) as r;
+$function$;
+
+comment on function md.describe_raw(md.raws) is
+$$A kept answer without its body.$$;
+
+create or replace function md.get_raw(
+    p_raw_sha256 text
+)
+returns md.raws
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_raw md.raws;
+begin
+    select r.* into v_raw from md.raws as r where r.raw_sha256 = p_raw_sha256;
+    perform core.assert_that(found, 'MQN52', p_raw_sha256);
+    return v_raw;
+end;
+$function$;
+
+comment on function md.get_raw(text) is
+$$A kept answer with its body, byte for byte.
+Raises: MQN52 nothing with this hash was kept.$$;
+
+create or replace function md.get_lineage(
+    p_symbol    text,
+    p_timeframe text,
+    p_bar       text
+)
+returns jsonb
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select jsonb_build_object(
+        'bar', to_jsonb(b),
+        'ingest', to_jsonb(i),
+        'raws', (select jsonb_agg(md.describe_raw(r) order by s.source_no)
+                   from md.sources as s
+                   join md.raws as r using (raw_sha256)
+                  where s.ingest_id = i.ingest_id),
+        'observations', (select coalesce(jsonb_agg(to_jsonb(o) order by o.feed), '[]')
+                           from md.observations as o
+                          where (o.symbol, o.timeframe, o.bar_end_at)
+                                = (b.symbol, b.timeframe, b.bar_end_at)),
+        'conflicts', (select coalesce(jsonb_agg(
+                                 to_jsonb(c) || jsonb_build_object('feed', g.feed)
+                                 order by c.found_at, c.line_no), '[]')
+                        from md.conflicts as c
+                        join md.ingests as g on g.ingest_id = c.ingest_id
+                       where (c.symbol, c.timeframe, c.bar_end_at)
+                             = (b.symbol, b.timeframe, b.bar_end_at)),
+        'rulings', (select coalesce(jsonb_agg(to_jsonb(r) order by r.ruled_at, r.defect), '[]')
+                      from md.rulings as r
+                     where (r.symbol, r.timeframe, r.bar_end_at)
+                           = (b.symbol, b.timeframe, b.bar_end_at)))
+      from md.find_bar(p_symbol, p_timeframe, p_bar) as b
+      join md.ingests as i using (ingest_id);
+$function$;
+
+comment on function md.get_lineage(text, text, text) is
+$$Where a stored bar comes from: its ingest, normaliser and gate result, the raw answers with what was
+asked,
+by whom and when; and who else saw it: observations, conflicts, rulings.
+Raises: MQN50 there is no such bar.$$;
+
+create or replace function md.get_ingest(
+    p_ingest_id uuid
+)
+returns md.ingests
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_ingest md.ingests;
+begin
+    select i.* into v_ingest from md.ingests as i where i.ingest_id = p_ingest_id;
+    perform core.assert_that(found, 'MQN53', p_ingest_id::text);
+    return v_ingest;
+end;
+$function$;
+
+comment on function md.get_ingest(uuid) is
+$$An ingest's row.
+Raises: MQN53 there is none.$$;
+
+create or replace function md.list_ingests(
+    p_limit integer
+)
+returns setof md.ingests
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+begin
+    perform core.assert_that(p_limit between 1 and 1000, 'MQA02', 'limit 1..1000');
+    return query
+    select i.* from md.ingests as i order by i.ingested_at desc, i.ingest_id limit p_limit;
+end;
+$function$;
+
+comment on function md.list_ingests(integer) is
+$$The last ingests, the newest first.
+Raises: MQA02.$$;
+
+create or replace function md.list_ingest_bars(
+    p_ingest_id uuid
+)
+returns setof md.bars
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select b.*
+      from md.ingests as g
+      join md.coverages as c using (ingest_id)
+      join md.bars as b on b.symbol = c.symbol and b.timeframe = g.timeframe
+                       and b.bar_end_at between c.first_bar_end_at and c.last_bar_end_at
+      join md.ingests as i on i.ingest_id = b.ingest_id
+     where g.ingest_id = p_ingest_id
+       and not g.is_second
+       and i.ingested_at <= g.ingested_at
+     union all
+    select o.symbol, o.timeframe, o.bar_end_at, o.session_on, o.open_micros, o.high_micros,
+           o.low_micros, o.close_micros, o.volume, o.ingest_id
+      from md.ingests as g
+      join md.coverages as c using (ingest_id)
+      join md.observations as o on o.symbol = c.symbol and o.timeframe = g.timeframe
+                               and o.bar_end_at between c.first_bar_end_at and c.last_bar_end_at
+      join md.ingests as i on i.ingest_id = o.ingest_id
+     where g.ingest_id = p_ingest_id
+       and g.is_second
+       and o.feed = g.feed
+       and i.ingested_at <= g.ingested_at;
+$function$;
+
+comment on function md.list_ingest_bars(uuid) is
+$$What was stored between the first and the last good bar of each symbol of an ingest when it had been taken
+in: bars, or the observations of its feed.
+Why: what came later does not change the report of an ingest.$$;
+
+create or replace function md.list_ingest_gaps(
+    p_ingest_id uuid
+)
+returns table (
+    symbol     text,
+    session_on date,
+    bar_end_at timestamptz
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with b as materialized (
+        select b.symbol, b.bar_end_at from md.list_ingest_bars(p_ingest_id) as b
+    )
+    select c.symbol, s.session_on, s.ends_at
+      from md.ingests as g
+      join md.coverages as c using (ingest_id)
+      join ref.instruments as i on i.symbol = c.symbol
+      join ref.list_periods() as p on p.symbol = c.symbol and p.is_listed
+      cross join lateral ref.list_slots(
+           i.exchange_id, g.timeframe, (c.first_bar_end_at - interval '1 day')::date,
+           (c.last_bar_end_at + interval '1 day')::date) as s
+     where g.ingest_id = p_ingest_id
+       and s.session_on >= p.listed_on
+       and s.session_on < p.delisted_on
+       and s.ends_at between c.first_bar_end_at and c.last_bar_end_at
+       and (c.symbol, s.ends_at) not in (select b.symbol, b.bar_end_at from b)
+     order by c.symbol, s.ends_at;
+$function$;
+
+comment on function md.list_ingest_gaps(uuid) is
+$$The slots between the first and the last good bar of each symbol of an ingest for which nothing was stored
+when it had been taken in. Holidays and the hours after an early close are none.$$;
+
+create or replace function md.list_ingest_jumps(
+    p_ingest_id   uuid,
+    p_outlier_bps integer
+)
+returns table (
+    symbol        text,
+    session_on    date,
+    bar_end_at    timestamptz,
+    close_micros  bigint,
+    before_micros bigint,
+    move_bps      bigint
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select b.symbol, b.session_on, b.bar_end_at, b.close_micros, b.before_micros,
+           core.compute_move_bps(b.before_micros, b.close_micros)
+      from (select b.symbol, b.session_on, b.bar_end_at, b.close_micros,
+                   lag(b.close_micros) over (partition by b.symbol order by b.bar_end_at)
+                       as before_micros
+              from md.list_ingest_bars(p_ingest_id) as b) as b
+     where core.is_apart(b.before_micros, b.close_micros, p_outlier_bps)
+     order by b.symbol, b.bar_end_at;
+$function$;
+
+comment on function md.list_ingest_jumps(uuid, integer) is
+$$The closes in the range of an ingest that are further from the close before than p_outlier_bps of it; raw
+prices, so a split is one, too.$$;
+
+create or replace function md.list_ingest_disagreements(
+    p_ingest_id uuid
+)
+returns table (
+    symbol       text,
+    session_on   date,
+    bar_end_at   timestamptz,
+    close_micros bigint,
+    feed         text,
+    other_micros bigint,
+    apart_bps    bigint
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select b.symbol, b.session_on, b.bar_end_at, b.close_micros, o.feed, o.close_micros,
+           abs(core.compute_move_bps(b.close_micros, o.close_micros))
+      from md.ingests as g
+      cross join lateral md.list_ingest_bars(g.ingest_id) as b
+      cross join lateral (
+        select s.feed, s.close_micros, s.high_micros, s.low_micros, s.ingest_id
+          from md.observations as s
+         where not g.is_second and s.symbol = b.symbol and s.timeframe = b.timeframe
+           and s.bar_end_at = b.bar_end_at
+         union all
+        select i.feed, s.close_micros, s.high_micros, s.low_micros, s.ingest_id
+          from md.bars as s
+          join md.ingests as i using (ingest_id)
+         where g.is_second and s.symbol = b.symbol and s.timeframe = b.timeframe
+           and s.bar_end_at = b.bar_end_at) as o
+      join md.ingests as h on h.ingest_id = o.ingest_id
+     where g.ingest_id = p_ingest_id
+       and h.ingested_at <= g.ingested_at
+       and (o.high_micros, o.low_micros, o.close_micros)
+           <> (b.high_micros, b.low_micros, b.close_micros)
+     order by b.symbol, b.bar_end_at, o.feed;
+$function$;
+
+comment on function md.list_ingest_disagreements(uuid) is
+$$The bars in the range of an ingest whose high, low or close another feed had given otherwise by then.$$;
+
+create or replace function md.list_ingest_sessions(
+    p_ingest_id uuid
+)
+returns table (
+    symbol       text,
+    session_on   date,
+    bars         bigint,
+    slots        bigint,
+    close_micros bigint
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with b as materialized (
+        select b.symbol, b.session_on, count(*) as bars,
+               (array_agg(b.close_micros order by b.bar_end_at desc))[1] as close_micros
+          from md.list_ingest_bars(p_ingest_id) as b
+         group by b.symbol, b.session_on
+    ),
+    missing as (
+        select g.symbol, g.session_on, count(*) as slots
+          from md.list_ingest_gaps(p_ingest_id) as g
+         group by g.symbol, g.session_on
+    )
+    select symbol, session_on, coalesce(b.bars, 0), coalesce(b.bars, 0) + coalesce(m.slots, 0),
+           b.close_micros
+      from b
+      full join missing as m using (symbol, session_on)
+     order by symbol, session_on;
+$function$;
+
+comment on function md.list_ingest_sessions(uuid) is
+$$How many of the slots of each session an ingest's symbols had a bar for, and the last close: what coverage
+and prices are drawn from.$$;
+
+create or replace function md.list_ingest_symbols(
+    p_ingest_id   uuid,
+    p_outlier_bps integer
+)
+returns table (
+    symbol        text,
+    bars_ok       bigint,
+    bars_rejected bigint,
+    bars_skipped  bigint,
+    gaps          bigint,
+    outliers      bigint,
+    disagreements bigint,
+    is_monotonic  boolean,
+    out_of_order  bigint,
+    zero_volumes  bigint,
+    earliest      text,
+    latest        text,
+    verdicts      jsonb
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with gaps as (select g.symbol, count(*) as n from md.list_ingest_gaps(p_ingest_id) as g group by 1),
+    jumps as (
+        select j.symbol, count(*) as n
+          from md.list_ingest_jumps(p_ingest_id, p_outlier_bps) as j group by 1
+    ),
+    others as (
+        select d.symbol, count(*) as n
+          from md.list_ingest_disagreements(p_ingest_id) as d group by 1
+    )
+    select c.symbol, coalesce(v.ok, 0), coalesce(v.rejected, 0), coalesce(v.skipped, 0),
+           coalesce(gaps.n, 0), coalesce(jumps.n, 0), coalesce(others.n, 0), c.out_of_order = 0,
+           c.out_of_order, c.zero_volumes, core.format_iso(c.first_bar_end_at),
+           core.format_iso(c.last_bar_end_at), c.verdicts
+      from md.coverages as c
+      cross join lateral (
+        select sum(e.value::bigint) filter (where e.key in ('NEW', 'KNOWN')) as ok,
+               sum(e.value::bigint) filter (where md.is_rejected(e.key)) as rejected,
+               sum(e.value::bigint) filter (where e.key not in ('NEW', 'KNOWN')
+                                              and not md.is_rejected(e.key)) as skipped
+          from jsonb_each_text(c.verdicts) as e) as v
+      left join gaps using (symbol)
+      left join jumps using (symbol)
+      left join others using (symbol)
+     where c.ingest_id = p_ingest_id
+     order by c.symbol;
+$function$;
+
+comment on function md.list_ingest_symbols(uuid, integer) is
+$$What an ingest brought for each symbol: good, refused and passed-over rows by verdict, gaps in exchange
+slots, jumps beyond p_outlier_bps, disagreement with other feeds, order, volume, range.$$;
+
+create or replace function md.count_verdicts(
+    p_verdicts jsonb,
+    p_names    text[]
+)
+returns bigint
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select coalesce(sum(v.value::bigint), 0)::bigint
+      from jsonb_each_text(p_verdicts) as v
+     where v.key = any (p_names);
+$function$;
+
+comment on function md.count_verdicts(jsonb, text[]) is
+$$How many rows met one of these verdicts.$$;
+
+create or replace function md.build_ingest_report(
+    p_ingest_id   uuid,
+    p_outlier_bps integer
+)
+returns jsonb
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select jsonb_build_object(
+        'ingest', to_jsonb(i),
+        'raws', (select jsonb_agg(md.describe_raw(r) order by s.source_no)
+                   from md.sources as s join md.raws as r using (raw_sha256)
+                  where s.ingest_id = i.ingest_id),
+        'coverage', jsonb_build_object(
+            'rows_read', i.rows_read, 'rows_ok', i.rows_stored + i.rows_known,
+            'rows_inserted', i.rows_stored, 'rows_known', i.rows_known, 'rows_updated', 0,
+            'rows_skipped', i.rows_skipped, 'rows_rejected', i.rows_rejected),
+        'outlier_bps', p_outlier_bps,
+        'per_symbol_timeframe', (
+            select coalesce(jsonb_object_agg(s.symbol || '|' || i.timeframe, to_jsonb(s)
+                       || jsonb_build_object(
+                          'duplicates_in_batch', md.count_verdicts(s.verdicts, '{DUPLICATE}'),
+                          'conflicts', md.count_verdicts(s.verdicts, '{CONFLICT,CONFLICT_IN_BATCH}'),
+                          'incomplete', md.count_verdicts(s.verdicts, '{INCOMPLETE,NOT_CLOSED}'),
+                          'ohlc_sanity_violations', md.count_verdicts(s.verdicts, '{OHLC_INSANE}'),
+                          'negative_or_invalid_volume',
+                          md.count_verdicts(s.verdicts, '{VOLUME_INVALID}'))), '{}')
+              from md.list_ingest_symbols(i.ingest_id, p_outlier_bps) as s),
+        'gaps', (select coalesce(jsonb_agg(to_jsonb(g)), '[]')
+                   from (select g.* from md.list_ingest_gaps(i.ingest_id) as g limit 200) as g),
+        'outliers', (select coalesce(jsonb_agg(to_jsonb(o)), '[]')
+                       from (select o.* from md.list_ingest_jumps(i.ingest_id, p_outlier_bps) as o
+                              limit 200) as o),
+        'disagreements', (select coalesce(jsonb_agg(to_jsonb(d)), '[]')
+                            from (select d.* from md.list_ingest_disagreements(i.ingest_id) as d
+                                   limit 200) as d),
+        'findings', (select coalesce(jsonb_agg(to_jsonb(f) - 'ingest_id'), '[]')
+                       from (select f.* from md.findings as f where f.ingest_id = i.ingest_id
+                              order by f.line_no limit 200) as f))
+      from md.get_ingest(p_ingest_id) as i;
+$function$;
+
+comment on function md.build_ingest_report(uuid, integer) is
+$$The report of an ingest: what was read, what became of it, by symbol and timeframe; gaps, jumps beyond
+p_outlier_bps, disagreements and findings, the first 200 of each.
+Why: it is built from what never changes, so it says the same for ever.
+Raises: MQN53 there is no such ingest.$$;
 
 create or replace function md.get_quality(
     p_symbols   text[],
@@ -1667,6 +2817,63 @@ $function$;
 comment on function md.get_quality(text[], text, timestamptz) is
 $$How many bars each symbol has in a timeframe (null: in each), how many were refused, and how many are
 missing between its first and last bar.$$;
+
+create or replace function md.list_quality(
+    p_symbol      text,
+    p_outlier_bps integer,
+    p_now_at      timestamptz
+)
+returns table (
+    symbol         text,
+    timeframe      text,
+    bars           bigint,
+    first_on       date,
+    last_on        date,
+    gaps           bigint,
+    outliers       bigint,
+    zero_volumes   bigint,
+    conflicts      bigint,
+    open_conflicts bigint,
+    disagreements  bigint,
+    rows_rejected  bigint,
+    feeds          text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select q.symbol, q.timeframe, q.rows_stored, q.first_on, q.last_on, q.gaps,
+           (select count(*) from md.list_outliers(
+                q.symbol, q.timeframe, '-infinity'::timestamptz, p_outlier_bps, p_now_at)),
+           b.zero_volumes, c.conflicts, c.open_conflicts,
+           (select count(*)
+              from md.observations as o
+              join md.bars as s using (symbol, timeframe, bar_end_at)
+             where o.symbol = q.symbol and o.timeframe = q.timeframe and o.bar_end_at <= p_now_at
+               and (o.high_micros, o.low_micros, o.close_micros)
+                   <> (s.high_micros, s.low_micros, s.close_micros)),
+           q.rows_rejected, b.feeds
+      from md.get_quality(
+           array(select i.symbol from ref.instruments as i
+                  where i.symbol = coalesce(p_symbol, i.symbol)), null, p_now_at) as q
+      cross join lateral (
+        select count(*) filter (where b.volume = 0) as zero_volumes,
+               string_agg(distinct i.feed, ', ' order by i.feed) as feeds
+          from md.bars as b
+          join md.ingests as i using (ingest_id)
+         where b.symbol = q.symbol and b.timeframe = q.timeframe and b.bar_end_at <= p_now_at) as b
+      cross join lateral (
+        select count(*) as conflicts, count(*) filter (where not c.is_settled) as open_conflicts
+          from md.list_conflicts(
+               array[q.symbol], q.timeframe, '-infinity'::timestamptz, p_now_at) as c) as c
+     order by q.symbol, q.timeframe;
+$function$;
+
+comment on function md.list_quality(text, integer, timestamptz) is
+$$What the whole store holds of each symbol and timeframe (p_symbol: of one; null: of all), and what is
+wrong
+with it: gaps in exchange slots, jumps beyond p_outlier_bps of raw closes, bars without volume, other values
+that came, disagreement with observations, refused rows; and the feeds that the bars come from.$$;
 
 create or replace function md.list_feed_marks(
     p_feed text
@@ -2070,5 +3277,13 @@ for each statement execute function core.tg_refuse_change();
 create or replace trigger _100_know_parents after insert on md.bars
 referencing new table as added
 for each statement execute function md.tg_bars__know_parents();
+create or replace trigger _900_refuse_change before update or delete on md.rulings
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on md.rulings
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on md.coverages
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on md.coverages
+for each statement execute function core.tg_refuse_change();
 
 commit;

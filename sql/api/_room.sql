@@ -37,6 +37,15 @@
 --   md_status
 --   md_digest
 --   md_feed_marks
+--   md_defects
+--   md_conflicts
+--   md_lineage
+--   md_raw
+--   md_ingests
+--   md_report
+--   md_sessions
+--   md_quality
+--   md_resolve
 --   orders_list
 --   explain_all
 --   orders_fills

@@ -41,3 +41,11 @@ for each statement execute function core.tg_refuse_change();
 create or replace trigger _100_know_parents after insert on md.bars
 referencing new table as added
 for each statement execute function md.tg_bars__know_parents();
+create or replace trigger _900_refuse_change before update or delete on md.rulings
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on md.rulings
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on md.coverages
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on md.coverages
+for each statement execute function core.tg_refuse_change();

@@ -2,8 +2,10 @@
 -- uses: core audit ref run md ledger strat risk oms recon lab inv
 -- objects:
 --   list_risk_rules
+--   list_data_rules
 --   list_config_rules
 --   list_risk_consumers
+--   list_data_consumers
 --   list_config_consumers
 --   list_live_limits
 --   describe_rule
@@ -13,6 +15,7 @@
 --   list_unused_keys
 --   list_wide_limits
 --   list_unscoped_names
+--   list_data_faults
 --   check_config
 --   assert_symbols
 --   create_run
@@ -51,6 +54,7 @@
 --   check_server
 --   perform_action
 --   act_as_token
+--   list_data_holds
 --   list_market_holds
 --   list_action_holds
 --   list_run_holds

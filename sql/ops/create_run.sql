@@ -36,10 +36,7 @@ begin
         p_now_at => p_now_at);
     perform ledger.open_portfolio(v_run_id, v_cash, p_now_at);
     perform risk.set_limits(v_run_id, v_cash, v_config -> 'risk', p_as_of_at::date, p_now_at);
-    perform md.set_policy(
-        v_run_id, v_config #>> '{data,timeframe}',
-        (v_config #>> '{data,stale_data_threshold_seconds}')::bigint * 1000,
-        (v_config #>> '{data,gap_window_bars}')::integer);
+    perform md.set_policy(v_run_id, v_config -> 'data');
     perform md.set_forbid_periods(v_run_id, v_config #> '{data,forbid_periods}');
     perform recon.set_tolerances(v_run_id, v_config -> 'reconcile', p_now_at);
     perform strat.assign_strategy(

@@ -22,7 +22,12 @@ select 'md.ingest_bars(text, boolean, jsonb, text, text, text, jsonb, timestampt
 select 'md.store_bars(md.ingests, jsonb, md.judged_bar[])'::regprocedure;
 select 'md.store_new(md.ingests, md.judged_bar[])'::regprocedure;
 select 'md.store_findings(md.ingests, md.judged_bar[])'::regprocedure;
+select 'md.store_formings(md.ingests, md.judged_bar[])'::regprocedure;
+select 'md.store_coverage(md.ingests, md.judged_bar[])'::regprocedure;
 select 'md.list_bars_as_of(text, text, integer, timestamptz)'::regprocedure;
+select 'md.is_ruled(text, text, timestamptz, text, timestamptz, timestamptz)'::regprocedure;
+select 'md.is_disputed(text, text, timestamptz, timestamptz)'::regprocedure;
+select 'md.list_marks_as_of(text, text, integer, timestamptz)'::regprocedure;
 select 'md.list_actions_as_of(text, timestamptz)'::regprocedure;
 select 'md.list_effective_actions(uuid, timestamptz)'::regprocedure;
 select 'md.get_split_factor_known(text, timestamptz, timestamptz, timestamptz)'::regprocedure;
@@ -47,13 +52,44 @@ select 'md.list_marks(uuid, timestamptz)'::regprocedure;
 select 'md.get_marks(uuid, timestamptz)'::regprocedure;
 select 'md.get_complete_bar(uuid, timestamptz)'::regprocedure;
 select 'md.list_gaps(text, text, date, timestamptz)'::regprocedure;
+select 'md.list_windows(uuid, timestamptz)'::regprocedure;
 select 'md.list_window_gaps(uuid, timestamptz)'::regprocedure;
 select 'md.format_bar(text, date, timestamptz)'::regprocedure;
-select 'md.set_policy(uuid, text, bigint, integer)'::regprocedure;
+select 'md.format_prices(bigint, bigint, bigint)'::regprocedure;
+select 'md.format_bar_values(bigint, bigint, bigint, bigint, bigint)'::regprocedure;
+select 'md.list_stale_feeds(uuid, timestamptz)'::regprocedure;
+select 'md.list_formings(uuid, timestamptz)'::regprocedure;
+select 'md.list_disagreements(uuid, timestamptz)'::regprocedure;
+select 'md.list_conflicts(text[], text, timestamptz, timestamptz)'::regprocedure;
+select 'md.list_outliers(text, text, timestamptz, integer, timestamptz)'::regprocedure;
+select 'md.list_open_outliers(uuid, timestamptz)'::regprocedure;
+select 'md.list_ended_calendars(uuid, timestamptz)'::regprocedure;
+select 'md.list_absences(uuid, timestamptz)'::regprocedure;
+select 'md.list_doubts(uuid, timestamptz)'::regprocedure;
+select 'md.list_defects(uuid, timestamptz)'::regprocedure;
+select 'md.describe_defects(uuid, timestamptz)'::regprocedure;
+select 'md.set_policy(uuid, jsonb)'::regprocedure;
 select 'md.set_forbid_periods(uuid, jsonb)'::regprocedure;
 select 'md.find_ban(uuid, text, timestamptz)'::regprocedure;
 select 'md.evaluate_integrity(uuid, timestamptz)'::regprocedure;
+select 'md.find_bar(text, text, text)'::regprocedure;
+select 'md.is_unsettled(md.bars, text, timestamptz)'::regprocedure;
+select 'md.resolve_defect(jsonb, timestamptz)'::regprocedure;
+select 'md.describe_raw(md.raws)'::regprocedure;
+select 'md.get_raw(text)'::regprocedure;
+select 'md.get_lineage(text, text, text)'::regprocedure;
+select 'md.get_ingest(uuid)'::regprocedure;
+select 'md.list_ingests(integer)'::regprocedure;
+select 'md.list_ingest_bars(uuid)'::regprocedure;
+select 'md.list_ingest_gaps(uuid)'::regprocedure;
+select 'md.list_ingest_jumps(uuid, integer)'::regprocedure;
+select 'md.list_ingest_disagreements(uuid)'::regprocedure;
+select 'md.list_ingest_sessions(uuid)'::regprocedure;
+select 'md.list_ingest_symbols(uuid, integer)'::regprocedure;
+select 'md.count_verdicts(jsonb, text[])'::regprocedure;
+select 'md.build_ingest_report(uuid, integer)'::regprocedure;
 select 'md.get_quality(text[], text, timestamptz)'::regprocedure;
+select 'md.list_quality(text, integer, timestamptz)'::regprocedure;
 select 'md.list_feed_marks(text)'::regprocedure;
 select 'md.list_unlisted_bars()'::regprocedure;
 select 'md.load_instruments(jsonb, timestamptz)'::regprocedure;
@@ -107,5 +143,13 @@ select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'md.conflicts'::regclass and tgname = '_900_refuse_truncate';
 select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'md.bars'::regclass and tgname = '_100_know_parents';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'md.rulings'::regclass and tgname = '_900_refuse_change';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'md.rulings'::regclass and tgname = '_900_refuse_truncate';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'md.coverages'::regclass and tgname = '_900_refuse_change';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'md.coverages'::regclass and tgname = '_900_refuse_truncate';
 
 rollback;

@@ -10,6 +10,7 @@ import click
 
 from mqk.cli.common import Group, Session, pass_session
 from mqk.cli.layers import layer_options
+from mqk.cli.md_quality import commands
 from mqk.cli.reference import COMMANDS
 from mqk.config.load import Layered
 from mqk.feeds.csv import CsvFeed
@@ -25,8 +26,8 @@ def md() -> None:
     """Calendar, instruments, bars and corporate actions."""
 
 
-for reference in COMMANDS:
-    md.add_command(reference)
+for command in (*COMMANDS, *commands.commands.values()):
+    md.add_command(command)
 
 
 @md.command()
