@@ -29,5 +29,5 @@ calendars:
 	.tool/calendars/bin/python python/house/make_calendar.py $(MIC)
 # Types every command of the operator's walk and writes docs/tutorial.md
 tutorial: ; @./dev run env PYTHONPATH=tests python -m tutorial
-bench: ; @./dev run python bench/live_path.py
+bench: ; @./dev run python bench/live_path.py && ./dev run python bench/ingest.py
 clean: ; rm -rf .venv .tool dist build

@@ -36,7 +36,13 @@ CONFIG: dict[str, Any] = {
         "lease_seconds": 864000,
     },
     "broker": {"account_id": "PAPER-TEST-0001", "initial_cash": 100000},
-    "data": {"gap_window_bars": 2, "benchmark_symbol": "IDX"},
+    "data": {
+        "feed": "test",
+        "gap_window_bars": 2,
+        "outlier_policy": "IGNORE",  # the prices of a test jump
+        "benchmark_symbol": "IDX",
+        "split_tolerance_bps": 0,
+    },
     "execution": {
         "fill_profile": "next_open",
         "slippage_bps": 0,
@@ -66,7 +72,7 @@ LIVE: dict[str, Any] = {  # a LIVE run of the paper broker: nothing wider than t
     "engine": {"mode": "LIVE"},
     "runtime": {**load([BASE])["runtime"], "deadman_file": True},
     "risk": load([BASE])["risk"],
-    "data": {"gap_window_bars": 60},
+    "data": {"gap_window_bars": 60, "outlier_policy": "HALT_NEW"},
 }
 
 

@@ -671,6 +671,97 @@ $function$;
 comment on function api.md_ingest(text, boolean, jsonb, text, text, text, jsonb, timestamptz) is
 $$Stores a batch of closed bars.$$;
 
+create or replace function api.md_load_actions(
+    p_source        text,
+    p_source_sha256 text,
+    p_rows          jsonb,
+    p_now_at        timestamptz
+)
+returns table (
+    action_id   uuid,
+    symbol      text,
+    action_kind text,
+    ex_on       date,
+    terms       text,
+    is_new      boolean,
+    stands      boolean
+)
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.action_id, f.symbol, f.action_kind, f.ex_on, f.terms, f.is_new, f.stands
+      from md.load_actions(p_source, p_source_sha256, p_rows, p_now_at) as f;
+$function$;
+
+comment on function api.md_load_actions(text, text, jsonb, timestamptz) is
+$$Stores announced splits and cash dividends, all of a batch or none.
+Raises: MQA01; MQA05; MQA40; MQN11.$$;
+
+create or replace function api.md_cancel_action(
+    p_action_id uuid,
+    p_reason    text,
+    p_now_at    timestamptz
+)
+returns uuid
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select ops.cancel_action(p_action_id, p_reason, p_now_at);
+$function$;
+
+comment on function api.md_cancel_action(uuid, text, timestamptz) is
+$$Cancels a corporate action that stands and that no run has applied; gives the id of the cancelling row.
+Raises: MQA01; MQA12; MQN11; MQS13.$$;
+
+create or replace function api.md_actions(
+    p_symbol text,
+    p_now_at timestamptz
+)
+returns table (
+    action_id    uuid,
+    symbol       text,
+    action_kind  text,
+    ex_on        date,
+    terms        text,
+    stands       boolean,
+    announced_at timestamptz,
+    source       text
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.action_id, f.symbol, f.action_kind, f.ex_on, f.terms, f.stands, f.announced_at, f.source
+      from md.list_actions(p_symbol, p_now_at) as f;
+$function$;
+
+comment on function api.md_actions(text, timestamptz) is
+$$Corporate actions of a symbol, or of all (null), by ex session, with whether each still stands.$$;
+
+create or replace function api.md_clear_jump(
+    p_symbol     text,
+    p_session_on date,
+    p_reason     text,
+    p_now_at     timestamptz
+)
+returns boolean
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select md.clear_jump(p_symbol, p_session_on, p_reason, p_now_at);
+$function$;
+
+comment on function api.md_clear_jump(text, date, text, timestamptz) is
+$$A person says that the jump of a symbol before a session is no split.
+Raises: MQA01; MQA12; MQN12.$$;
+
 create or replace function api.md_sync(
     p_feed       text,
     p_symbols    jsonb,
@@ -746,6 +837,19 @@ $function$;
 comment on function api.md_status(timestamptz) is
 $$Bars by symbol with their gaps.$$;
 
+create or replace function api.md_digest()
+returns text
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select md.compute_bars_digest();
+$function$;
+
+comment on function api.md_digest() is
+$$SHA-256 over every stored bar.$$;
+
 create or replace function api.md_feed_marks(
     p_feed text
 )
@@ -765,6 +869,230 @@ $function$;
 
 comment on function api.md_feed_marks(text) is
 $$How far a feed has come, by symbol and timeframe.$$;
+
+create or replace function api.md_defects(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns table (
+    defect   text,
+    symbol   text,
+    bar      text,
+    is_brake boolean,
+    detail   text,
+    evidence text
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.defect, f.symbol, f.bar, f.is_brake, f.detail, f.evidence
+      from md.list_defects(p_run_id, p_now_at) as f;
+$function$;
+
+comment on function api.md_defects(uuid, timestamptz) is
+$$What is wrong with the data of a run, and whether it shuts gate INTEGRITY.$$;
+
+create or replace function api.md_conflicts(
+    p_symbol text,
+    p_now_at timestamptz
+)
+returns table (
+    symbol     text,
+    timeframe  text,
+    session_on date,
+    bar_end_at timestamptz,
+    feed       text,
+    stored     text,
+    other_feed text,
+    other      text,
+    found_at   timestamptz,
+    is_settled boolean
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.symbol, f.timeframe, f.session_on, f.bar_end_at, f.feed, f.stored, f.other_feed, f.other,
+           f.found_at, f.is_settled
+      from md.list_conflicts(
+           array(select i.symbol from ref.instruments as i
+                  where i.symbol = coalesce(p_symbol, i.symbol)),
+           null, '-infinity'::timestamptz, p_now_at) as f;
+$function$;
+
+comment on function api.md_conflicts(text, timestamptz) is
+$$Other values that came for stored bars (p_symbol: of one symbol; null: of all).$$;
+
+create or replace function api.md_lineage(
+    p_symbol    text,
+    p_timeframe text,
+    p_bar       text
+)
+returns jsonb
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select md.get_lineage(p_symbol, p_timeframe, p_bar);
+$function$;
+
+comment on function api.md_lineage(text, text, text) is
+$$Where a stored bar comes from, and who else saw it.$$;
+
+create or replace function api.md_raw(
+    p_raw_sha256 text
+)
+returns table (
+    feed         text,
+    content_type text,
+    body         bytea
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.feed, f.content_type, f.body from md.get_raw(p_raw_sha256) as f;
+$function$;
+
+comment on function api.md_raw(text) is
+$$What a feed answered, byte for byte.$$;
+
+create or replace function api.md_ingests(
+    p_limit integer
+)
+returns table (
+    ingest_id     uuid,
+    ingested_at   timestamptz,
+    feed          text,
+    is_second     boolean,
+    timeframe     text,
+    rows_read     bigint,
+    rows_stored   bigint,
+    rows_known    bigint,
+    rows_skipped  bigint,
+    rows_rejected bigint,
+    gate_result   text
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.ingest_id, f.ingested_at, f.feed, f.is_second, f.timeframe, f.rows_read, f.rows_stored,
+           f.rows_known, f.rows_skipped, f.rows_rejected, f.gate_result
+      from md.list_ingests(p_limit) as f;
+$function$;
+
+comment on function api.md_ingests(integer) is
+$$The last ingests, the newest first.$$;
+
+create or replace function api.md_report(
+    p_ingest_id   uuid,
+    p_outlier_bps integer
+)
+returns jsonb
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select md.build_ingest_report(p_ingest_id, p_outlier_bps);
+$function$;
+
+comment on function api.md_report(uuid, integer) is
+$$The report of an ingest.$$;
+
+create or replace function api.md_sessions(
+    p_ingest_id uuid
+)
+returns table (
+    symbol       text,
+    session_on   date,
+    bars         bigint,
+    slots        bigint,
+    close_micros bigint
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.symbol, f.session_on, f.bars, f.slots, f.close_micros
+      from md.list_ingest_sessions(p_ingest_id) as f;
+$function$;
+
+comment on function api.md_sessions(uuid) is
+$$Coverage and last close by session of an ingest's symbols.$$;
+
+create or replace function api.md_quality(
+    p_symbol      text,
+    p_outlier_bps integer,
+    p_now_at      timestamptz
+)
+returns table (
+    symbol         text,
+    timeframe      text,
+    bars           bigint,
+    first_on       date,
+    last_on        date,
+    gaps           bigint,
+    outliers       bigint,
+    zero_volumes   bigint,
+    conflicts      bigint,
+    open_conflicts bigint,
+    disagreements  bigint,
+    rows_rejected  bigint,
+    feeds          text
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.symbol, f.timeframe, f.bars, f.first_on, f.last_on, f.gaps, f.outliers, f.zero_volumes,
+           f.conflicts, f.open_conflicts, f.disagreements, f.rows_rejected, f.feeds
+      from md.list_quality(p_symbol, p_outlier_bps, p_now_at) as f;
+$function$;
+
+comment on function api.md_quality(text, integer, timestamptz) is
+$$What the store holds, and what is wrong with it.$$;
+
+create or replace function api.md_resolve(
+    p_defect    text,
+    p_symbol    text,
+    p_timeframe text,
+    p_bar       text,
+    p_reason    text,
+    p_now_at    timestamptz
+)
+returns table (
+    outcome    text,
+    run_id     uuid,
+    run_status text,
+    error_code text,
+    law        text,
+    detail     text,
+    fix        text
+)
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.outcome, f.run_id, f.run_status, f.error_code, f.law, f.detail, f.fix
+      from ops.perform_action(
+           'RESOLVE_DEFECT', null,
+           jsonb_build_object('defect', p_defect, 'symbol', p_symbol, 'timeframe', p_timeframe,
+                              'bar', p_bar, 'reason', p_reason), p_now_at) as f;
+$function$;
+
+comment on function api.md_resolve(text, text, text, text, text, timestamptz) is
+$$Says that a stored bar stands: settles its CONFLICT, DISAGREEMENT or OUTLIER; the bar does not change.$$;
 
 create or replace function api.orders_list(
     p_run_id uuid
@@ -1880,6 +2208,11 @@ grant execute on function api.risk_clear_day_trader(uuid, text, timestamptz) to 
 grant execute on function api.run_clear_halted(uuid, text, timestamptz) to mqk_operator;
 grant execute on function api.md_load_calendar(text, text, jsonb, timestamptz) to mqk_operator;
 grant execute on function api.md_load_instruments(jsonb, timestamptz) to mqk_operator;
+grant execute on function api.md_resolve(
+    text, text, text, text, text, timestamptz) to mqk_operator;
+grant execute on function api.md_load_actions(text, text, jsonb, timestamptz) to mqk_operator;
+grant execute on function api.md_cancel_action(uuid, text, timestamptz) to mqk_operator;
+grant execute on function api.md_clear_jump(text, date, text, timestamptz) to mqk_operator;
 grant execute on function api.md_keep_raw(text, jsonb, text, bytea, timestamptz) to mqk_operator;
 grant execute on function api.md_sync(
     text, jsonb, text, date, date, timestamptz) to mqk_operator;
@@ -1906,7 +2239,17 @@ grant execute on function api.md_clock(text, timestamptz) to mqk_operator;
 grant execute on function api.md_instruments(text) to mqk_operator;
 grant execute on function api.md_findings(uuid) to mqk_operator;
 grant execute on function api.md_status(timestamptz) to mqk_operator;
+grant execute on function api.md_actions(text, timestamptz) to mqk_operator;
+grant execute on function api.md_digest() to mqk_operator;
 grant execute on function api.md_feed_marks(text) to mqk_operator;
+grant execute on function api.md_defects(uuid, timestamptz) to mqk_operator;
+grant execute on function api.md_conflicts(text, timestamptz) to mqk_operator;
+grant execute on function api.md_lineage(text, text, text) to mqk_operator;
+grant execute on function api.md_raw(text) to mqk_operator;
+grant execute on function api.md_ingests(integer) to mqk_operator;
+grant execute on function api.md_report(uuid, integer) to mqk_operator;
+grant execute on function api.md_sessions(uuid) to mqk_operator;
+grant execute on function api.md_quality(text, integer, timestamptz) to mqk_operator;
 grant execute on function api.orders_list(uuid) to mqk_operator;
 grant execute on function api.explain_all(text) to mqk_operator;
 grant execute on function api.orders_fills(uuid) to mqk_operator;
@@ -1960,7 +2303,17 @@ grant execute on function api.md_clock(text, timestamptz) to mqk_approver;
 grant execute on function api.md_instruments(text) to mqk_approver;
 grant execute on function api.md_findings(uuid) to mqk_approver;
 grant execute on function api.md_status(timestamptz) to mqk_approver;
+grant execute on function api.md_actions(text, timestamptz) to mqk_approver;
+grant execute on function api.md_digest() to mqk_approver;
 grant execute on function api.md_feed_marks(text) to mqk_approver;
+grant execute on function api.md_defects(uuid, timestamptz) to mqk_approver;
+grant execute on function api.md_conflicts(text, timestamptz) to mqk_approver;
+grant execute on function api.md_lineage(text, text, text) to mqk_approver;
+grant execute on function api.md_raw(text) to mqk_approver;
+grant execute on function api.md_ingests(integer) to mqk_approver;
+grant execute on function api.md_report(uuid, integer) to mqk_approver;
+grant execute on function api.md_sessions(uuid) to mqk_approver;
+grant execute on function api.md_quality(text, integer, timestamptz) to mqk_approver;
 grant execute on function api.orders_list(uuid) to mqk_approver;
 grant execute on function api.explain_all(text) to mqk_approver;
 grant execute on function api.orders_fills(uuid) to mqk_approver;
@@ -2010,7 +2363,17 @@ grant execute on function api.md_clock(text, timestamptz) to mqk_auditor;
 grant execute on function api.md_instruments(text) to mqk_auditor;
 grant execute on function api.md_findings(uuid) to mqk_auditor;
 grant execute on function api.md_status(timestamptz) to mqk_auditor;
+grant execute on function api.md_actions(text, timestamptz) to mqk_auditor;
+grant execute on function api.md_digest() to mqk_auditor;
 grant execute on function api.md_feed_marks(text) to mqk_auditor;
+grant execute on function api.md_defects(uuid, timestamptz) to mqk_auditor;
+grant execute on function api.md_conflicts(text, timestamptz) to mqk_auditor;
+grant execute on function api.md_lineage(text, text, text) to mqk_auditor;
+grant execute on function api.md_raw(text) to mqk_auditor;
+grant execute on function api.md_ingests(integer) to mqk_auditor;
+grant execute on function api.md_report(uuid, integer) to mqk_auditor;
+grant execute on function api.md_sessions(uuid) to mqk_auditor;
+grant execute on function api.md_quality(text, integer, timestamptz) to mqk_auditor;
 grant execute on function api.orders_list(uuid) to mqk_auditor;
 grant execute on function api.explain_all(text) to mqk_auditor;
 grant execute on function api.orders_fills(uuid) to mqk_auditor;
@@ -2059,7 +2422,17 @@ grant execute on function api.md_clock(text, timestamptz) to mqk_readonly;
 grant execute on function api.md_instruments(text) to mqk_readonly;
 grant execute on function api.md_findings(uuid) to mqk_readonly;
 grant execute on function api.md_status(timestamptz) to mqk_readonly;
+grant execute on function api.md_actions(text, timestamptz) to mqk_readonly;
+grant execute on function api.md_digest() to mqk_readonly;
 grant execute on function api.md_feed_marks(text) to mqk_readonly;
+grant execute on function api.md_defects(uuid, timestamptz) to mqk_readonly;
+grant execute on function api.md_conflicts(text, timestamptz) to mqk_readonly;
+grant execute on function api.md_lineage(text, text, text) to mqk_readonly;
+grant execute on function api.md_raw(text) to mqk_readonly;
+grant execute on function api.md_ingests(integer) to mqk_readonly;
+grant execute on function api.md_report(uuid, integer) to mqk_readonly;
+grant execute on function api.md_sessions(uuid) to mqk_readonly;
+grant execute on function api.md_quality(text, integer, timestamptz) to mqk_readonly;
 grant execute on function api.orders_list(uuid) to mqk_readonly;
 grant execute on function api.explain_all(text) to mqk_readonly;
 grant execute on function api.orders_fills(uuid) to mqk_readonly;
@@ -2103,7 +2476,17 @@ grant execute on function api.md_clock(text, timestamptz) to mqk_console;
 grant execute on function api.md_instruments(text) to mqk_console;
 grant execute on function api.md_findings(uuid) to mqk_console;
 grant execute on function api.md_status(timestamptz) to mqk_console;
+grant execute on function api.md_actions(text, timestamptz) to mqk_console;
+grant execute on function api.md_digest() to mqk_console;
 grant execute on function api.md_feed_marks(text) to mqk_console;
+grant execute on function api.md_defects(uuid, timestamptz) to mqk_console;
+grant execute on function api.md_conflicts(text, timestamptz) to mqk_console;
+grant execute on function api.md_lineage(text, text, text) to mqk_console;
+grant execute on function api.md_raw(text) to mqk_console;
+grant execute on function api.md_ingests(integer) to mqk_console;
+grant execute on function api.md_report(uuid, integer) to mqk_console;
+grant execute on function api.md_sessions(uuid) to mqk_console;
+grant execute on function api.md_quality(text, integer, timestamptz) to mqk_console;
 grant execute on function api.orders_list(uuid) to mqk_console;
 grant execute on function api.explain_all(text) to mqk_console;
 grant execute on function api.orders_fills(uuid) to mqk_console;

@@ -284,14 +284,16 @@ select e.run_id, 'entry ' || e.entry_seq as what
   from ledger.entries as e
   left join ledger.entries as b on b.run_id = e.run_id and b.entry_seq = e.entry_seq - 1
  where e.cash_micros::numeric + e.cost_micros
-       <> e.deposits_micros::numeric + e.realized_micros - e.fees_micros
+       <> e.deposits_micros::numeric + e.realized_micros - e.fees_micros + e.income_micros
     or e.cash_micros <> coalesce(b.cash_micros, 0) + e.cash_delta_micros
     or e.cost_micros <> coalesce(b.cost_micros, 0) + e.cost_delta_micros
     or e.realized_micros <> coalesce(b.realized_micros, 0) + e.realized_delta_micros
-    or e.fees_micros <> coalesce(b.fees_micros, 0) + e.fee_delta_micros;
+    or e.fees_micros <> coalesce(b.fees_micros, 0) + e.fee_delta_micros
+    or e.income_micros <> coalesce(b.income_micros, 0) + e.income_delta_micros;
 
 comment on view inv.the_ledger_balances is
-$$Cash plus cost equals deposits plus realised profit minus fees, after every entry, to the micro.$$;
+$$Cash plus cost equals deposits plus realised profit and dividends minus fees, after every
+entry, to the micro.$$;
 
 create or replace view inv.a_portfolio_is_its_last_entry as
 select p.run_id, 'portfolio' as what
@@ -299,9 +301,11 @@ select p.run_id, 'portfolio' as what
   left join lateral (
         select e.* from ledger.entries as e
          where e.run_id = p.run_id order by e.entry_seq desc limit 1) as e on true
- where (p.entry_seq, p.cash_micros, p.cost_micros, p.realized_micros, p.fees_micros)
+ where (p.entry_seq, p.cash_micros, p.cost_micros, p.realized_micros, p.fees_micros,
+        p.income_micros)
        is distinct from
-       (e.entry_seq, e.cash_micros, e.cost_micros, e.realized_micros, e.fees_micros);
+       (e.entry_seq, e.cash_micros, e.cost_micros, e.realized_micros, e.fees_micros,
+        e.income_micros);
 
 comment on view inv.a_portfolio_is_its_last_entry is
 $$The balances of a run are those of its last ledger entry.$$;
@@ -312,16 +316,23 @@ select coalesce(p.run_id, f.run_id) as run_id, coalesce(p.symbol, f.symbol) as w
   full join (select f.run_id, f.symbol, sum(f.fill_qty) as qty
                from ledger.fills as f group by f.run_id, f.symbol) as f
     on f.run_id = p.run_id and f.symbol = p.symbol
- where coalesce(p.position_qty, 0) <> coalesce(f.qty, 0);
+  left join (select s.run_id, s.symbol, s.match_no, sum(s.new_qty - s.held_qty) as qty
+               from ledger.splits as s group by s.run_id, s.symbol, s.match_no) as s
+    on s.run_id = p.run_id and s.symbol = p.symbol and s.match_no = p.match_no
+  left join (select e.run_id, e.symbol, sum(e.qty_delta) as qty
+               from ledger.entries as e group by e.run_id, e.symbol) as e
+    on e.run_id = p.run_id and e.symbol = p.symbol
+ where coalesce(p.position_qty, 0) <> coalesce(f.qty, 0) + coalesce(s.qty, 0)
+    or coalesce(p.position_qty, 0) <> coalesce(e.qty, 0);
 
 comment on view inv.a_position_is_its_fills is
-$$A position is the sum of its fills.$$;
+$$A position is the sum of its fills and of what splits made of it, and of the ledger's changes.$$;
 
 create or replace view inv.a_position_is_its_lots as
 select coalesce(p.run_id, l.run_id) as run_id, coalesce(p.symbol, l.symbol) as what
   from ledger.positions as p
   full join (select l.run_id, l.symbol, sum(l.open_qty) as qty,
-                    sum(l.open_qty::numeric * l.entry_price_micros) as cost,
+                    sum(l.open_cost_micros) as cost,
                     min(sign(l.open_qty)) <> max(sign(l.open_qty)) as is_split
                from ledger.lots as l
                join ledger.positions as h using (run_id, symbol, match_no)
@@ -334,6 +345,72 @@ select coalesce(p.run_id, l.run_id) as run_id, coalesce(p.symbol, l.symbol) as w
 comment on view inv.a_position_is_its_lots is
 $$Quantity and cost of a position are those of its open lots, which are all on one side.$$;
 
+create or replace view inv.a_lot_is_its_history as
+select l.run_id, format('%s matching %s lot %s', l.symbol, l.match_no, l.lot_seq) as what
+  from ledger.lots as l
+  left join lateral (
+        select sum(c.closed_qty) as qty, sum(c.cost_micros) as cost
+          from ledger.lot_closes as c
+         where (c.run_id, c.symbol, c.match_no, c.lot_seq)
+               = (l.run_id, l.symbol, l.match_no, l.lot_seq)) as c on true
+  left join lateral (
+        select sum(s.to_qty - s.from_qty) as qty, sum(s.to_cost_micros - s.from_cost_micros) as cost
+          from ledger.lot_splits as s
+         where (s.run_id, s.symbol, s.match_no, s.lot_seq)
+               = (l.run_id, l.symbol, l.match_no, l.lot_seq)) as s on true
+ where l.open_qty <> l.opened_qty - coalesce(c.qty, 0) + coalesce(s.qty, 0)
+    or l.split_qty <> coalesce(s.qty, 0)
+    or l.open_cost_micros <> l.opened_qty::numeric * l.entry_price_micros - coalesce(c.cost, 0)
+                             + coalesce(s.cost, 0)
+ union all
+select s.run_id, format('%s split %s matching %s', s.symbol, s.adjustment_seq, s.match_no)
+  from ledger.splits as s
+  left join lateral (
+        select sum(x.from_qty) as held, sum(x.to_qty) as became,
+               sum(x.from_cost_micros - x.to_cost_micros) as cost
+          from ledger.lot_splits as x
+         where (x.run_id, x.symbol, x.match_no, x.adjustment_seq)
+               = (s.run_id, s.symbol, s.match_no, s.adjustment_seq)) as x on true
+  join ledger.adjustments as a using (run_id, adjustment_seq)
+ where (s.held_qty, s.new_qty, s.cost_micros)
+       <> (coalesce(x.held, 0), coalesce(x.became, 0), coalesce(x.cost, 0))
+    or s.reference_micros is distinct from a.reference_micros;
+
+comment on view inv.a_lot_is_its_history is
+$$Shares and cost of a lot are what opened it, less its closes, and what splits made of it; a split gives
+the lots exactly the whole shares and the cost that it took, but for the fraction paid in cash.$$;
+
+create or replace view inv.a_corporate_action_is_applied_once as
+select d.run_id, format('%s %s', d.symbol, d.action_id) as what
+  from ledger.adjustments as d
+  left join md.corporate_actions as a
+    on (a.action_id, a.symbol, a.action_kind, a.ratio_num, a.ratio_den, a.amount_micros)
+       = (d.action_id, d.symbol, d.action_kind, d.ratio_num, d.ratio_den, d.amount_micros)
+  left join ledger.entries as e using (run_id, adjustment_seq)
+ where a.action_id is null
+    or d.applied_at < a.effective_at
+    or d.action_kind = 'SPLIT' and e.entry_seq is null
+    or d.action_kind = 'CASH_DIVIDEND'
+       and (e.booked_at < a.pay_at or e.cash_delta_micros <> d.held_qty * d.amount_micros)
+ union all
+select min(d.run_id::text)::uuid, 'action ' || d.action_id
+  from ledger.adjustments as d
+ group by d.run_id, d.action_id
+having count(*) > 1
+ union all
+select s.run_id, format('%s matching %s', p.symbol, p.match_no)
+  from ledger.adjustments as s
+  join ledger.positions as p using (run_id, symbol)
+ where s.action_kind = 'SPLIT'
+   and not exists (
+        select from ledger.splits as x
+         where (x.run_id, x.symbol, x.match_no, x.adjustment_seq)
+               = (s.run_id, s.symbol, p.match_no, s.adjustment_seq));
+
+comment on view inv.a_corporate_action_is_applied_once is
+$$What the books took over was announced just so, once, not before its day; a split is in the matching
+that stands, a dividend is paid for what was held, not before its day of payment.$$;
+
 create or replace view inv.realized_profit_is_its_closes as
 select p.run_id, 'realized' as what
   from ledger.portfolios as p
@@ -341,13 +418,17 @@ select p.run_id, 'realized' as what
         select coalesce(sum(c.realized_micros), 0)
           from ledger.lot_closes as c
           join ledger.positions as s using (run_id, symbol, match_no)
-         where c.run_id = p.run_id)
+         where c.run_id = p.run_id) + (
+        select coalesce(sum(x.realized_micros), 0)
+          from ledger.splits as x
+          join ledger.positions as s using (run_id, symbol, match_no)
+         where x.run_id = p.run_id)
     or p.realized_micros <> (
         select coalesce(sum(s.realized_micros), 0)
           from ledger.positions as s where s.run_id = p.run_id);
 
 comment on view inv.realized_profit_is_its_closes is
-$$Realised profit is the sum over closed lots, and over positions.$$;
+$$Realised profit is the sum over closed lots and cash in lieu, and over positions.$$;
 
 create or replace view inv.the_diary_is_whole as
 select c.run_id, format('%s event %s: %s', c.chain_id, v.event_seq, v.finding) as what
@@ -619,6 +700,18 @@ select d.run_id, format('%s %s', d.symbol, d.intent_id) as what
 
 comment on view inv.a_verdict_follows_from_its_numbers is
 $$Every verdict on an order comes out again when it is judged from the numbers that were kept with it.$$;
+
+create or replace view inv.a_bar_names_its_parents as
+select null::uuid as run_id, format('bars of instrument %s', b.symbol) as what
+  from (select distinct symbol from md.bars) as b
+ where not exists (select from ref.instruments as i where i.symbol = b.symbol)
+ union all
+select null::uuid as run_id, format('bars of ingest %s', b.ingest_id) as what
+  from (select distinct ingest_id from md.bars) as b
+ where not exists (select from md.ingests as i where i.ingest_id = b.ingest_id);
+
+comment on view inv.a_bar_names_its_parents is
+$$Every bar is of an instrument and an ingest that exist.$$;
 
 create or replace view inv.a_bar_is_of_a_listing as
 select null::uuid as run_id, format('%s %s', u.symbol, u.session_on) as what

@@ -108,6 +108,56 @@ $function$;
 comment on function io.list_new_bars(uuid, timestamptz, timestamptz) is
 $$Service door to md.list_new_bars.$$;
 
+create or replace function io.apply_actions(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns table (
+    symbol      text,
+    action_kind text,
+    terms       text,
+    held_qty    bigint,
+    now_qty     bigint
+)
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.symbol, f.action_kind, f.terms, f.held_qty, f.now_qty
+      from oms.apply_actions(p_run_id, p_now_at) as f;
+$function$;
+
+comment on function io.apply_actions(uuid, timestamptz) is
+$$Service door to oms.apply_actions.$$;
+
+create or replace function io.list_paper_actions(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns table (
+    action_id     text,
+    symbol        text,
+    action_kind   text,
+    effective_at  text,
+    ratio_num     bigint,
+    ratio_den     bigint,
+    amount_micros bigint,
+    pay_at        text
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.action_id, f.symbol, f.action_kind, f.effective_at, f.ratio_num, f.ratio_den,
+           f.amount_micros, f.pay_at
+      from md.list_effective_actions(p_run_id, p_now_at) as f;
+$function$;
+
+comment on function io.list_paper_actions(uuid, timestamptz) is
+$$Service door to md.list_effective_actions: what a paper market is told.$$;
+
 create or replace function io.evaluate_integrity(
     p_run_id uuid,
     p_now_at timestamptz
@@ -1013,6 +1063,23 @@ $function$;
 comment on function io.paper_events(text, bigint, integer) is
 $$Service door to sim.list_events.$$;
 
+create or replace function io.paper_act(
+    p_account_id text,
+    p_actions    jsonb,
+    p_now_at     timestamptz
+)
+returns bigint
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select sim.announce_actions(p_account_id, p_actions, p_now_at);
+$function$;
+
+comment on function io.paper_act(text, jsonb, timestamptz) is
+$$Service door to sim.announce_actions.$$;
+
 create or replace function io.paper_observe(
     p_account_id text,
     p_bars       jsonb,
@@ -1110,6 +1177,9 @@ grant execute on function io.take_feed_wants(uuid, text, boolean, timestamptz) t
 grant execute on function io.list_new_bars(uuid, timestamptz, timestamptz) to mqk_md;
 grant execute on function io.evaluate_integrity(uuid, timestamptz) to mqk_md;
 grant execute on function io.evaluate_risk(uuid, timestamptz) to mqk_md;
+grant execute on function io.apply_actions(uuid, timestamptz) to mqk_md;
+grant execute on function io.list_paper_actions(uuid, timestamptz) to mqk_md;
+grant execute on function io.paper_act(text, jsonb, timestamptz) to mqk_md;
 grant execute on function io.halt_run(uuid, text, timestamptz) to mqk_md;
 grant execute on function io.expire_deadmen(timestamptz) to mqk_md;
 grant execute on function io.paper_observe(text, jsonb, timestamptz) to mqk_md;

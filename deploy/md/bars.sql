@@ -20,6 +20,8 @@ create table md.raws (
     constraint raws_are_bounded check (octet_length(body) <= 67108864)
 );
 
+alter table md.raws alter column body set storage external;
+
 create table md.ingests (
     ingest_id     uuid        not null,
     feed          text        not null,
@@ -92,10 +94,6 @@ create table md.bars (
     ingest_id    uuid        not null,
 
     constraint bars_pkey primary key (symbol, timeframe, bar_end_at),
-    constraint bars_symbol_fkey foreign key (symbol)
-        references ref.instruments on delete restrict,
-    constraint bars_ingest_id_fkey foreign key (ingest_id)
-        references md.ingests on delete restrict,
     constraint bars_timeframe_is_known check (timeframe in ('1m', '5m', '15m', '1H', '1D')),
     constraint bars_prices_are_positive check (low_micros > 0),
     constraint bars_prices_are_bounded check (high_micros <= 10000000000000),
@@ -174,18 +172,69 @@ with (fillfactor = 70);
 
 create index feed_marks_symbol_idx on md.feed_marks (symbol);
 
+create table md.forbid_periods (
+    run_id    uuid   not null,
+    period_no bigint not null,
+    symbol    text   not null,
+    from_on   date   not null,
+    to_on     date   not null,
+
+    constraint forbid_periods_pkey primary key (run_id, period_no),
+    constraint forbid_periods_symbol_is_in_the_universe foreign key (run_id, symbol)
+        references run.universe on delete restrict,
+    constraint forbid_periods_do_not_end_before_they_begin check (from_on <= to_on)
+);
+
+create index forbid_periods_universe_idx on md.forbid_periods (run_id, symbol);
+
 create table md.policies (
-    run_id          uuid    not null,
-    timeframe       text    not null,
-    stale_after_ms  bigint  not null,
-    gap_window_bars integer not null,
+    run_id              uuid    not null,
+    timeframe           text    not null,
+    feed                text    not null,
+    second_feed         text,
+    stale_after_ms      bigint  not null,
+    gap_window_bars     integer not null,
+    gap_tolerance_bars  integer not null,
+    disagreement_bps    integer not null,
+    outlier_bps         integer not null,
+    stale_policy        text    not null,
+    disagreement_policy text    not null,
+    conflict_policy     text    not null,
+    outlier_policy      text    not null,
 
     constraint policies_pkey primary key (run_id),
     constraint policies_run_id_fkey foreign key (run_id) references run.runs on delete restrict,
     constraint policies_timeframe_fkey foreign key (timeframe)
         references ref.timeframes on delete restrict,
     constraint policies_stale_after_is_bounded check (stale_after_ms between 1 and 86400000),
-    constraint policies_gap_window_is_bounded check (gap_window_bars between 1 and 1000)
+    constraint policies_feeds_have_names check (
+        feed ~ '^[a-z][a-z0-9_]{1,39}$' and second_feed ~ '^[a-z][a-z0-9_]{1,39}$'),
+    constraint policies_a_second_opinion_is_of_another_feed check (second_feed <> feed),
+    constraint policies_gap_window_is_bounded check (gap_window_bars between 1 and 1000),
+    constraint policies_gap_tolerance_is_within_the_window check (
+        gap_tolerance_bars >= 0 and gap_tolerance_bars < gap_window_bars),
+    constraint policies_disagreement_is_bounded check (disagreement_bps between 0 and 10000),
+    constraint policies_outlier_is_bounded check (outlier_bps between 1 and 1000000),
+    constraint policies_are_known check (
+        stale_policy in ('DISARM', 'IGNORE') and disagreement_policy in ('HALT_NEW', 'IGNORE')
+        and conflict_policy in ('HALT_NEW', 'IGNORE') and outlier_policy in ('HALT_NEW', 'IGNORE'))
+);
+
+create type md.told_bar as (
+    line_no     text,
+    symbol      text,
+    timeframe   text,
+    session_on  text,
+    starts_at   text,
+    ends_at     text,
+    open        text,
+    high        text,
+    low         text,
+    close       text,
+    volume      text,
+    is_complete text,
+    is_whole    boolean,
+    told        text
 );
 
 create type md.judged_bar as (
@@ -202,9 +251,25 @@ create type md.judged_bar as (
     detail       text
 );
 
+comment on type md.told_bar is $$A row of a batch as the feed told it.$$;
+comment on column md.told_bar.told is $$What a person is shown of it.$$;
+comment on column md.told_bar.is_whole is $$It has as many fields as its batch has columns.$$;
 comment on type md.judged_bar is $$A row of a batch in types, and what becomes of it.$$;
+comment on table md.forbid_periods is
+    $$Sessions, both ends included, in which a run takes no new risk in a symbol; pinned at creation.$$;
 comment on table md.policies is
-    $$A run's timeframe, and how late or incomplete its bars may be; pinned at creation.$$;
+    $$A run's timeframe and feeds, how late, incomplete or strange its bars may be, and what is done about
+it; pinned at creation.$$;
+comment on column md.policies.second_feed is
+    $$The feed whose bars are compared with the stored ones; null: none.$$;
+comment on column md.policies.gap_tolerance_bars is
+    $$How many of the last gap_window_bars slots may lack their bar, for each symbol.$$;
+comment on column md.policies.disagreement_bps is
+    $$How far high, low or close of the second feed may be off, in basis points of the stored price.$$;
+comment on column md.policies.outlier_bps is
+    $$How far a close may be from the close before it, in basis points of the latter.$$;
+comment on column md.policies.stale_policy is
+    $$DISARM, HALT_NEW: gate INTEGRITY shuts, which halts and disarms. IGNORE: it is only told.$$;
 comment on table md.raws is
     $$What a feed answered, byte for byte, kept before anything is read out of it. Never changes.$$;
 comment on column md.raws.request is $$What was asked for; never a key.$$;

@@ -590,6 +590,105 @@ comment on function oms.cancel_orders(uuid, text, text, timestamptz) is
 $$Asks for the end of the named order of a run, or of all that are open; gives what became of each.
 Raises: MQN09 no such order.$$;
 
+create or replace function oms.clear_symbol(
+    p_run_id uuid,
+    p_symbol text,
+    p_reason text,
+    p_now_at timestamptz
+)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_order oms.orders;
+begin
+    for v_order in
+        select o.* from oms.orders as o
+         where o.run_id = p_run_id and o.symbol = p_symbol
+           and o.order_status in ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED', 'DONE_FOR_DAY')
+         order by o.order_id
+           for update
+    loop
+        perform oms.cancel_order(v_order, p_reason, p_now_at);
+    end loop;
+    update oms.deferrals as d
+       set outcome = 'DROPPED'
+     where d.run_id = p_run_id and d.symbol = p_symbol and d.outcome = 'WAITING';
+end;
+$function$;
+
+comment on function oms.clear_symbol(uuid, text, text, timestamptz) is
+$$Cancels every open order of a symbol, stops too, and drops the targets that wait: what was not sent ends
+here, what the broker has is asked to end.$$;
+
+create or replace function oms.apply_actions(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns table (
+    symbol      text,
+    action_kind text,
+    terms       text,
+    held_qty    bigint,
+    now_qty     bigint
+)
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_now_at timestamptz;
+    v_action md.corporate_actions;
+begin
+    perform run.lock_run(p_run_id, true, p_now_at);
+    v_now_at := run.clamp_now(p_run_id, p_now_at);
+    for v_action in
+        select a.* from ledger.list_due_actions(p_run_id, v_now_at) as a
+    loop
+        perform oms.clear_symbol(p_run_id, v_action.symbol, 'the shares are split', v_now_at)
+          where v_action.action_kind = 'SPLIT';
+        symbol := v_action.symbol;
+        action_kind := v_action.action_kind;
+        terms := md.format_terms(v_action);
+        held_qty := (ledger.apply_action(p_run_id, v_action, v_now_at)).held_qty;
+        now_qty := ledger.get_position_qty(p_run_id, v_action.symbol);
+        return next;
+    end loop;
+    perform ledger.pay_dividends(p_run_id, v_now_at);
+    perform pg_notify('mqk_outbox', p_run_id::text) where symbol is not null;
+end;
+$function$;
+
+comment on function oms.apply_actions(uuid, timestamptz) is
+$$Takes over into a run's books, once each, the corporate actions that have taken effect, whatever the run's
+status, and books dividends whose day has come; a row an action. The orders of a split symbol are cancelled
+first: they were made for other shares. A stop is planned again by oms.plan_stops.
+Why: between the split and this nothing of the symbol is decided, sent or judged.
+Raises: MQN02; MQA03; 23502 a fraction of a share is left and no price for it is known.$$;
+
+create or replace function oms.find_action_defect(
+    p_run_id uuid,
+    p_symbol text,
+    p_now_at timestamptz
+)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select format('a corporate action is due: %s %s', a.symbol, md.format_terms(a))
+      from ledger.list_due_actions(p_run_id, p_now_at) as a
+     where a.symbol = coalesce(p_symbol, a.symbol)
+     limit 1;
+$function$;
+
+comment on function oms.find_action_defect(uuid, text, timestamptz) is
+$$The corporate action of a symbol (null: of any of the run's) that has taken effect and that the books have
+not taken over, in words, or null.
+Why: until it is applied, shares, prices and orders are of two kinds.$$;
+
 create or replace function oms.get_stop(
     p_run_id uuid,
     p_symbol text
@@ -875,15 +974,18 @@ Why: a stop only tightens.$$;
 
 create or replace function oms.get_last_stop_micros(
     p_run_id uuid,
-    p_symbol text
+    p_symbol text,
+    p_now_at timestamptz
 )
 returns bigint
 language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $function$
-    select case when ledger.get_position_qty(p_run_id, p_symbol) > 0 then max(s.stop_micros)
-                else min(s.stop_micros) end
+    select case when ledger.get_position_qty(p_run_id, p_symbol) > 0
+                then max(ceil(s.stop_micros * f.ratio_den / f.ratio_num / 10000) * 10000)
+                else min(floor(s.stop_micros * f.ratio_den / f.ratio_num / 10000) * 10000)
+           end::bigint
       from (select o.stop_price_micros as stop_micros, o.created_at
               from oms.orders as o
              where o.run_id = p_run_id and o.symbol = p_symbol and o.order_type = 'STOP'
@@ -893,6 +995,7 @@ as $function$
               join oms.orders as o using (run_id, order_id)
              where o.run_id = p_run_id and o.symbol = p_symbol
                and b.request_kind = 'REPLACE' and b.outbox_status <> 'FAILED') as s
+     cross join lateral md.get_split_factor(p_symbol, s.created_at, p_now_at) as f
      where s.created_at >= (
            select min(l.opened_at)
              from ledger.positions as p
@@ -900,8 +1003,9 @@ as $function$
             where p.run_id = p_run_id and p.symbol = p_symbol and l.open_qty <> 0);
 $function$;
 
-comment on function oms.get_last_stop_micros(uuid, text) is
-$$The tightest stop price, in micros, that the position of a symbol has had since it was opened, or null.$$;
+comment on function oms.get_last_stop_micros(uuid, text, timestamptz) is
+$$The tightest stop price, in micros, that the position of a symbol has had since it was opened, or null;
+one of before a split in the shares of p_now_at, to the next whole cent on the tight side.$$;
 
 create or replace function oms.count_refused_stops(
     p_run_id uuid,
@@ -1065,10 +1169,10 @@ begin
         return oms.cancel_order(v_stop, 'the position has changed', p_now_at);
     end if;
     v_price := oms.compute_stop_price(
-        v_held, p_mark_micros, p_stop_bps, oms.get_last_stop_micros(p_run_id, p_symbol));
+        v_held, p_mark_micros, p_stop_bps, oms.get_last_stop_micros(p_run_id, p_symbol, p_now_at));
     if v_stop.order_id is null then
         return oms.place_stop(p_run_id, p_symbol, v_held, v_price, p_now_at);
-    elsif v_price <> oms.get_last_stop_micros(p_run_id, p_symbol) and v_stop.cum_qty = 0
+    elsif v_price <> oms.get_last_stop_micros(p_run_id, p_symbol, p_now_at) and v_stop.cum_qty = 0
           and v_stop.order_status = 'ACCEPTED'
     then
         perform oms.enqueue_request(
@@ -1148,6 +1252,9 @@ begin
     if v_run.run_status <> 'RUNNING' or coalesce(v_bps, 0) = 0 then
         return;
     end if;
+    if oms.find_action_defect(p_run_id, null, p_now_at) is not null then
+        return;
+    end if;
     perform oms.resume_targets(p_run_id, p_now_at);
     for v_at in
         select p.symbol, m.mark_micros
@@ -1169,7 +1276,7 @@ $function$;
 
 comment on function oms.plan_stops(uuid, timestamptz) is
 $$Looks after the protective stops of a running run whose strategy asks for them, and resumes targets
-that waited for one; a row for each symbol that was ever held.
+that waited for one; a row for each symbol that was ever held. Nothing while a corporate action is due.
 Raises: MQN02; MQA03.$$;
 
 create or replace function oms.get_broker_order_id(
@@ -1296,6 +1403,8 @@ set search_path = pg_catalog, pg_temp
 as $function$
     select case
         when (risk.get_flatten(p_run_id)).run_id is null then 'no flatten is asked for'
+        when oms.find_action_defect(p_run_id, null, p_now_at) is not null
+            then oms.find_action_defect(p_run_id, null, p_now_at)
         when oms.count_unresolved(p_run_id) > 0 then 'an order is in doubt at the broker'
         when exists (select from ledger.positions as p
                       where p.run_id = p_run_id and p.position_qty <> 0
@@ -1315,7 +1424,8 @@ $function$;
 comment on function oms.find_reduction_defect(uuid, timestamptz) is
 $$Why a halted run may not close its positions now, or null.
 Why: only positions that are proven are closed: the broker's events are complete, the last reconcile agreed
-and is fresh, its snapshot is younger than every DESYNC of this halt, and no order is in doubt. Where they
+and is fresh, its snapshot is younger than every DESYNC of this halt, no order is in doubt and no corporate
+action is due. Where they
 are not, a person must look first.$$;
 
 create or replace function oms.find_lane_defect(
@@ -1329,17 +1439,24 @@ stable
 set search_path = pg_catalog, pg_temp
 as $function$
     select case
+        when p_row.request_kind = 'CANCEL' then null
+        when d.due is not null then d.due
         when p_row.request_kind <> 'SUBMIT' then null
         when p_row.lane = 'REDUCING' then oms.find_reduction_defect(p_run.run_id, p_now_at)
         else coalesce(
             (select string_agg(s.gate || ': ' || s.reason, '; ')
                from run.list_shut_gates(p_run.run_id, run.list_gates(), p_now_at) as s),
-            oms.find_run_defect(p_run, p_row.lane)) end;
+            oms.find_run_defect(p_run, p_row.lane)) end
+      from (select) as one
+      left join lateral (
+           select oms.find_action_defect(o.run_id, o.symbol, p_now_at) as due
+             from oms.orders as o
+            where o.run_id = p_row.run_id and o.order_id = p_row.order_id) as d on true;
 $function$;
 
 comment on function oms.find_lane_defect(run.runs, oms.outbox, timestamptz) is
 $$Why a request may not go out now, or null: a submit needs a running run and every gate, a reducing one
-a flatten and proven positions; a cancel passes.$$;
+a flatten and proven positions; a cancel passes. Where a corporate action is due, only a cancel passes.$$;
 
 create or replace function oms.count_refused_flattens(
     p_flatten risk.flattens,
@@ -2536,6 +2653,7 @@ begin
     select f.* into v_fill from ledger.fills as f
      where f.run_id = p_message.run_id and f.fill_seq = p_message.fill_seq;
     if not found or not ledger.is_newest_fill(v_fill)
+       or oms.find_action_defect(v_fill.run_id, v_fill.symbol, p_now_at) is not null
        or exists (select from oms.orders as o
                    where o.run_id = v_fill.run_id and o.symbol = v_fill.symbol and o.gap_qty > 0)
     then
@@ -2555,7 +2673,8 @@ $function$;
 
 comment on function oms.check_position(oms.inbox, timestamptz) is
 $$Compares the position that a fill brings with ours, in the transaction that books it; a difference
-halts. Skipped while a fill is known to be missing, and for a fill that is not the symbol's newest.
+halts. Skipped while a fill is known to be missing or a corporate action is due,
+and for a fill that is not the symbol's newest.
 Why: a fill that never came shows here, before the next snapshot.$$;
 
 create or replace function oms.close_requests(

@@ -27,7 +27,7 @@ create table ops.operator_actions (
         (outcome = 'REFUSED') = (error_code is not null)),
     constraint operator_actions_action_is_known check (action in (
         'CREATE', 'APPROVE', 'ARM', 'BEGIN', 'STOP', 'HALT', 'FLATTEN', 'CLEAR_HALTED', 'CANCEL',
-        'CLEAR_DAY_TRADER', 'CHANGE_MODE',
+        'CLEAR_DAY_TRADER', 'CHANGE_MODE', 'RESOLVE_DEFECT',
         'TOKEN_ISSUE', 'TOKEN_ROTATE', 'TOKEN_REVOKE', 'TOKEN_CHECK', 'SCOPE'))
 );
 

@@ -48,6 +48,36 @@ $function$;
 comment on function ops.list_risk_rules() is
 $$The part of ops.list_config_rules that is about risk.$$;
 
+create or replace function ops.list_data_rules()
+returns table (path text, kind text, low numeric, high numeric, choices text[])
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $function$
+    values
+        ('data.stale_data_threshold_seconds', 'integer', 1, 86400, null::text[]),
+        ('data.timeframe', 'choice', null, null, array['1m', '5m', '15m', '1H', '1D']),
+        ('data.feed', 'text', 2, 40, null),
+        ('data.second_feed', 'text', 2, 40, null),
+        ('data.feeds', 'object', null, null, null),
+        ('data.stale_policy', 'choice', null, null, array['DISARM', 'IGNORE']),
+        ('data.adjustment', 'choice', null, null, array['RAW', 'SPLITS', 'ALL']),
+        ('data.split_tolerance_bps', 'integer', 0, 2000, null),
+        ('data.corporate_actions', 'choice', null, null, array['APPLY', 'FORBID']),
+        ('data.forbid_periods', 'array', 0, 200, null),
+        ('data.gap_window_bars', 'integer', 1, 1000, null),
+        ('data.gap_tolerance_bars', 'integer', 0, 1000, null),
+        ('data.disagreement_tolerance_bps', 'integer', 0, 10000, null),
+        ('data.feed_disagreement_policy', 'choice', null, null, array['HALT_NEW', 'IGNORE']),
+        ('data.conflict_policy', 'choice', null, null, array['HALT_NEW', 'IGNORE']),
+        ('data.outlier_bps', 'integer', 1, 1000000, null),
+        ('data.outlier_policy', 'choice', null, null, array['HALT_NEW', 'IGNORE']),
+        ('data.benchmark_symbol', 'text', 1, 10, null);
+$function$;
+
+comment on function ops.list_data_rules() is
+$$The keys of a config's section data: what a run trades on, and what is done when it cannot be trusted.$$;
+
 create or replace function ops.list_config_rules()
 returns table (path text, kind text, low numeric, high numeric, choices text[])
 language sql
@@ -68,13 +98,6 @@ as $function$
         ('broker.keys_env.api_key', 'env', 1, 64, null),
         ('broker.keys_env.api_secret', 'env', 1, 64, null),
         ('broker.initial_cash', 'decimal', 1, 1000000000, null),
-        ('data.timeframe', 'choice', null, null, array['1m', '5m', '15m', '1H', '1D']),
-        ('data.feed', 'text', 2, 40, null),
-        ('data.second_feed', 'text', 2, 40, null),
-        ('data.feeds', 'object', null, null, null),
-        ('data.stale_data_threshold_seconds', 'integer', 1, 86400, null),
-        ('data.gap_window_bars', 'integer', 1, 1000, null),
-        ('data.benchmark_symbol', 'text', 1, 10, null),
         ('discord.channels.paper', 'env', 1, 64, null),
         ('discord.channels.live', 'env', 1, 64, null),
         ('discord.channels.backtest', 'env', 1, 64, null),
@@ -99,6 +122,8 @@ as $function$
         ('strategy.protective_stop_bps', 'integer', 0, 5000, null),
         ('strategy.symbols', 'array', 1, 500, null),
         ('strategy.parameters', 'object', null, null, null)
+     union all
+    select r.path, r.kind, r.low, r.high, r.choices from ops.list_data_rules() as r
      union all
     select r.path, r.kind, r.low, r.high, r.choices from ops.list_risk_rules() as r;
 $function$;
@@ -146,6 +171,38 @@ $function$;
 comment on function ops.list_risk_consumers() is
 $$The part of ops.list_config_consumers that is about risk.$$;
 
+create or replace function ops.list_data_consumers()
+returns table (path text, consumer text, brokers text[], modes text[])
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $function$
+    values
+        ('data.timeframe', 'md.set_policy', null::text[], null::text[]),
+        ('data.feed', 'md.set_policy', null, null),
+        ('data.feed', 'mqk.workers.wires', null, null),
+        ('data.second_feed', 'md.set_policy', null, null),
+        ('data.second_feed', 'mqk.workers.wires', null, null),
+        ('data.feeds', 'mqk.workers.wires', null, null),
+        ('data.stale_data_threshold_seconds', 'md.set_policy', null, null),
+        ('data.stale_policy', 'md.set_policy', null, null),
+        ('data.adjustment', 'strat.get_context', null, null),
+        ('data.split_tolerance_bps', 'md.find_jumps', null, null),
+        ('data.corporate_actions', 'md.find_ban', null, null),
+        ('data.forbid_periods', 'ops.create_run', null, null),
+        ('data.gap_window_bars', 'md.set_policy', null, null),
+        ('data.gap_tolerance_bars', 'md.set_policy', null, null),
+        ('data.disagreement_tolerance_bps', 'md.set_policy', null, null),
+        ('data.feed_disagreement_policy', 'md.set_policy', null, null),
+        ('data.conflict_policy', 'md.set_policy', null, null),
+        ('data.outlier_bps', 'md.set_policy', null, null),
+        ('data.outlier_policy', 'md.set_policy', null, null),
+        ('data.benchmark_symbol', 'ops.report_history', null, null);
+$function$;
+
+comment on function ops.list_data_consumers() is
+$$What reads each key of a config's section data.$$;
+
 create or replace function ops.list_config_consumers()
 returns table (path text, consumer text, brokers text[], modes text[])
 language sql
@@ -167,13 +224,6 @@ as $function$
         ('broker.keys_env.api_key', 'mqk.brokers.alpaca.wiring', array['alpaca'], null),
         ('broker.keys_env.api_secret', 'mqk.brokers.alpaca.wiring', array['alpaca'], null),
         ('broker.initial_cash', 'ops.create_run', null, null),
-        ('data.timeframe', 'ops.create_run', null, null),
-        ('data.feed', 'mqk.workers.wires', null, null),
-        ('data.second_feed', 'mqk.workers.wires', null, null),
-        ('data.feeds', 'mqk.workers.wires', null, null),
-        ('data.stale_data_threshold_seconds', 'ops.create_run', null, null),
-        ('data.gap_window_bars', 'ops.create_run', null, null),
-        ('data.benchmark_symbol', 'ops.report_history', null, null),
         ('discord.channels.paper', 'mqk.workers.wires', null, null),
         ('discord.channels.live', 'mqk.workers.wires', null, null),
         ('discord.channels.backtest', 'mqk.workers.wires', null, null),
@@ -199,6 +249,8 @@ as $function$
         ('strategy.symbols', 'ops.create_run', null, null),
         ('strategy.parameters', 'ops.create_run', null, null)
      union all
+    select r.path, r.consumer, r.brokers, r.modes from ops.list_data_consumers() as r
+     union all
     select r.path, r.consumer, r.brokers, r.modes from ops.list_risk_consumers() as r;
 $function$;
 
@@ -221,7 +273,14 @@ as $function$
         ('runtime.lease_seconds', null, 15),
         ('runtime.gate_ttl_seconds', null, 300),
         ('data.stale_data_threshold_seconds', null, 3600),
+        ('data.stale_policy', null, 0),
         ('data.gap_window_bars', 60, null),
+        ('data.gap_tolerance_bars', null, 0),
+        ('data.disagreement_tolerance_bps', null, 25),
+        ('data.feed_disagreement_policy', null, 0),
+        ('data.conflict_policy', null, 0),
+        ('data.outlier_bps', null, 2000),
+        ('data.outlier_policy', null, 0),
         ('reconcile.grace_ms', null, 5000),
         ('reconcile.max_age_ms', null, 60000),
         ('reconcile.position_tolerance_qty', null, 0),
@@ -252,7 +311,8 @@ as $function$
 $function$;
 
 comment on function ops.list_live_limits() is
-$$How wide a brake may be in LIVE: the value of config/defaults/base.yaml (a test compares), false = 0.
+$$How wide a brake may be in LIVE: the value of config/defaults/base.yaml (a test compares), false = 0;
+a policy: 1 is IGNORE.
 Why: a layer may tighten what stops the desk, and must not loosen it.$$;
 
 create or replace function ops.describe_rule(
@@ -436,7 +496,8 @@ as $function$
         select p_config #> string_to_array(l.path, '.') as given) as g
       cross join lateral (
         select case jsonb_typeof(g.given) when 'number' then (g.given #>> '{}')::numeric
-                    when 'boolean' then (g.given #>> '{}')::boolean::integer end as value) as v
+                    when 'boolean' then (g.given #>> '{}')::boolean::integer
+                    when 'string' then (g.given #>> '{}' = 'IGNORE')::integer end as value) as v
      where v.value > l.high
         or v.value < l.low;
 $function$;
@@ -483,6 +544,31 @@ $$Every broker key whose variable does not carry its engine and its mode (SHADOW
 PAPER), and two that are one.
 Why: MAIN and EXP, paper and live, must not be able to share a key by a slip of the file.$$;
 
+create or replace function ops.list_data_faults(
+    p_config jsonb
+)
+returns table (
+    path    text,
+    rule    text,
+    problem text
+)
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select 'data.second_feed', 'DATA_TERMS', 'is data.feed: one feed is no second opinion'
+     where p_config #>> '{data,second_feed}' = p_config #>> '{data,feed}'
+     union all
+    select 'data.gap_tolerance_bars', 'DATA_TERMS', 'must be below data.gap_window_bars'
+     where jsonb_typeof(p_config #> '{data,gap_tolerance_bars}') = 'number'
+       and jsonb_typeof(p_config #> '{data,gap_window_bars}') = 'number'
+       and (p_config #>> '{data,gap_tolerance_bars}')::numeric
+           >= (p_config #>> '{data,gap_window_bars}')::numeric;
+$function$;
+
+comment on function ops.list_data_faults(jsonb) is
+$$What keys of a config's section data say together and cannot mean.$$;
+
 create or replace function ops.check_config(
     p_config jsonb
 )
@@ -502,6 +588,8 @@ as $function$
     select f.path, f.rule, f.problem, true from ops.list_unfit_values(p_config) as f
      union all
     select f.path, f.rule, f.problem, true from ops.list_unscoped_names(p_config) as f
+     union all
+    select f.path, f.rule, f.problem, true from ops.list_data_faults(p_config) as f
      union all
     select replace(ltrim(s.path, '/'), '/', '.'), 'SECRET_DETECTED',
            format('REDACTED: looks like a secret (%s)', s.rule_id), true
@@ -523,6 +611,7 @@ $function$;
 
 comment on function ops.check_config(jsonb) is
 $$Every fault of a config with its dotted path and rule: unknown, missing, wrong kind, out of bounds,
+contradictory,
 a secret, a key that nothing reads, a brake wider than the base layer. is_fatal: no run is made of it;
 else a warning.
 No fatal row = it may be bound to a run.$$;
@@ -593,10 +682,8 @@ begin
         p_now_at => p_now_at);
     perform ledger.open_portfolio(v_run_id, v_cash, p_now_at);
     perform risk.set_limits(v_run_id, v_cash, v_config -> 'risk', p_as_of_at::date, p_now_at);
-    perform md.set_policy(
-        v_run_id, v_config #>> '{data,timeframe}',
-        (v_config #>> '{data,stale_data_threshold_seconds}')::bigint * 1000,
-        (v_config #>> '{data,gap_window_bars}')::integer);
+    perform md.set_policy(v_run_id, v_config -> 'data');
+    perform md.set_forbid_periods(v_run_id, v_config #> '{data,forbid_periods}');
     perform recon.set_tolerances(v_run_id, v_config -> 'reconcile', p_now_at);
     perform strat.assign_strategy(
         v_run_id, v_config #>> '{strategy,strategy_id}', v_config #>> '{data,timeframe}',
@@ -608,7 +695,7 @@ $function$;
 
 comment on function ops.create_run(text, timestamptz, timestamptz) is
 $$Creates a run from a config in canonical json: books, limits, policies, strategy; gives its id.
-Raises: MQA06; MQA30 a secret; MQA07 naming every fault; MQN03, MQN20 unknown
+Raises: MQA06; MQA30 a secret; MQA07 naming every fault; MQA41; MQN03, MQN20 unknown
 symbols; MQN05 unknown strategy.$$;
 
 create or replace function ops.amend_session(
@@ -774,6 +861,16 @@ as $function$
       join strat.strategies as s using (strategy_id)
      where a.run_id = p_run_id
      union all
+    select 'nothing_forbidden_is_held', b.held is null,
+           coalesce(b.held, 'no position stands in a forbidden period'),
+           'close the position: mqk run flatten'
+      from (select string_agg(format('%s %s', p.symbol, md.find_ban(p_run_id, p.symbol, p_now_at)), ', '
+                              order by p.symbol) as held
+              from ledger.positions as p
+             where p.run_id = p_run_id and p.position_qty <> 0
+               and md.find_ban(p_run_id, p.symbol, p_now_at) is not null) as b
+     where exists (select from run.runs as r where r.run_id = p_run_id)
+     union all
     select 'bars_are_there', b.short is null, coalesce(b.short, 'every symbol has its window'),
            'mqk md ingest, or run the marketdata worker'
       from (select string_agg(u.symbol, ', ' order by u.symbol) as short
@@ -789,7 +886,7 @@ $function$;
 
 comment on function ops.check_market(uuid, timestamptz) is
 $$The preflight checks of the market: sessions ahead, a full window of bars for each
-symbol, all of what it stands for now.$$;
+symbol, all of what it stands for now, nothing held that is forbidden.$$;
 
 create or replace function ops.check_evidence(
     p_run_id uuid,
@@ -1388,6 +1485,36 @@ $function$;
 comment on function ops.list_tokens(timestamptz) is
 $$Every token with its terms, whether it is valid at p_now_at, and how it was used; never its secret.$$;
 
+create or replace function ops.cancel_action(
+    p_action_id uuid,
+    p_reason    text,
+    p_now_at    timestamptz
+)
+returns uuid
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_runs text;
+begin
+    lock table md.corporate_actions in share row exclusive mode;
+    select string_agg(d.run_id::text, ', ' order by d.run_id) into v_runs
+      from ledger.adjustments as d
+     where d.action_id = p_action_id
+       and (d.action_kind = 'SPLIT'
+            or exists (select from ledger.entries as e
+                        where e.run_id = d.run_id and e.adjustment_seq = d.adjustment_seq));
+    perform core.assert_that(v_runs is null, 'MQS13', v_runs);
+    return md.cancel_action(p_action_id, p_reason, p_now_at);
+end;
+$function$;
+
+comment on function ops.cancel_action(uuid, text, timestamptz) is
+$$Cancels a corporate action (md.cancel_action), unless the books of a run have booked it.
+Why: shares that were split in the books stay so; a run that was told wrong is stopped by a person.
+Raises: MQS13 naming the runs; MQA01; MQA12; MQN11.$$;
+
 create or replace function ops.act(
     p_action text,
     p_run_id uuid,
@@ -1415,8 +1542,8 @@ begin
                 p_args ->> 'config', core.parse_time(p_args ->> 'as_of_at'), p_now_at);
         when 'APPROVE' then perform ops.approve_run(p_run_id, p_args ->> 'confirm', p_now_at);
         when 'ARM' then perform ops.arm_run(p_run_id, p_args ->> 'confirm', p_now_at);
-        when 'CHANGE_MODE' then
-            detail := run.change_mode(p_args, p_now_at);
+        when 'CHANGE_MODE' then detail := run.change_mode(p_args, p_now_at);
+        when 'RESOLVE_DEFECT' then detail := md.resolve_defect(p_args, p_now_at);
         when 'BEGIN' then perform run.begin_run(p_run_id, p_now_at);
         when 'STOP' then perform run.stop_run(p_run_id, p_args ->> 'reason', p_now_at);
         when 'HALT' then
@@ -1452,7 +1579,8 @@ $function$;
 
 comment on function ops.act(text, uuid, jsonb, timestamptz) is
 $$Does one operator action: CREATE, APPROVE, ARM, BEGIN, STOP, HALT, FLATTEN, CLEAR_HALTED, CANCEL,
-CLEAR_DAY_TRADER, CHANGE_MODE, TOKEN_*, SCOPE; gives the run's id and what is to be told about it.
+CLEAR_DAY_TRADER, CHANGE_MODE, RESOLVE_DEFECT, TOKEN_*, SCOPE; gives the run's id and what is to be
+told about it.
 Raises: MQA12 a reason is missing; whatever the action raises.$$;
 
 create or replace function ops.judge_settings(
@@ -1972,6 +2100,38 @@ command; what the person may not do, the token may not. A refusal is a returned 
 Raises: MQA01; MQA02; MQA03 the caller's clock is wrong; MQG62 too many refused uses; 22P02 a run's id or a
 config that cannot be read.$$;
 
+create or replace function ops.list_data_holds(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns table (
+    step     integer,
+    gate     text,
+    is_open  boolean,
+    since    timestamptz,
+    reason   text,
+    measured text,
+    evidence text,
+    clear    text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select 1, 'data', d.reason is null, null::timestamptz, left(coalesce(d.reason, 'no defect'), 1000),
+           (select format('%s defects, of which the policy lets %s pass', count(*),
+                          count(*) filter (where not a.is_brake))
+              from md.list_defects(p_run_id, p_now_at) as a),
+           'md.list_defects', format('mqk md defects %s; mqk md resolve', p_run_id)
+      from run.runs as r
+      cross join lateral md.describe_defects(r.run_id, p_now_at) as d
+     where r.run_id = p_run_id;
+$function$;
+
+comment on function ops.list_data_holds(uuid, timestamptz) is
+$$Whether the data of a run can be trusted, and what is wrong with it: judged now, whatever the gate
+last said.$$;
+
 create or replace function ops.list_market_holds(
     p_run_id uuid,
     p_now_at timestamptz
@@ -2032,7 +2192,43 @@ as $function$
 $function$;
 
 comment on function ops.list_market_holds(uuid, timestamptz) is
-$$From a bar to a target: is the last session complete, is the strategy enabled, has it decided.$$;
+$$From a bar to a target: is the last bar complete, is the strategy enabled, has it decided.$$;
+
+create or replace function ops.list_action_holds(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns table (
+    step     integer,
+    gate     text,
+    is_open  boolean,
+    since    timestamptz,
+    reason   text,
+    measured text,
+    evidence text,
+    clear    text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select 1, 'action ' || a.symbol, false, a.effective_at,
+           format('a corporate action is due: %s', md.format_terms(a)),
+           format('%s shares held', ledger.get_position_qty(p_run_id, a.symbol)),
+           'md.corporate_actions ' || a.action_id, 'mqk worker marketdata'
+      from ledger.list_due_actions(p_run_id, p_now_at) as a
+     union all
+    select 1, 'period ' || u.symbol, false, null, b.reason,
+           format('%s shares held', ledger.get_position_qty(p_run_id, u.symbol)),
+           'md.forbid_periods, md.corporate_actions', 'wait until it is over; what is held may be sold'
+      from run.universe as u
+     cross join lateral md.find_ban(p_run_id, u.symbol, p_now_at) as b (reason)
+     where u.run_id = p_run_id and b.reason is not null;
+$function$;
+
+comment on function ops.list_action_holds(uuid, timestamptz) is
+$$Corporate actions that have taken effect and that the books have not taken over: until then nothing of
+the symbol is decided or sent. And the symbols in which no new risk is taken now.$$;
 
 create or replace function ops.list_run_holds(
     p_run_id uuid,
@@ -2132,8 +2328,9 @@ as $function$
              where r.run_id = p_run_id
              group by r.run_id)
         when 'INTEGRITY' then (
-            select format('%s sessions without a hole; a bar may be %s ms late',
-                          p.gap_window_bars, p.stale_after_ms)
+            select format('the last %s bars: %s may lack; %s ms late; %s bps off the close before%s',
+                          p.gap_window_bars, p.gap_tolerance_bars, p.stale_after_ms, p.outlier_bps,
+                          '; ' || p.disagreement_bps || ' bps off feed ' || p.second_feed)
               from md.policies as p
              where p.run_id = p_run_id)
         else 'the broker''s events, without a gap' end;
@@ -2261,6 +2458,10 @@ as $function$
     select h.step, h.gate, h.is_open is true, h.since, h.reason, h.measured, h.evidence,
            case when h.is_open is not true then h.clear end
       from (select f.* from ops.list_market_holds(p_run_id, p_now_at) as f
+             union all
+            select f.* from ops.list_data_holds(p_run_id, p_now_at) as f
+             union all
+            select f.* from ops.list_action_holds(p_run_id, p_now_at) as f
              union all
             select f.* from ops.list_run_holds(p_run_id, p_now_at) as f
              union all
@@ -2491,9 +2692,9 @@ stable
 set search_path = pg_catalog, pg_temp
 as $function$
     select c.symbol, case when c.closed_qty > 0 then 'LONG' else 'SHORT' end, abs(c.closed_qty),
-           l.opened_at, c.closed_at, c.entry_price_micros, c.exit_price_micros, c.realized_micros,
+           l.opened_at, c.closed_at, c.cost_micros / c.closed_qty, c.exit_price_micros, c.realized_micros,
            (select ref.count_sessions(i.exchange_id, l.opened_at, c.closed_at)
-              from ref.instruments as i where i.symbol = c.symbol)
+               from ref.instruments as i where i.symbol = c.symbol)
       from ledger.lot_closes as c
       join ledger.lots as l using (run_id, symbol, match_no, lot_seq)
       join ledger.positions as p using (run_id, symbol, match_no)
@@ -3065,7 +3266,8 @@ as $function$
            = (p.run_id, p.symbol, p.match_no, f.fill_seq)
      union all
     select f.booked_at, 9, f.fill_seq, 'close',
-           format('%s from %s to %s: %s', c.closed_qty, core.format_micros(c.entry_price_micros),
+           format('%s from %s to %s: %s', c.closed_qty,
+                  core.format_micros(c.cost_micros / c.closed_qty),
                   core.format_micros(c.exit_price_micros), core.format_micros(c.realized_micros)),
            format('ledger.lot_closes %s %s %s', c.match_no, c.fill_seq, c.lot_seq)
       from f

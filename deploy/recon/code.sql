@@ -332,6 +332,35 @@ $$Our orders as a comparison sees them: those that have not ended, and those tha
 Why: each is looked up by its whole key (a limit keeps the planner from joining otherwise), so that a
 snapshot never reads the history of a run.$$;
 
+create or replace function recon.get_action_books(
+    p_run_id      uuid,
+    p_captured_at timestamptz
+)
+returns jsonb
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select coalesce(jsonb_agg(jsonb_build_object(
+               'action_id', d.action_id, 'symbol', d.symbol, 'held_qty', s.held_qty,
+               'new_qty', s.new_qty, 'cash_micros', e.cash_delta_micros)
+               order by d.adjustment_seq), '[]')
+      from ledger.adjustments as d
+      join ledger.entries as e using (run_id, adjustment_seq)
+      left join ledger.positions as p on p.run_id = d.run_id and p.symbol = d.symbol
+      left join ledger.splits as s
+        on (s.run_id, s.symbol, s.match_no, s.adjustment_seq)
+           = (p.run_id, p.symbol, p.match_no, d.adjustment_seq)
+     where d.run_id = p_run_id
+       and e.booked_at > p_captured_at - interval '4 days'
+       and e.booked_at <= p_captured_at + interval '4 days';
+$function$;
+
+comment on function recon.get_action_books(uuid, timestamptz) is
+$$The corporate actions that a run has booked within four days of a snapshot: shares before
+and after, and cash.
+Why: a broker may book a split or a dividend hours or a weekend later than we do.$$;
+
 create or replace function recon.get_books(
     p_run         run.runs,
     p_document    jsonb,
@@ -353,6 +382,7 @@ as $function$
                        'is_young', p.changed_at > p_captured_at) order by p.symbol), '[]')
               from ledger.positions as p where p.run_id = p_run.run_id),
         'orders', recon.get_order_books(p_run.run_id, p_document, p_captured_at),
+        'actions', recon.get_action_books(p_run.run_id, p_captured_at),
         'strangers', recon.get_strangers(p_run, p_document))
       from ledger.portfolios as b
      cross join lateral (
@@ -363,8 +393,41 @@ $function$;
 
 comment on function recon.get_books(run.runs, jsonb, timestamptz) is
 $$Our side of a comparison: cash, positions, and the orders that work or that the snapshot names.
-is_young: it changed after the snapshot was captured.
+is_young: it changed after the snapshot was captured. actions: corporate actions booked of late.
 Why: kept with the verdict, so that anybody can compute the verdict again.$$;
+
+create or replace function recon.is_explained_cash(
+    p_missing_micros   bigint,
+    p_actions          jsonb,
+    p_tolerance_micros bigint
+)
+returns boolean
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with recursive acts as (
+        select row_number() over (order by a.ordinality) as nth,
+               (a.value ->> 'cash_micros')::bigint as cash_micros
+          from jsonb_array_elements(p_actions) with ordinality as a
+         where (a.value ->> 'cash_micros')::bigint <> 0
+         limit 8
+    ), sums (nth, total) as (
+        select 0::bigint, 0::bigint
+         union all
+        select a.nth, s.total + t.taken * a.cash_micros
+          from sums as s
+          join acts as a on a.nth = s.nth + 1
+         cross join (values (0), (1)) as t (taken)
+    )
+    select coalesce(bool_or(s.total <> 0
+                            and abs(s.total - p_missing_micros) <= p_tolerance_micros), false)
+      from sums as s;
+$function$;
+
+comment on function recon.is_explained_cash(bigint, jsonb, bigint) is
+$$True when the cash that the broker has less than we is the cash of some of the corporate actions booked of
+late (at most eight are looked at), within the tolerance.$$;
 
 create or replace function recon.list_row_drifts(
     p_document jsonb
@@ -574,7 +637,14 @@ as $function$
           from recon.parse_positions(p_document) as t
          where t.symbol is not null and t.defect is distinct from 'DuplicateSymbol'
     )
-    select case when coalesce(o.position_qty, 0) = 0 then 'UNKNOWN_POSITION' else 'POSITION' end,
+    select case when exists (
+                     select from jsonb_to_recordset(p_books -> 'actions') as a (
+                          symbol text, held_qty bigint, new_qty bigint)
+                      where a.symbol = coalesce(t.symbol, o.symbol)
+                        and a.held_qty = coalesce(t.position_qty, 0)
+                        and a.new_qty = coalesce(o.position_qty, 0)) then 'SPLIT_LATE'
+                when coalesce(o.position_qty, 0) = 0 then 'UNKNOWN_POSITION'
+                else 'POSITION' end,
            coalesce(t.symbol, o.symbol), coalesce(o.position_qty, 0)::text,
            coalesce(t.position_qty, 0)::text, coalesce(o.is_young, false)
       from theirs as t
@@ -584,7 +654,10 @@ as $function$
        and abs(coalesce(t.position_qty, 0) - coalesce(o.position_qty, 0))
            > p_policy.position_tolerance_qty
      union all
-    select 'CASH', 'USD', core.format_micros(o.cash_micros),
+    select case when recon.is_explained_cash(
+                     o.cash_micros - recon.parse_money(p_document ->> 'cash'), p_books -> 'actions',
+                     p_policy.cash_tolerance_micros) then 'ACTION_CASH_LATE' else 'CASH' end,
+           'USD', core.format_micros(o.cash_micros),
            coalesce(left(p_document ->> 'cash', 100), 'none'),
            (p_books ->> 'cash_is_young')::boolean
       from (select (p_books ->> 'cash_micros')::bigint as cash_micros) as o
@@ -595,6 +668,8 @@ $function$;
 comment on function recon.list_money_drifts(jsonb, jsonb, recon.tolerances) is
 $$Positions and cash on which a snapshot and our books differ by more than the tolerance; cash that
 cannot be read is a difference. Positions are compared as totals.
+SPLIT_LATE, ACTION_CASH_LATE: the broker shows exactly what we had before corporate actions that we have
+booked of late.
 Why: a total needs no history, however old the position is.$$;
 
 create or replace function recon.list_drifts(
@@ -946,6 +1021,11 @@ begin
     if detail is not null then
         perform recon.refuse_snapshot(p_run_id, detail, p_document, p_now_at);
         verdict := 'REFUSED';
+    else
+        detail := oms.find_action_defect(p_run_id, null, v_now);
+        verdict := case when detail is not null then 'PENDING' end;
+    end if;
+    if verdict is not null then
         return next;
         return;
     end if;
@@ -985,6 +1065,7 @@ expires; of a halted run it expires now), DIRTY (run halted) or REFUSED, with th
 document: {source, account_id, captured_at, cash, orders [{client_order_id, symbol, side, qty,
 filled_qty, status, type, limit_price, stop_price, time_in_force}], positions
 [{symbol, qty}]}, numbers as text.
+While a corporate action is due it is PENDING and not compared: the books are not what they will be.
 Why: the verdict is computed from the stored document; a caller cannot pass one in.
 Raises: MQN02; MQA03.$$;
 
@@ -1005,15 +1086,24 @@ as $function$
             then 'its cash is not the ledger''s'
         when exists (
             select
-              from (select f.symbol, sum(f.fill_qty) as position_qty
-                      from ledger.fills as f
-                      join ledger.entries as e using (run_id, fill_seq)
-                     where f.run_id = p_run_id
+              from (select e.symbol, sum(e.qty_delta) as position_qty
+                      from ledger.entries as e
+                     where e.run_id = p_run_id and e.symbol is not null
                        and e.entry_seq <= (p_books ->> 'entry_seq')::bigint
-                     group by f.symbol) as f
+                     group by e.symbol) as f
               full join jsonb_to_recordset(p_books -> 'positions') as p (
                    symbol text, position_qty bigint) on p.symbol = f.symbol
              where coalesce(f.position_qty, 0) <> coalesce(p.position_qty, 0))
+            then 'its positions are not the ledger''s'
+        when exists (
+            select from ledger.entries as e
+              left join ledger.fills as f using (run_id, fill_seq)
+             where e.run_id = p_run_id and e.entry_kind in ('FILL', 'REVERSAL')
+               and e.entry_seq <= (p_books ->> 'entry_seq')::bigint
+               and e.qty_delta is distinct from f.fill_qty
+               and not exists (select from ledger.adjustments as a
+                                where a.run_id = p_run_id and a.symbol = f.symbol
+                                  and a.action_kind = 'SPLIT'))
             then 'its positions are not the fills'''
         when exists (
             select

@@ -19,9 +19,9 @@ create table recon.drift_kinds (
         drift_group in ('ORDER', 'POSITION', 'CASH', 'OTHER')),
     constraint drift_kinds_severity_is_known check (severity in ('INFO', 'WARN', 'CRITICAL')),
     constraint drift_kinds_repair_is_known check (
-        repair_class in ('NONE', 'FORWARD_STATUS', 'OPERATOR', 'HALT')),
+        repair_class in ('NONE', 'FORWARD_STATUS', 'BROKER', 'OPERATOR', 'HALT')),
     constraint drift_kinds_repair_themselves_only_if_mild check (
-        (severity = 'WARN') = (repair_class = 'FORWARD_STATUS')
+        (severity = 'WARN') = (repair_class in ('FORWARD_STATUS', 'BROKER'))
         and (severity = 'INFO') = (repair_class = 'NONE'))
 );
 
@@ -37,6 +37,8 @@ values ('UNKNOWN_ORDER', 'ORDER', 'CRITICAL', 'OPERATOR', true),
        ('POSITION', 'POSITION', 'CRITICAL', 'HALT', true),
        ('UNKNOWN_POSITION', 'POSITION', 'CRITICAL', 'HALT', true),
        ('CASH', 'CASH', 'CRITICAL', 'HALT', true),
+       ('SPLIT_LATE', 'POSITION', 'WARN', 'BROKER', true),
+       ('ACTION_CASH_LATE', 'CASH', 'WARN', 'BROKER', true),
        ('FRACTIONAL', 'OTHER', 'CRITICAL', 'HALT', true),
        ('UNREADABLE', 'OTHER', 'CRITICAL', 'OPERATOR', true),
        ('OTHER_ACCOUNT', 'OTHER', 'CRITICAL', 'HALT', false);

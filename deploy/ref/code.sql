@@ -488,35 +488,60 @@ comment on function ref.list_slots(text, text, date, date) is
 $$The bars that the sessions of an exchange are cut into, from the open on: slot_no from 1, starts_at
 included, ends_at not. The last slot ends with the session and may be shorter (1H: 15:30 to 16:00).$$;
 
-create or replace function ref.get_slot(
+create or replace function ref.compute_slot_start(
+    p_bar_length interval,
+    p_opens_at   timestamptz,
+    p_at         timestamptz
+)
+returns timestamptz
+language sql
+immutable
+parallel safe
+return coalesce(date_bin(p_bar_length, p_at, p_opens_at), p_opens_at);
+
+comment on function ref.compute_slot_start(interval, timestamptz, timestamptz) is
+$$Where the slot begins that an instant of a session lies in; p_bar_length null: the session is one slot.$$;
+
+create or replace function ref.compute_slot_end(
+    p_bar_length interval,
+    p_opens_at   timestamptz,
+    p_closes_at  timestamptz,
+    p_at         timestamptz
+)
+returns timestamptz
+language sql
+immutable
+parallel safe
+return least(date_bin(p_bar_length, p_at, p_opens_at) + p_bar_length, p_closes_at);
+
+comment on function ref.compute_slot_end(interval, timestamptz, timestamptz, timestamptz) is
+$$Where the slot ends that an instant of a session lies in: with the session at the latest.$$;
+
+create or replace function ref.list_sessions_of_day(
     p_exchange_id text,
-    p_timeframe   text,
-    p_at          timestamptz
+    p_from_at     timestamptz
 )
-returns table (
-    session_on date,
-    starts_at  timestamptz,
-    ends_at    timestamptz
-)
+returns setof ref.sessions
 language sql
 stable
 begin atomic
-    select s.session_on, n.starts_at, least(n.starts_at + t.bar_length, s.closes_at)
-      from ref.timeframes as t
-      cross join lateral (
-        select s.*
-          from ref.sessions as s
-         where s.exchange_id = p_exchange_id and s.closes_at > p_at
-         order by s.closes_at
-         limit 1) as s
-      cross join lateral (
-        select coalesce(date_bin(t.bar_length, p_at, s.opens_at), s.opens_at) as starts_at) as n
-     where t.timeframe = p_timeframe
-       and s.opens_at <= p_at;
+    select s.*
+      from ref.sessions as s
+     where s.exchange_id = p_exchange_id
+       and s.closes_at > p_from_at
+       and s.closes_at <= p_from_at + interval '24 hours'
+     union all
+    (select s.*
+       from ref.sessions as s
+      where s.exchange_id = p_exchange_id
+        and s.closes_at > p_from_at + interval '24 hours'
+      order by s.closes_at
+      limit 1);
 end;
 
-comment on function ref.get_slot(text, text, timestamptz) is
-$$The slot that an instant lies in (its start included, its end not), or no row outside of a session.$$;
+comment on function ref.list_sessions_of_day(text, timestamptz) is
+$$The sessions that the 24 hours from an instant on can lie in: those that close in them, and the next.
+Why: a batch of bars has few days and many bars.$$;
 
 create or replace function ref.get_closed_slot(
     p_exchange_id text,

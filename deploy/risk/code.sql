@@ -214,6 +214,9 @@ declare
 begin
     v_run := run.lock_run(p_run_id, true, p_now_at);
     v_now_at := run.clamp_now(p_run_id, p_now_at);
+    if exists (select from ledger.list_due_actions(p_run_id, v_now_at)) then
+        return 'a corporate action is due';
+    end if;
     select e.* into strict v_worth
       from ledger.compute_exposure(p_run_id, md.get_marks(p_run_id, v_now_at)) as e;
     select s.session_on into v_session
@@ -245,7 +248,8 @@ $function$;
 
 comment on function risk.evaluate(uuid, timestamptz) is
 $$Marks a run to market, rolls its day and peak, looks for a breach and sets gate RISK.
-Gives 'within limits' or the breach.
+Gives 'within limits' or the breach; while a corporate action is due nothing is judged, and the gate stays
+open no longer than its last proof.
 Why: run after every applied fill and at every bar, so that a loss without a signal is seen too.
 Raises: MQN02; MQN04; MQI02 a held symbol has no mark.$$;
 
@@ -324,6 +328,7 @@ begin
         when l.allowed_session not in ('ANY', f.session_state) then 'SESSION_NOT_ALLOWED'
         when f.is_fresh is not true then 'STALE_PRICE'
         when f.restriction is null or f.restriction = 'TRADE' then 'RESTRICTED'
+        when f.restriction = 'FORBIDDEN' then 'FORBIDDEN_PERIOD'
         when abs(f.order_qty) > l.max_order_qty then 'MAX_ORDER_QTY'
         when abs(f.order_qty) * f.mark_micros > l.max_order_notional_micros then 'MAX_ORDER_NOTIONAL'
         when abs(f.mark_micros - f.reference_micros)::numeric * 10000
@@ -345,8 +350,7 @@ begin
         when f.other_gross + v_worst > l.max_gross_exposure_micros then 'MAX_GROSS_EXPOSURE'
         when greatest(f.other_high + v_high, -f.other_low - v_low) > l.max_net_exposure_micros
             then 'MAX_NET_EXPOSURE'
-        when (f.other_gross + v_worst)::numeric * 10000
-             > f.equity_micros::numeric * l.max_leverage_bps
+        when (f.other_gross + v_worst)::numeric * 10000 > f.equity_micros::numeric * l.max_leverage_bps
             then 'MAX_LEVERAGE'
         when f.orders >= l.max_orders then 'ORDER_RATE'
         when f.messages >= l.max_messages then 'MESSAGE_RATE'
@@ -642,14 +646,16 @@ as $function$
       left join lateral ref.get_next_session(i.exchange_id, p_now_at) as s on true
       left join lateral ref.get_listing(i.symbol, s.session_on) as l on true
       cross join lateral (
-        select array_agg(b.close_micros order by b.bar_end_at desc) as marks,
+        select array_agg(md.restate_price(i.symbol, b.close_micros, b.bar_end_at, p_now_at)
+                         order by b.bar_end_at desc) as marks,
                max(b.bar_end_at) as mark_at
-          from md.list_bars_as_of(i.symbol, p.timeframe, 2, p_now_at) as b) as b
+          from md.list_marks_as_of(i.symbol, p.timeframe, 2, p_now_at) as b) as b
      where i.symbol = p_symbol;
 $function$;
 
 comment on function risk.get_quote(uuid, text, timestamptz) is
-$$A symbol's market as an order at p_now_at would find it: the last close and the one before it, whether
+$$A symbol's market as an order at p_now_at would find it: the last undisputed close and the one before
+it, both as prices of the shares of p_now_at (a split is no fall), whether
 the last is of the last slot that had ended (late by no more than data.stale_data_threshold_seconds),
 whether it is listed in the next session, and whether that session is OPEN or yet CLOSED.$$;
 
@@ -667,8 +673,9 @@ stable
 set search_path = pg_catalog, pg_temp
 as $function$
     select row(
-        q.instrument_kind, q.is_listed, q.session_state, risk.get_restriction(p_symbol, p_now_at),
-        p_order_qty,
+        q.instrument_kind, q.is_listed, q.session_state, coalesce(
+            case when md.find_ban(p_run_id, p_symbol, p_now_at) is not null then 'FORBIDDEN' end,
+            risk.get_restriction(p_symbol, p_now_at)), p_order_qty,
         ledger.get_position_qty(p_run_id, p_symbol), o.buy_qty, o.sell_qty, q.mark_micros,
         q.reference_micros, q.is_fresh, b.other_gross, b.other_high, b.other_low, b.equity_micros,
         n.orders, p_messages, n.repeats,

@@ -17,7 +17,7 @@ insert into run.trip_kinds (trip_kind, is_critical, meaning)
 values ('MANUAL', false, 'a person halted the run'),
        ('WORKER', false, 'a worker met an error that nobody foresaw, or a halt file'),
        ('DEADMAN', false, 'the workers were silent'),
-       ('STALE_DATA', false, 'bars are missing or late'),
+       ('STALE_DATA', false, 'bars are missing, late or in doubt'),
        ('DESYNC', false, 'the broker and the books differ, or a message cannot be believed'),
        ('UNRESOLVED_ORDER', false, 'nobody knows whether the broker has an order'),
        ('REJECT_STORM', false, 'the broker refused too many orders'),

@@ -435,6 +435,126 @@ $$Plays one working order through a bar: full or partial fills, rejection for wa
 expiry of what is left of a DAY order when the bar ends a session.
 Why: deterministic: the same order and bar give the same executions.$$;
 
+create or replace function sim.split_position(
+    p_action sim.actions,
+    p_now_at timestamptz
+)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_exact numeric := p_action.held_qty::numeric * p_action.ratio_num / p_action.ratio_den;
+    v_quote bigint;
+begin
+    perform sim.end_order(
+        o.account_id, o.broker_order_id, 'CANCELED', 'corporate action', p_now_at)
+       from sim.orders as o
+      where o.account_id = p_action.account_id and o.symbol = p_action.symbol
+        and o.order_status in ('ACCEPTED', 'PARTIALLY_FILLED');
+    select q.close_micros into v_quote from sim.quotes as q
+     where q.account_id = p_action.account_id and q.symbol = p_action.symbol;
+    update sim.positions as p set position_qty = trunc(v_exact)
+     where p.account_id = p_action.account_id and p.symbol = p_action.symbol;
+    update sim.accounts as a
+       set cash_micros = a.cash_micros + floor(
+               mod(p_action.held_qty::numeric * p_action.ratio_num, p_action.ratio_den)
+               * v_quote / p_action.ratio_num)
+     where a.account_id = p_action.account_id and v_exact <> trunc(v_exact);
+    update sim.quotes as q
+       set close_micros = greatest(
+               round(q.close_micros::numeric * p_action.ratio_den / p_action.ratio_num), 1)
+     where q.account_id = p_action.account_id and q.symbol = p_action.symbol;
+end;
+$function$;
+
+comment on function sim.split_position(sim.actions, timestamptz) is
+$$Splits the shares that a paper account holds, pays the fraction of a share at the last close, and cancels
+every order that rests in the symbol.
+Why: brokers do so with reverse splits and may with any; a desk that needs a kinder one learns it late.$$;
+
+create or replace function sim.announce_actions(
+    p_account_id text,
+    p_actions    jsonb,
+    p_now_at     timestamptz
+)
+returns bigint
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_count bigint;
+begin
+    insert into sim.actions (
+        account_id, action_id, symbol, action_kind, effective_at, ratio_num, ratio_den,
+        amount_micros, pay_at, announced_at)
+    select a.account_id, r.action_id, r.symbol, r.action_kind, core.parse_time(r.effective_at),
+           r.ratio_num, r.ratio_den, r.amount_micros, core.parse_time(r.pay_at), p_now_at
+      from jsonb_to_recordset(p_actions) as r (
+           action_id uuid, symbol text, action_kind text, effective_at text, ratio_num bigint,
+           ratio_den bigint, amount_micros bigint, pay_at text)
+      join sim.accounts as a
+        on a.account_id = p_account_id and a.opened_at < core.parse_time(r.effective_at)
+     order by r.effective_at, r.action_id
+    on conflict (account_id, action_id) do nothing;
+    get diagnostics v_count = row_count;
+    return v_count;
+end;
+$function$;
+
+comment on function sim.announce_actions(text, jsonb, timestamptz) is
+$$Tells a paper market of corporate actions; it applies them by itself when its market gets there
+(sim.observe_bars). Gives how many are new. One of before the account was opened is not its business.
+p_actions: [{action_id, symbol, action_kind, effective_at (ISO), ratio_num, ratio_den, amount_micros,
+pay_at (ISO or null)}].$$;
+
+create or replace function sim.apply_actions(
+    p_account_id text,
+    p_before_at  timestamptz,
+    p_now_at     timestamptz
+)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_action sim.actions;
+    v_due    sim.actions;
+begin
+    for v_action in
+        select a.* from sim.actions as a
+         where a.account_id = p_account_id and a.applied_at is null and a.effective_at < p_before_at
+         order by a.effective_at, a.action_kind, a.action_id
+    loop
+        update sim.actions as a
+           set applied_at = p_now_at,
+               held_qty = coalesce((select p.position_qty from sim.positions as p
+                                     where p.account_id = a.account_id and p.symbol = a.symbol), 0)
+         where a.account_id = p_account_id and a.action_id = v_action.action_id
+        returning a.* into v_action;
+        perform sim.split_position(v_action, p_now_at) where v_action.action_kind = 'SPLIT';
+    end loop;
+    for v_due in
+        update sim.actions as a
+           set paid_at = p_now_at
+         where a.account_id = p_account_id and a.action_kind = 'CASH_DIVIDEND'
+           and a.applied_at is not null and a.paid_at is null and a.pay_at < p_before_at
+        returning a.*
+    loop
+        update sim.accounts as c set cash_micros = c.cash_micros + v_due.held_qty * v_due.amount_micros
+         where c.account_id = p_account_id;
+    end loop;
+end;
+$function$;
+
+comment on function sim.apply_actions(text, timestamptz, timestamptz) is
+$$The paper broker's own side of corporate actions that take effect before p_before_at: splits what it
+holds, pays dividends by what it held on their ex morning.
+Why: computed from its own books, so that agreement with ours proves something.$$;
+
 create or replace function sim.observe_bars(
     p_account_id text,
     p_bars       jsonb,
@@ -461,8 +581,15 @@ begin
              where q.account_id = p_account_id
                and q.symbol = b.value ->> 'symbol'
                and q.bar_end_at >= core.parse_time(b.value ->> 'bar_end_at'))
+           and not exists (
+            select from sim.actions as a
+             where a.account_id = p_account_id and a.symbol = b.value ->> 'symbol'
+               and a.action_kind = 'SPLIT' and a.applied_at is not null
+               and a.effective_at >= core.parse_time(b.value ->> 'bar_end_at'))
          order by b.value ->> 'bar_end_at', b.value ->> 'symbol' collate "C"
     loop
+        perform sim.apply_actions(
+            p_account_id, core.parse_time(v_bar ->> 'bar_end_at'), p_now_at);
         for v_order in
             select o.* from sim.orders as o
              where o.account_id = p_account_id
@@ -480,6 +607,7 @@ begin
            set close_micros = excluded.close_micros, bar_end_at = excluded.bar_end_at;
         v_count := v_count + 1;
     end loop;
+    perform sim.apply_actions(p_account_id, p_now_at + interval '1 us', p_now_at);
     return v_count;
 end;
 $function$;
@@ -487,6 +615,8 @@ $function$;
 comment on function sim.observe_bars(text, jsonb, timestamptz) is
 $$The account's paper market trades one bar of each symbol: orders given before the bar's end are matched;
 a bar that is not newer than the last is skipped. Gives how many bars were new; 0 without the account.
+Corporate actions take effect before the first bar that ends after their morning; a bar of old shares that
+comes after a split is skipped.
 Why: each account sees the market at its own pace, so that a replay disturbs nobody.
 p_bars: [{symbol, bar_end_at (ISO), open_micros, high_micros, low_micros, close_micros, volume,
 ends_session (left out: true)}].$$;

@@ -119,6 +119,36 @@ create table sim.events (
 
 create index events_order_idx on sim.events (account_id, broker_order_id);
 
+create table sim.actions (
+    account_id    text        not null,
+    action_id     uuid        not null,
+    symbol        text        not null,
+    action_kind   text        not null,
+    effective_at  timestamptz not null,
+    ratio_num     bigint      not null,
+    ratio_den     bigint      not null,
+    amount_micros bigint      not null,
+    pay_at        timestamptz,
+    held_qty      bigint,
+    announced_at  timestamptz not null,
+    applied_at    timestamptz,
+    paid_at       timestamptz,
+
+    constraint actions_pkey primary key (account_id, action_id),
+    constraint actions_account_id_fkey foreign key (account_id)
+        references sim.accounts on delete restrict,
+    constraint actions_kind_is_known check (action_kind in ('SPLIT', 'CASH_DIVIDEND')),
+    constraint actions_split_by_a_ratio check (least(ratio_num, ratio_den) >= 1),
+    constraint actions_know_who_held_once_applied check (
+        (applied_at is null) = (held_qty is null)),
+    constraint actions_are_paid_after_they_are_applied check (
+        paid_at is null or applied_at <= paid_at)
+)
+with (fillfactor = 70);
+
+create index actions_open_idx on sim.actions (account_id, effective_at)
+ where applied_at is null or paid_at is null;
+
 comment on table sim.accounts is
     $$Paper accounts with their cost model. A world of its own: our books never read it.$$;
 comment on column sim.accounts.participation_bps is $$Share of a bar's volume that may fill.$$;
@@ -127,6 +157,9 @@ comment on table sim.quotes is
     $$Last close of a symbol that an account's market has seen; each account has its own pace.$$;
 comment on table sim.positions is $$What the paper broker holds for an account.$$;
 comment on table sim.orders is $$Orders as the paper broker knows them.$$;
+comment on table sim.actions is
+    $$Corporate actions that the paper market was told of, and what it did with them.$$;
+comment on column sim.actions.held_qty is $$Signed shares on the ex morning, before the action.$$;
 comment on table sim.events is $$What the paper broker tells its client; append-only, replayable.$$;
 comment on column sim.events.event_qty is $$Unsigned shares of this execution.$$;
 

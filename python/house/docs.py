@@ -103,7 +103,7 @@ def leaves(group: click.Group, path: str = "") -> Iterator[tuple[str, click.Comm
 
 def read_rules(kind: str) -> str:
     """The sources of ops.list_config_rules, or of ops.list_config_consumers."""
-    names = (f"list_config_{kind}", f"list_risk_{kind}")
+    names = (f"list_config_{kind}", f"list_data_{kind}", f"list_risk_{kind}")
     return "".join((ROOT / f"sql/ops/{name}.sql").read_text(encoding="utf-8") for name in names)
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from house.tree import FLOORS, ROOT, Room, Untidy, read_rooms, strip_comments
 
-BESIDE = {("ref", "audit"), ("ops", "inv")}
+BESIDE = {("ref", "audit"), ("ledger", "md"), ("ops", "inv")}
 COMMENT_ON = re.compile(r"^comment on .*?(\$\$|').*?\1;", re.M | re.S)
 LITERAL = re.compile(r"'(?:[^']|'')*'")
 USE = re.compile(r"(?<![\w.\"$])(" + "|".join(FLOORS) + r")\.(?=[a-z_%\"])")

@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 
 from mqk.db import Connection, call_row, call_value
 from mqk.feeds import Batch, Raw
+from mqk.feeds.batches import pack
 
 WORKERS, PEOPLE = ("io.keep_raw", "io.ingest_bars"), ("api.md_keep_raw", "api.md_ingest")
 Report = dict[str, Any]
@@ -45,7 +46,7 @@ class Carrier:
             normaliser=batch.normaliser,
             timeframe=batch.timeframe,
             policy=policy,
-            rows=list(batch.rows),
+            rows=pack(batch.rows),
             now_at=now_at,
         )
         assert report is not None

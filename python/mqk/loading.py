@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import csv
+import hashlib
+from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from mqk.carrying import PEOPLE, Carrier
-from mqk.db import Connection, call_value
+from mqk.db import Connection, call, call_value
 from mqk.errors import MqkError
 from mqk.feeds import Batch
-from mqk.feeds.csv import NORMALISER, CsvFile, ReplayFeed
+from mqk.feeds.batches import BATCH, cut
+from mqk.feeds.csv import NORMALISER, CsvFeed, CsvFile, ReplayFeed
 from mqk.feeds.stretches import find_time
 
 CALENDAR = ("exchange_id", "time_zone", "session_on", "opens_at", "closes_at", "is_half_day")
@@ -69,6 +72,23 @@ def load_instruments(conn: Connection, path: Path, now_at: datetime) -> int:
     return int(call_value(conn, "api.md_load_instruments", rows=rows, now_at=now_at))
 
 
+def load_actions(conn: Connection, path: Path, now_at: datetime) -> list[dict[str, Any]]:
+    """Load splits and cash dividends; give a row each, with whether it is new."""
+    header = (
+        "symbol", "action_kind", "ex_on", "ratio", "amount", "record_on", "pay_on", "announced_at",
+        "cancels",
+    )  # fmt: skip
+    rows = read_reference(path, header)
+    return call(
+        conn,
+        "api.md_load_actions",
+        source=f"csv:{path.name}",
+        source_sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+        rows=[{"line_no": n, **row} for n, row in enumerate(rows, 2)],
+        now_at=now_at,
+    )
+
+
 def load_classifications(conn: Connection, path: Path, now_at: datetime) -> int:
     """Load classes of instruments; give how many were new."""
     rows = read_reference(path, CLASSIFICATIONS)
@@ -90,3 +110,26 @@ def ingest_file(
     timeframe = timeframe or (rows[0]["timeframe"] if rows else "1D")
     carrier = Carrier(conn, ReplayFeed.name, PEOPLE)
     return carrier.ingest_rows(Batch([file.raw], NORMALISER, timeframe, rows), now_at, policy)
+
+
+def ingest_batches(
+    conn: Connection,
+    feed: CsvFeed,
+    policy: str,
+    now_at: datetime,
+    timeframe: str = "",
+    size: int = BATCH,
+) -> tuple[list[dict[str, Any]], str]:
+    """Ingest a bar file of any length in batches of `size` rows; give a report a batch, and what is to
+    be known of files of this shape. Under REFUSE its batches are one transaction; under KEEP_GOOD each
+    is one, and to come again with the file is to go on.
+    """
+    raw, shape, rows = feed.open()
+    carrier = Carrier(conn, ReplayFeed.name, PEOPLE)
+    reports = []
+    with conn.transaction() if policy == "REFUSE" else nullcontext():
+        for part in cut(rows, size):
+            timeframe = timeframe or (part[0]["timeframe"] if part else "1D")
+            batch = Batch([raw], NORMALISER, timeframe, part)
+            reports.append(carrier.ingest_rows(batch, now_at, policy))
+    return reports, shape.note

@@ -11,6 +11,8 @@ drop function core.find_secret(text);
 drop function core.list_secret_rules();
 drop function core.format_canonical_json(jsonb);
 drop function core.scale_up(bigint, bigint);
+drop function core.compute_move_bps(bigint, bigint);
+drop function core.is_apart(bigint, bigint, integer);
 drop function core.format_iso(timestamptz);
 drop function core.format_micros(bigint);
 drop function core.parse_names(jsonb);

@@ -7,6 +7,7 @@ set local role mqk_owner;
 
 drop function inv.verify_all();
 drop view inv.a_bar_is_of_a_listing;
+drop view inv.a_bar_names_its_parents;
 drop view inv.a_verdict_follows_from_its_numbers;
 drop view inv.a_halt_has_its_evidence;
 drop view inv.a_flatten_saw_proven_positions;
@@ -26,6 +27,8 @@ drop view inv.a_decision_saw_only_the_past;
 drop view inv.every_run_is_in_the_diary;
 drop view inv.the_diary_is_whole;
 drop view inv.realized_profit_is_its_closes;
+drop view inv.a_corporate_action_is_applied_once;
+drop view inv.a_lot_is_its_history;
 drop view inv.a_position_is_its_lots;
 drop view inv.a_position_is_its_fills;
 drop view inv.a_portfolio_is_its_last_entry;

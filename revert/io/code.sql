@@ -13,6 +13,7 @@ revoke usage on schema io
        mqk_strategy,
        mqk_notify;
 drop function io.paper_observe(text, jsonb, timestamptz);
+drop function io.paper_act(text, jsonb, timestamptz);
 drop function io.paper_events(text, bigint, integer);
 drop function io.paper_snapshot(text, timestamptz);
 drop function io.paper_replace(text, uuid, bigint, bigint, bigint, timestamptz);
@@ -54,6 +55,8 @@ drop function io.get_strategy_context(uuid, timestamptz);
 drop function io.register_strategy(text, text, timestamptz);
 drop function io.evaluate_risk(uuid, timestamptz);
 drop function io.evaluate_integrity(uuid, timestamptz);
+drop function io.list_paper_actions(uuid, timestamptz);
+drop function io.apply_actions(uuid, timestamptz);
 drop function io.list_new_bars(uuid, timestamptz, timestamptz);
 drop function io.take_feed_wants(uuid, text, boolean, timestamptz);
 drop function io.ingest_bars(text, boolean, jsonb, text, text, text, jsonb, timestamptz);

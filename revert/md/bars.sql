@@ -5,7 +5,9 @@ begin;
 set local role mqk_owner;
 
 drop type md.judged_bar;
+drop type md.told_bar;
 drop table md.policies;
+drop table md.forbid_periods;
 drop table md.feed_marks;
 drop table md.conflicts;
 drop table md.observations;

@@ -4,6 +4,7 @@ begin;
 
 set local role mqk_owner;
 
+drop table sim.actions;
 drop table sim.events;
 drop table sim.orders;
 drop table sim.positions;

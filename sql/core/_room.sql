@@ -17,6 +17,8 @@
 --   parse_names
 --   format_micros
 --   format_iso
+--   is_apart
+--   compute_move_bps
 --   scale_up
 --   format_canonical_json
 --   list_secret_rules

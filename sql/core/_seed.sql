@@ -21,6 +21,8 @@ values
     ('MQA25', 'an artifact can be written', 'Choose another --out, or remove what is in the way.'),
     ('MQA30', 'what is kept names secrets and holds none', 'Revoke what was written down, put it into the environment and write its variable''s name.'),
     ('MQA31', 'a config layer is a plain file of its folder', 'Name a file of config/ without a path, or give your own with --config.'),
+    ('MQA40', 'announced corporate actions are readable and do not contradict each other', 'Correct the rows that the detail names, or say which action a row cancels.'),
+    ('MQA41', 'a forbidden period is SYMBOL FROM TO, of a symbol of the run', 'Correct data.forbid_periods: AAPL 2024-06-03 2024-06-14.'),
     ('MQA60', 'a token is copied whole', 'Copy it again, from mqk_ to its last character; it was shown once.'),
     ('MQA70', 'a feed is asked as it takes it', 'Correct what the detail names.'),
     ('MQA71', 'a feed is asked for a timeframe that it offers', 'Take another timeframe, or another feed.'),
@@ -36,6 +38,12 @@ values
     ('MQN80', 'the dataset exists', 'Freeze it first: mqk backtest freeze.'),
     ('MQN81', 'the backtest exists', 'List the backtests: mqk backtest list.'),
     ('MQN09', 'the order exists', 'List the orders: mqk orders list.'),
+    ('MQN50', 'the bar is stored', 'Name a daily bar by its session, another by the end of it: mqk md status.'),
+    ('MQN51', 'there is something to settle about the bar', 'Look at mqk md conflicts and mqk md defects.'),
+    ('MQN52', 'the answer was kept', 'Take a hash that mqk md lineage shows.'),
+    ('MQN53', 'the ingest exists', 'List the ingests: mqk md ingests.'),
+    ('MQN11', 'the corporate action stands', 'List the actions: mqk md actions.'),
+    ('MQN12', 'there is a bar of the session', 'Look at the bars: mqk md status.'),
     ('MQN60', 'the token exists', 'List the tokens: mqk token list.'),
     ('MQN61', 'the login exists', 'Make the login first: docs/dba.md.'),
     ('MQN70', 'the feed exists', 'List the feeds: mqk md feeds.'),
@@ -53,6 +61,7 @@ values
     ('MQS10', 'one package brings a strategy name', 'Uninstall one of the packages.'),
     ('MQS12', 'an engine trades in one mode at a time', 'Stop its runs first: mqk run stop.'),
     ('MQS11', 'an engine trades one account live, and the account no other engine', 'Use the engine''s own account, or an engine of its own for this one.'),
+    ('MQS13', 'a corporate action that a run has booked is not cancelled', 'Stop the runs that the detail names; correct the books by a new run.'),
     ('MQS20', 'a session is amended before it takes place', 'Nothing to do: what has opened or closed, or has a bar, stays.'),
     ('MQS60', 'a token is rotated once, while it lives', 'Issue a new one: mqk token issue.'),
     ('MQS70', 'a feed is asked within its limits', 'Ask again later, or for less.'),
@@ -87,6 +96,7 @@ values
     ('MQI02', 'a held symbol has a mark', 'Ingest the missing bars; the run must not trade blind.'),
     ('MQI03', 'a position equals its open lots', 'Halt, export the audit and report a defect.'),
     ('MQI04', 'history is not rewritten', 'Append a correction instead.'),
-    ('MQI05', 'every promise holds', 'Halt the run, export the audit and report a defect: mqk run halt.')
+    ('MQI05', 'every promise holds', 'Halt the run, export the audit and report a defect: mqk run halt.'),
+    ('MQI06', 'a bar names an instrument and an ingest that exist', 'Halt, export the audit and report a defect.')
 on conflict (error_code) do update
    set law = excluded.law, fix = excluded.fix;

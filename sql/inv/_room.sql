@@ -1,5 +1,5 @@
 -- inv: each view returns the rows that break its promise; empty = the promise holds
--- uses: core audit run md ledger pager strat risk oms recon
+-- uses: core audit ref run md ledger pager strat risk oms recon
 -- objects:
 --   a_second_attempt_has_a_proof
 --   a_sent_order_was_dispatched
@@ -26,6 +26,8 @@
 --   a_portfolio_is_its_last_entry
 --   a_position_is_its_fills
 --   a_position_is_its_lots
+--   a_lot_is_its_history
+--   a_corporate_action_is_applied_once
 --   realized_profit_is_its_closes
 --   the_diary_is_whole
 --   every_run_is_in_the_diary
@@ -45,5 +47,6 @@
 --   a_flatten_saw_proven_positions
 --   a_halt_has_its_evidence
 --   a_verdict_follows_from_its_numbers
+--   a_bar_names_its_parents
 --   a_bar_is_of_a_listing
 --   verify_all

@@ -2,7 +2,7 @@ create or replace view inv.a_position_is_its_lots as
 select coalesce(p.run_id, l.run_id) as run_id, coalesce(p.symbol, l.symbol) as what
   from ledger.positions as p
   full join (select l.run_id, l.symbol, sum(l.open_qty) as qty,
-                    sum(l.open_qty::numeric * l.entry_price_micros) as cost,
+                    sum(l.open_cost_micros) as cost,
                     min(sign(l.open_qty)) <> max(sign(l.open_qty)) as is_split
                from ledger.lots as l
                join ledger.positions as h using (run_id, symbol, match_no)

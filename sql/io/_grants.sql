@@ -78,6 +78,9 @@ grant execute on function io.take_feed_wants(uuid, text, boolean, timestamptz) t
 grant execute on function io.list_new_bars(uuid, timestamptz, timestamptz) to mqk_md;
 grant execute on function io.evaluate_integrity(uuid, timestamptz) to mqk_md;
 grant execute on function io.evaluate_risk(uuid, timestamptz) to mqk_md;
+grant execute on function io.apply_actions(uuid, timestamptz) to mqk_md;
+grant execute on function io.list_paper_actions(uuid, timestamptz) to mqk_md;
+grant execute on function io.paper_act(text, jsonb, timestamptz) to mqk_md;
 grant execute on function io.halt_run(uuid, text, timestamptz) to mqk_md;
 grant execute on function io.expire_deadmen(timestamptz) to mqk_md;
 grant execute on function io.paper_observe(text, jsonb, timestamptz) to mqk_md;

@@ -5,6 +5,8 @@
 --   ingest_bars
 --   take_feed_wants
 --   list_new_bars
+--   apply_actions
+--   list_paper_actions
 --   evaluate_integrity
 --   evaluate_risk
 --   register_strategy
@@ -46,4 +48,5 @@
 --   paper_replace
 --   paper_snapshot
 --   paper_events
+--   paper_act
 --   paper_observe

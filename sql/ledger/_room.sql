@@ -1,17 +1,25 @@
 -- ledger: fills, the balanced entries they make, FIFO lots, positions, equity
--- uses: core audit run
+-- uses: core audit run md
 -- objects:
 --   open_portfolio
 --   standing_fills
 --   compute_close_qty
 --   match_lots
+--   list_lot_splits
+--   split_lots
 --   rematch_lots
+--   rematch_position
 --   is_newest_fill
 --   get_next_seq
 --   carry_entry
+--   append_entry
 --   post_entry
 --   post_fill
 --   post_reversal
+--   list_due_actions
+--   get_qty_at
+--   apply_action
+--   pay_dividends
 --   compute_exposure
 --   record_equity
 --   get_position_qty

@@ -10,6 +10,18 @@ create or replace trigger _900_refuse_delete before delete on ledger.lots
 for each row execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_delete before delete on ledger.positions
 for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on ledger.adjustments
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on ledger.adjustments
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on ledger.splits
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on ledger.splits
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on ledger.lot_splits
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on ledger.lot_splits
+for each statement execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_truncate before truncate on ledger.fills
 for each statement execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_truncate before truncate on ledger.entries

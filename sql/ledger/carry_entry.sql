@@ -1,6 +1,5 @@
 create or replace function ledger.carry_entry(
     p_entry    ledger.entries,
-    p_fill     ledger.fills,
     p_match_no bigint
 )
 returns void
@@ -13,20 +12,25 @@ as $function$
            cash_micros     = p_entry.cash_micros,
            cost_micros     = p_entry.cost_micros,
            realized_micros = p_entry.realized_micros,
-           fees_micros     = p_entry.fees_micros
+           fees_micros     = p_entry.fees_micros,
+           income_micros   = p_entry.income_micros
      where p.run_id = p_entry.run_id;
 
     insert into ledger.positions (
         run_id, symbol, match_no, position_qty, cost_micros, realized_micros, changed_at)
-    values (p_entry.run_id, p_fill.symbol, p_match_no, p_fill.fill_qty, p_entry.cost_delta_micros,
-            p_entry.realized_delta_micros, p_entry.booked_at)
-    on conflict (run_id, symbol) do update
-       set match_no        = excluded.match_no,
-           position_qty    = positions.position_qty + excluded.position_qty,
-           cost_micros     = positions.cost_micros + excluded.cost_micros,
-           realized_micros = positions.realized_micros + excluded.realized_micros,
-           changed_at      = excluded.changed_at;
+    select p_entry.run_id, p_entry.symbol, p_match_no, 0, 0, 0, p_entry.booked_at
+     where p_entry.entry_kind <> 'DIVIDEND'
+    on conflict (run_id, symbol) do nothing;
+
+    update ledger.positions as p
+       set match_no        = p_match_no,
+           position_qty    = p.position_qty + p_entry.qty_delta,
+           cost_micros     = p.cost_micros + p_entry.cost_delta_micros,
+           realized_micros = p.realized_micros + p_entry.realized_delta_micros,
+           changed_at      = p_entry.booked_at
+     where p.run_id = p_entry.run_id and p.symbol = p_entry.symbol
+       and p_entry.entry_kind <> 'DIVIDEND';
 $function$;
 
-comment on function ledger.carry_entry(ledger.entries, ledger.fills, bigint) is
-$$Carries a fill's entry to the run's portfolio and to the symbol's position.$$;
+comment on function ledger.carry_entry(ledger.entries, bigint) is
+$$Carries an entry to the run's portfolio and, but for a dividend, to the symbol's position.$$;

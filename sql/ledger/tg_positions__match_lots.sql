@@ -9,7 +9,7 @@ begin
     select p.* into v_held from ledger.positions as p
      where p.run_id = new.run_id and p.symbol = new.symbol;
     perform core.assert_that(
-        (select (coalesce(sum(l.open_qty), 0), coalesce(sum(l.open_qty * l.entry_price_micros), 0))
+        (select (coalesce(sum(l.open_qty), 0), coalesce(sum(l.open_cost_micros), 0))
                 = (v_held.position_qty, v_held.cost_micros)
                 and coalesce(min(sign(l.open_qty)) = max(sign(l.open_qty)), true)
            from ledger.lots as l

@@ -28,7 +28,9 @@ begin
         exists (select from ref.timeframes as t where t.timeframe = p_timeframe), 'MQA02',
         format('timeframe %s: 1m, 5m, 15m, 1H or 1D', p_timeframe));
     perform core.assert_that(
-        jsonb_typeof(p_rows) = 'array', 'MQA05', coalesce(jsonb_typeof(p_rows), 'null'));
+        jsonb_typeof(p_rows) = 'array' or md.is_batch(p_rows), 'MQA05', format(
+            'rows: an array of objects, or {"columns": [known names, once], "lines": text}; found %s',
+            coalesce(jsonb_typeof(p_rows), 'null')));
     perform pg_advisory_xact_lock(hashtextextended('md.ingest ' || p_timeframe, 0));
     v_rows := array(select j from md.judge_bars(
                         p_feed, p_is_second, p_timeframe, p_rows, p_now_at) as j);
@@ -38,7 +40,7 @@ begin
     v_report.normaliser := p_normaliser;
     v_report.timeframe := p_timeframe;
     v_report.policy := p_policy;
-    v_report.rows_sha256 := core.hash_text(p_rows::text);
+    v_report.rows_sha256 := md.hash_rows(p_rows);
     v_report.ingested_by := audit.get_actor();
     v_report.ingested_at := p_now_at;
     if p_policy = 'REFUSE' and v_report.rows_rejected > 0 then

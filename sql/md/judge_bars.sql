@@ -10,26 +10,32 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $function$
-    with counted as (
-        select p.*, row_number() over (same order by p.line_no) as nth,
-               count(*) over same as alike,
-               count(*) over (partition by p.symbol, p.bar_end_at, p.verdict is null) as versions
+    with parsed as materialized (
+        select p.*, row_number() over () as nth
           from md.parse_bars(p_timeframe, p_rows, p_now_at) as p
-        window same as (partition by p.symbol, p.bar_end_at, p.verdict is null, p.open_micros,
-                        p.high_micros, p.low_micros, p.close_micros, p.volume)
+    ),
+    repeated as (
+        select p.symbol, p.bar_end_at, min(p.nth) as first, count(distinct (
+               p.open_micros, p.high_micros, p.low_micros, p.close_micros, p.volume)) as versions
+          from (select g.symbol, g.bar_end_at from parsed as g where g.verdict is null
+                 group by g.symbol, g.bar_end_at having count(*) > 1) as r
+          join parsed as p
+            on p.symbol = r.symbol and p.bar_end_at = r.bar_end_at and p.verdict is null
+         group by p.symbol, p.bar_end_at
     )
     select c.line_no, c.symbol, c.session_on, c.bar_end_at, c.open_micros, c.high_micros, c.low_micros,
            c.close_micros, c.volume,
            case when c.verdict is not null then c.verdict
-                when c.alike <> c.versions then 'CONFLICT_IN_BATCH'
-                when c.nth > 1 then 'DUPLICATE'
+                when r.versions > 1 then 'CONFLICT_IN_BATCH'
+                when c.nth > r.first then 'DUPLICATE'
                 when b.volume is null then 'NEW'
                 when (b.open_micros, b.high_micros, b.low_micros, b.close_micros, b.volume)
                      = (c.open_micros, c.high_micros, c.low_micros, c.close_micros, c.volume)
                 then 'KNOWN'
                 else 'CONFLICT' end,
            c.detail
-      from counted as c
+      from parsed as c
+      left join repeated as r on r.symbol = c.symbol and r.bar_end_at = c.bar_end_at
       left join lateral (
         select b.open_micros, b.high_micros, b.low_micros, b.close_micros, b.volume
           from md.bars as b

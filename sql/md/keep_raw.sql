@@ -12,6 +12,7 @@ set search_path = pg_catalog, pg_temp
 as $function$
 declare
     v_secrets text;
+    v_sha256  text;
 begin
     perform core.assert_that(
         num_nulls(p_feed, p_request, p_content_type, p_body, p_now_at) = 0, 'MQA01',
@@ -20,8 +21,9 @@ begin
     perform core.assert_that(v_secrets is null, 'MQA30', v_secrets);
     insert into md.raws (feed, request, content_type, body, fetched_by, fetched_at)
     values (p_feed, p_request, p_content_type, p_body, audit.get_actor(), p_now_at)
-    on conflict (raw_sha256) do nothing;
-    return encode(sha256(p_body), 'hex');
+    on conflict (raw_sha256) do nothing
+    returning raw_sha256 into v_sha256;
+    return coalesce(v_sha256, encode(sha256(p_body), 'hex'));
 end;
 $function$;
 

@@ -7,56 +7,59 @@ returns setof md.judged_bar
 language sql
 stable
 set search_path = pg_catalog, pg_temp
+set enable_mergejoin = off
+set work_mem = '32MB'
 as $function$
-    with typed as (
-        select r.*, i.exchange_id, coalesce(r.is_complete, 'true') as flag,
-               core.parse_date(r.session_on) as day_on,
-               core.parse_time(r.starts_at) as start_at, core.parse_time(r.ends_at) as end_at,
-               core.parse_micros(r.open) as o, core.parse_micros(r.high) as h,
-               core.parse_micros(r.low) as l, core.parse_micros(r.close) as c,
-               core.parse_shares(r.volume) as v
-          from jsonb_to_recordset(p_rows) as r (
-               line_no bigint, symbol text, timeframe text, session_on text, starts_at text, ends_at text,
-               open text, high text, low text, close text, volume text, is_complete text)
-          left join ref.instruments as i on i.symbol = r.symbol
+    with typed as materialized (
+        select r.*, coalesce(r.start_at, r.end_at - interval '1 us') as at,
+               date_bin('1 day', coalesce(r.start_at, r.end_at - interval '1 us'), 'epoch') as from_at
+          from (select w.* from md.type_rows(p_rows) as w offset 0) as r
+    ),
+    days as (
+        select d.exchange_id, d.from_at, s.session_on, s.opens_at, s.closes_at
+          from (select distinct t.exchange_id, t.from_at from typed as t) as d
+          cross join lateral ref.list_sessions_of_day(d.exchange_id, d.from_at) as s
+    ),
+    slotted as (
+        select t.*, coalesce(n.session_on, d.session_on) as session_on,
+               ref.compute_slot_start(f.bar_length, d.opens_at, t.at) as slot_at,
+               coalesce(n.closes_at, ref.compute_slot_end(
+                   f.bar_length, d.opens_at, d.closes_at, t.at)) as slot_end_at
+          from typed as t
+          join ref.timeframes as f on f.timeframe = p_timeframe
+          left join days as d
+            on d.exchange_id = t.exchange_id and d.from_at = t.from_at
+           and d.opens_at <= t.at and d.closes_at > t.at
+          left join ref.sessions as n on n.exchange_id = t.exchange_id and n.session_on = t.day_on
+        offset 0
     )
-    select t.line_no, t.symbol, s.session_on, s.ends_at, t.o, t.h, t.l, t.c, t.v,
-           case when t.timeframe is distinct from p_timeframe then 'TIMEFRAME_DIFFERS'
-                when t.exchange_id is null then 'SYMBOL_UNKNOWN'
-                when num_nonnulls(t.session_on, t.starts_at, t.ends_at) <> 1
-                     or num_nonnulls(t.day_on, t.start_at, t.end_at) <> 1
-                     or t.day_on is not null and p_timeframe <> '1D' then 'TIME_INVALID'
-                when s.session_on is null and t.day_on is not null then 'NOT_A_SESSION'
+    select s.line_no, s.symbol, s.session_on, s.slot_end_at, s.o, s.h, s.l, s.c, s.v,
+           case when not s.is_whole then 'FIELDS_MISSING'
+                when s.timeframe is distinct from p_timeframe then 'TIMEFRAME_DIFFERS'
+                when s.exchange_id is null then 'SYMBOL_UNKNOWN'
+                when s.times <> 1 or num_nonnulls(s.day_on, s.at) <> 1
+                     or s.day_on is not null and p_timeframe <> '1D' then 'TIME_INVALID'
+                when s.session_on is null and s.day_on is not null then 'NOT_A_SESSION'
                 when s.session_on is null then 'OUT_OF_SESSION'
                 when p.symbol is null then 'NOT_LISTED'
-                when t.start_at <> s.starts_at or t.end_at <> s.ends_at then 'NOT_ON_GRID'
-                when t.flag <> 'true' then
-                     case t.flag when 'false' then 'INCOMPLETE' else 'FLAG_INVALID' end
-                when s.ends_at > p_now_at then 'NOT_CLOSED'
-                when num_nulls(t.o, t.h, t.l, t.c) > 0 or least(t.o, t.h, t.l, t.c) <= 0
-                     or greatest(t.o, t.h, t.l, t.c) > 10000000000000 then 'PRICE_INVALID'
-                when t.l > least(t.o, t.c) or t.h < greatest(t.o, t.c) then 'OHLC_INSANE'
-                when t.v is null or t.v < 0 then 'VOLUME_INVALID' end,
-           format('%s %s o=%s h=%s l=%s c=%s v=%s', t.symbol,
-                  coalesce(t.session_on, t.starts_at, t.ends_at), t.open, t.high, t.low, t.close,
-                  t.volume)
-      from typed as t
-      left join lateral (
-        select d.session_on, d.opens_at as starts_at, d.closes_at as ends_at
-          from ref.sessions as d
-         where d.exchange_id = t.exchange_id and d.session_on = t.day_on
-         union all
-        select g.*
-          from ref.get_slot(t.exchange_id, p_timeframe,
-                            coalesce(t.start_at, t.end_at - interval '1 us')) as g) as s on true
+                when s.start_at <> s.slot_at or s.end_at <> s.slot_end_at then 'NOT_ON_GRID'
+                when s.flag <> 'true' then
+                     case s.flag when 'false' then 'INCOMPLETE' else 'FLAG_INVALID' end
+                when s.slot_end_at > p_now_at then 'NOT_CLOSED'
+                when num_nulls(s.o, s.h, s.l, s.c) > 0 or least(s.o, s.h, s.l, s.c) <= 0
+                     or greatest(s.o, s.h, s.l, s.c) > 10000000000000 then 'PRICE_INVALID'
+                when s.l > least(s.o, s.c) or s.h < greatest(s.o, s.c) then 'OHLC_INSANE'
+                when s.v is null or s.v < 0 then 'VOLUME_INVALID' end,
+           s.told
+      from slotted as s
       left join ref.list_periods() as p
-        on p.symbol = t.symbol and p.is_listed
+        on p.symbol = s.symbol and p.is_listed
        and s.session_on >= p.listed_on and s.session_on < p.delisted_on;
 $function$;
 
 comment on function md.parse_bars(text, jsonb, timestamptz) is
 $$Every row of a batch in types, with the first law it breaks as its verdict, or null when it is good.
-p_rows: [{line_no, symbol, timeframe, one of session_on (1D) | starts_at | ends_at (with offset), open,
-high, low, close, volume, is_complete}], values as text; is_complete may be left out.
+p_rows: as md.read_rows takes them, values as text, one of session_on (1D) | starts_at | ends_at (with
+offset); is_complete may be left out.
 Why: a bar is a slot of an exchange session on which its symbol was listed, and is known only once that
 slot has ended.$$;

@@ -33,6 +33,8 @@ begin
       from jsonb_array_elements_text(p_raws) with ordinality as s (raw_sha256, nth);
     perform md.store_new(v_report, p_rows);
     perform md.store_findings(v_report, p_rows);
+    perform md.store_formings(v_report, p_rows);
+    perform md.store_coverage(v_report, p_rows);
     insert into md.feed_marks (feed, symbol, timeframe, last_bar_end_at, heard_at)
     select v_report.feed, r.symbol, v_report.timeframe, max(r.bar_end_at), v_report.ingested_at
       from unnest(p_rows) as r

@@ -9,7 +9,8 @@ set search_path = pg_catalog, pg_temp
 as $function$
 begin
     insert into md.findings (ingest_id, line_no, symbol, finding, detail)
-    select p_report.ingest_id, coalesce(r.line_no, 0), r.symbol, r.verdict, left(r.detail, 300)
+    select p_report.ingest_id, coalesce(r.line_no, 0), r.symbol, r.verdict,
+           left(replace(r.detail, e'\t', ' '), 300)
       from unnest(p_rows) as r
      where md.is_rejected(r.verdict);
     if not p_report.is_second then

@@ -17,6 +17,9 @@
 --   get_open_qty
 --   cancel_order
 --   cancel_orders
+--   clear_symbol
+--   apply_actions
+--   find_action_defect
 --   get_stop
 --   make_way
 --   get_expiry

@@ -17,6 +17,7 @@ begin
     select f.* into v_fill from ledger.fills as f
      where f.run_id = p_message.run_id and f.fill_seq = p_message.fill_seq;
     if not found or not ledger.is_newest_fill(v_fill)
+       or oms.find_action_defect(v_fill.run_id, v_fill.symbol, p_now_at) is not null
        or exists (select from oms.orders as o
                    where o.run_id = v_fill.run_id and o.symbol = v_fill.symbol and o.gap_qty > 0)
     then
@@ -36,5 +37,6 @@ $function$;
 
 comment on function oms.check_position(oms.inbox, timestamptz) is
 $$Compares the position that a fill brings with ours, in the transaction that books it; a difference
-halts. Skipped while a fill is known to be missing, and for a fill that is not the symbol's newest.
+halts. Skipped while a fill is known to be missing or a corporate action is due,
+and for a fill that is not the symbol's newest.
 Why: a fill that never came shows here, before the next snapshot.$$;

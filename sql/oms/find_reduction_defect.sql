@@ -9,6 +9,8 @@ set search_path = pg_catalog, pg_temp
 as $function$
     select case
         when (risk.get_flatten(p_run_id)).run_id is null then 'no flatten is asked for'
+        when oms.find_action_defect(p_run_id, null, p_now_at) is not null
+            then oms.find_action_defect(p_run_id, null, p_now_at)
         when oms.count_unresolved(p_run_id) > 0 then 'an order is in doubt at the broker'
         when exists (select from ledger.positions as p
                       where p.run_id = p_run_id and p.position_qty <> 0
@@ -28,5 +30,6 @@ $function$;
 comment on function oms.find_reduction_defect(uuid, timestamptz) is
 $$Why a halted run may not close its positions now, or null.
 Why: only positions that are proven are closed: the broker's events are complete, the last reconcile agreed
-and is fresh, its snapshot is younger than every DESYNC of this halt, and no order is in doubt. Where they
+and is fresh, its snapshot is younger than every DESYNC of this halt, no order is in doubt and no corporate
+action is due. Where they
 are not, a person must look first.$$;

@@ -1,14 +1,17 @@
 create or replace function oms.get_last_stop_micros(
     p_run_id uuid,
-    p_symbol text
+    p_symbol text,
+    p_now_at timestamptz
 )
 returns bigint
 language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $function$
-    select case when ledger.get_position_qty(p_run_id, p_symbol) > 0 then max(s.stop_micros)
-                else min(s.stop_micros) end
+    select case when ledger.get_position_qty(p_run_id, p_symbol) > 0
+                then max(ceil(s.stop_micros * f.ratio_den / f.ratio_num / 10000) * 10000)
+                else min(floor(s.stop_micros * f.ratio_den / f.ratio_num / 10000) * 10000)
+           end::bigint
       from (select o.stop_price_micros as stop_micros, o.created_at
               from oms.orders as o
              where o.run_id = p_run_id and o.symbol = p_symbol and o.order_type = 'STOP'
@@ -18,6 +21,7 @@ as $function$
               join oms.orders as o using (run_id, order_id)
              where o.run_id = p_run_id and o.symbol = p_symbol
                and b.request_kind = 'REPLACE' and b.outbox_status <> 'FAILED') as s
+     cross join lateral md.get_split_factor(p_symbol, s.created_at, p_now_at) as f
      where s.created_at >= (
            select min(l.opened_at)
              from ledger.positions as p
@@ -25,5 +29,6 @@ as $function$
             where p.run_id = p_run_id and p.symbol = p_symbol and l.open_qty <> 0);
 $function$;
 
-comment on function oms.get_last_stop_micros(uuid, text) is
-$$The tightest stop price, in micros, that the position of a symbol has had since it was opened, or null.$$;
+comment on function oms.get_last_stop_micros(uuid, text, timestamptz) is
+$$The tightest stop price, in micros, that the position of a symbol has had since it was opened, or null;
+one of before a split in the shares of p_now_at, to the next whole cent on the tight side.$$;

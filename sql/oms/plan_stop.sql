@@ -27,10 +27,10 @@ begin
         return oms.cancel_order(v_stop, 'the position has changed', p_now_at);
     end if;
     v_price := oms.compute_stop_price(
-        v_held, p_mark_micros, p_stop_bps, oms.get_last_stop_micros(p_run_id, p_symbol));
+        v_held, p_mark_micros, p_stop_bps, oms.get_last_stop_micros(p_run_id, p_symbol, p_now_at));
     if v_stop.order_id is null then
         return oms.place_stop(p_run_id, p_symbol, v_held, v_price, p_now_at);
-    elsif v_price <> oms.get_last_stop_micros(p_run_id, p_symbol) and v_stop.cum_qty = 0
+    elsif v_price <> oms.get_last_stop_micros(p_run_id, p_symbol, p_now_at) and v_stop.cum_qty = 0
           and v_stop.order_status = 'ACCEPTED'
     then
         perform oms.enqueue_request(

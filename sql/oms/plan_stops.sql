@@ -20,6 +20,9 @@ begin
     if v_run.run_status <> 'RUNNING' or coalesce(v_bps, 0) = 0 then
         return;
     end if;
+    if oms.find_action_defect(p_run_id, null, p_now_at) is not null then
+        return;
+    end if;
     perform oms.resume_targets(p_run_id, p_now_at);
     for v_at in
         select p.symbol, m.mark_micros
@@ -41,5 +44,5 @@ $function$;
 
 comment on function oms.plan_stops(uuid, timestamptz) is
 $$Looks after the protective stops of a running run whose strategy asks for them, and resumes targets
-that waited for one; a row for each symbol that was ever held.
+that waited for one; a row for each symbol that was ever held. Nothing while a corporate action is due.
 Raises: MQN02; MQA03.$$;

@@ -2,8 +2,10 @@
 -- uses: core audit ref run md ledger strat risk oms recon lab inv
 -- objects:
 --   list_risk_rules
+--   list_data_rules
 --   list_config_rules
 --   list_risk_consumers
+--   list_data_consumers
 --   list_config_consumers
 --   list_live_limits
 --   describe_rule
@@ -13,6 +15,7 @@
 --   list_unused_keys
 --   list_wide_limits
 --   list_unscoped_names
+--   list_data_faults
 --   check_config
 --   assert_symbols
 --   create_run
@@ -39,6 +42,7 @@
 --   assert_token_call
 --   accept_token
 --   list_tokens
+--   cancel_action
 --   act
 --   judge_settings
 --   judge_hba
@@ -50,7 +54,9 @@
 --   check_server
 --   perform_action
 --   act_as_token
+--   list_data_holds
 --   list_market_holds
+--   list_action_holds
 --   list_run_holds
 --   measure_gate
 --   list_gate_holds

@@ -25,8 +25,8 @@ begin
                 p_args ->> 'config', core.parse_time(p_args ->> 'as_of_at'), p_now_at);
         when 'APPROVE' then perform ops.approve_run(p_run_id, p_args ->> 'confirm', p_now_at);
         when 'ARM' then perform ops.arm_run(p_run_id, p_args ->> 'confirm', p_now_at);
-        when 'CHANGE_MODE' then
-            detail := run.change_mode(p_args, p_now_at);
+        when 'CHANGE_MODE' then detail := run.change_mode(p_args, p_now_at);
+        when 'RESOLVE_DEFECT' then detail := md.resolve_defect(p_args, p_now_at);
         when 'BEGIN' then perform run.begin_run(p_run_id, p_now_at);
         when 'STOP' then perform run.stop_run(p_run_id, p_args ->> 'reason', p_now_at);
         when 'HALT' then
@@ -62,5 +62,6 @@ $function$;
 
 comment on function ops.act(text, uuid, jsonb, timestamptz) is
 $$Does one operator action: CREATE, APPROVE, ARM, BEGIN, STOP, HALT, FLATTEN, CLEAR_HALTED, CANCEL,
-CLEAR_DAY_TRADER, CHANGE_MODE, TOKEN_*, SCOPE; gives the run's id and what is to be told about it.
+CLEAR_DAY_TRADER, CHANGE_MODE, RESOLVE_DEFECT, TOKEN_*, SCOPE; gives the run's id and what is to be
+told about it.
 Raises: MQA12 a reason is missing; whatever the action raises.$$;

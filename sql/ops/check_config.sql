@@ -18,6 +18,8 @@ as $function$
      union all
     select f.path, f.rule, f.problem, true from ops.list_unscoped_names(p_config) as f
      union all
+    select f.path, f.rule, f.problem, true from ops.list_data_faults(p_config) as f
+     union all
     select replace(ltrim(s.path, '/'), '/', '.'), 'SECRET_DETECTED',
            format('REDACTED: looks like a secret (%s)', s.rule_id), true
       from core.list_secrets(p_config) as s
@@ -38,6 +40,7 @@ $function$;
 
 comment on function ops.check_config(jsonb) is
 $$Every fault of a config with its dotted path and rule: unknown, missing, wrong kind, out of bounds,
+contradictory,
 a secret, a key that nothing reads, a brake wider than the base layer. is_fatal: no run is made of it;
 else a warning.
 No fatal row = it may be bound to a run.$$;

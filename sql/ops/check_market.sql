@@ -31,6 +31,16 @@ as $function$
       join strat.strategies as s using (strategy_id)
      where a.run_id = p_run_id
      union all
+    select 'nothing_forbidden_is_held', b.held is null,
+           coalesce(b.held, 'no position stands in a forbidden period'),
+           'close the position: mqk run flatten'
+      from (select string_agg(format('%s %s', p.symbol, md.find_ban(p_run_id, p.symbol, p_now_at)), ', '
+                              order by p.symbol) as held
+              from ledger.positions as p
+             where p.run_id = p_run_id and p.position_qty <> 0
+               and md.find_ban(p_run_id, p.symbol, p_now_at) is not null) as b
+     where exists (select from run.runs as r where r.run_id = p_run_id)
+     union all
     select 'bars_are_there', b.short is null, coalesce(b.short, 'every symbol has its window'),
            'mqk md ingest, or run the marketdata worker'
       from (select string_agg(u.symbol, ', ' order by u.symbol) as short
@@ -46,4 +56,4 @@ $function$;
 
 comment on function ops.check_market(uuid, timestamptz) is
 $$The preflight checks of the market: sessions ahead, a full window of bars for each
-symbol, all of what it stands for now.$$;
+symbol, all of what it stands for now, nothing held that is forbidden.$$;

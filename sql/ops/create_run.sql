@@ -36,10 +36,8 @@ begin
         p_now_at => p_now_at);
     perform ledger.open_portfolio(v_run_id, v_cash, p_now_at);
     perform risk.set_limits(v_run_id, v_cash, v_config -> 'risk', p_as_of_at::date, p_now_at);
-    perform md.set_policy(
-        v_run_id, v_config #>> '{data,timeframe}',
-        (v_config #>> '{data,stale_data_threshold_seconds}')::bigint * 1000,
-        (v_config #>> '{data,gap_window_bars}')::integer);
+    perform md.set_policy(v_run_id, v_config -> 'data');
+    perform md.set_forbid_periods(v_run_id, v_config #> '{data,forbid_periods}');
     perform recon.set_tolerances(v_run_id, v_config -> 'reconcile', p_now_at);
     perform strat.assign_strategy(
         v_run_id, v_config #>> '{strategy,strategy_id}', v_config #>> '{data,timeframe}',
@@ -51,5 +49,5 @@ $function$;
 
 comment on function ops.create_run(text, timestamptz, timestamptz) is
 $$Creates a run from a config in canonical json: books, limits, policies, strategy; gives its id.
-Raises: MQA06; MQA30 a secret; MQA07 naming every fault; MQN03, MQN20 unknown
+Raises: MQA06; MQA30 a secret; MQA07 naming every fault; MQA41; MQN03, MQN20 unknown
 symbols; MQN05 unknown strategy.$$;

@@ -19,13 +19,6 @@ as $function$
         ('broker.keys_env.api_key', 'mqk.brokers.alpaca.wiring', array['alpaca'], null),
         ('broker.keys_env.api_secret', 'mqk.brokers.alpaca.wiring', array['alpaca'], null),
         ('broker.initial_cash', 'ops.create_run', null, null),
-        ('data.timeframe', 'ops.create_run', null, null),
-        ('data.feed', 'mqk.workers.wires', null, null),
-        ('data.second_feed', 'mqk.workers.wires', null, null),
-        ('data.feeds', 'mqk.workers.wires', null, null),
-        ('data.stale_data_threshold_seconds', 'ops.create_run', null, null),
-        ('data.gap_window_bars', 'ops.create_run', null, null),
-        ('data.benchmark_symbol', 'ops.report_history', null, null),
         ('discord.channels.paper', 'mqk.workers.wires', null, null),
         ('discord.channels.live', 'mqk.workers.wires', null, null),
         ('discord.channels.backtest', 'mqk.workers.wires', null, null),
@@ -50,6 +43,8 @@ as $function$
         ('strategy.protective_stop_bps', 'ops.create_run', null, null),
         ('strategy.symbols', 'ops.create_run', null, null),
         ('strategy.parameters', 'ops.create_run', null, null)
+     union all
+    select r.path, r.consumer, r.brokers, r.modes from ops.list_data_consumers() as r
      union all
     select r.path, r.consumer, r.brokers, r.modes from ops.list_risk_consumers() as r;
 $function$;

@@ -18,13 +18,6 @@ as $function$
         ('broker.keys_env.api_key', 'env', 1, 64, null),
         ('broker.keys_env.api_secret', 'env', 1, 64, null),
         ('broker.initial_cash', 'decimal', 1, 1000000000, null),
-        ('data.timeframe', 'choice', null, null, array['1m', '5m', '15m', '1H', '1D']),
-        ('data.feed', 'text', 2, 40, null),
-        ('data.second_feed', 'text', 2, 40, null),
-        ('data.feeds', 'object', null, null, null),
-        ('data.stale_data_threshold_seconds', 'integer', 1, 86400, null),
-        ('data.gap_window_bars', 'integer', 1, 1000, null),
-        ('data.benchmark_symbol', 'text', 1, 10, null),
         ('discord.channels.paper', 'env', 1, 64, null),
         ('discord.channels.live', 'env', 1, 64, null),
         ('discord.channels.backtest', 'env', 1, 64, null),
@@ -49,6 +42,8 @@ as $function$
         ('strategy.protective_stop_bps', 'integer', 0, 5000, null),
         ('strategy.symbols', 'array', 1, 500, null),
         ('strategy.parameters', 'object', null, null, null)
+     union all
+    select r.path, r.kind, r.low, r.high, r.choices from ops.list_data_rules() as r
      union all
     select r.path, r.kind, r.low, r.high, r.choices from ops.list_risk_rules() as r;
 $function$;

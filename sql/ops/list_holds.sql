@@ -20,6 +20,10 @@ as $function$
            case when h.is_open is not true then h.clear end
       from (select f.* from ops.list_market_holds(p_run_id, p_now_at) as f
              union all
+            select f.* from ops.list_data_holds(p_run_id, p_now_at) as f
+             union all
+            select f.* from ops.list_action_holds(p_run_id, p_now_at) as f
+             union all
             select f.* from ops.list_run_holds(p_run_id, p_now_at) as f
              union all
             select f.* from ops.list_order_holds(p_run_id, p_now_at) as f

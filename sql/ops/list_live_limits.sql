@@ -13,7 +13,14 @@ as $function$
         ('runtime.lease_seconds', null, 15),
         ('runtime.gate_ttl_seconds', null, 300),
         ('data.stale_data_threshold_seconds', null, 3600),
+        ('data.stale_policy', null, 0),
         ('data.gap_window_bars', 60, null),
+        ('data.gap_tolerance_bars', null, 0),
+        ('data.disagreement_tolerance_bps', null, 25),
+        ('data.feed_disagreement_policy', null, 0),
+        ('data.conflict_policy', null, 0),
+        ('data.outlier_bps', null, 2000),
+        ('data.outlier_policy', null, 0),
         ('reconcile.grace_ms', null, 5000),
         ('reconcile.max_age_ms', null, 60000),
         ('reconcile.position_tolerance_qty', null, 0),
@@ -44,5 +51,6 @@ as $function$
 $function$;
 
 comment on function ops.list_live_limits() is
-$$How wide a brake may be in LIVE: the value of config/defaults/base.yaml (a test compares), false = 0.
+$$How wide a brake may be in LIVE: the value of config/defaults/base.yaml (a test compares), false = 0;
+a policy: 1 is IGNORE.
 Why: a layer may tighten what stops the desk, and must not loosen it.$$;

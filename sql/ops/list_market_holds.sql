@@ -58,4 +58,4 @@ as $function$
 $function$;
 
 comment on function ops.list_market_holds(uuid, timestamptz) is
-$$From a bar to a target: is the last session complete, is the strategy enabled, has it decided.$$;
+$$From a bar to a target: is the last bar complete, is the strategy enabled, has it decided.$$;

@@ -43,7 +43,8 @@ as $function$
            = (p.run_id, p.symbol, p.match_no, f.fill_seq)
      union all
     select f.booked_at, 9, f.fill_seq, 'close',
-           format('%s from %s to %s: %s', c.closed_qty, core.format_micros(c.entry_price_micros),
+           format('%s from %s to %s: %s', c.closed_qty,
+                  core.format_micros(c.cost_micros / c.closed_qty),
                   core.format_micros(c.exit_price_micros), core.format_micros(c.realized_micros)),
            format('ledger.lot_closes %s %s %s', c.match_no, c.fill_seq, c.lot_seq)
       from f

@@ -18,7 +18,8 @@ as $function$
         select p_config #> string_to_array(l.path, '.') as given) as g
       cross join lateral (
         select case jsonb_typeof(g.given) when 'number' then (g.given #>> '{}')::numeric
-                    when 'boolean' then (g.given #>> '{}')::boolean::integer end as value) as v
+                    when 'boolean' then (g.given #>> '{}')::boolean::integer
+                    when 'string' then (g.given #>> '{}' = 'IGNORE')::integer end as value) as v
      where v.value > l.high
         or v.value < l.low;
 $function$;

@@ -35,8 +35,9 @@ as $function$
              where r.run_id = p_run_id
              group by r.run_id)
         when 'INTEGRITY' then (
-            select format('%s sessions without a hole; a bar may be %s ms late',
-                          p.gap_window_bars, p.stale_after_ms)
+            select format('the last %s bars: %s may lack; %s ms late; %s bps off the close before%s',
+                          p.gap_window_bars, p.gap_tolerance_bars, p.stale_after_ms, p.outlier_bps,
+                          '; ' || p.disagreement_bps || ' bps off feed ' || p.second_feed)
               from md.policies as p
              where p.run_id = p_run_id)
         else 'the broker''s events, without a gap' end;

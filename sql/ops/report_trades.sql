@@ -17,9 +17,9 @@ stable
 set search_path = pg_catalog, pg_temp
 as $function$
     select c.symbol, case when c.closed_qty > 0 then 'LONG' else 'SHORT' end, abs(c.closed_qty),
-           l.opened_at, c.closed_at, c.entry_price_micros, c.exit_price_micros, c.realized_micros,
+           l.opened_at, c.closed_at, c.cost_micros / c.closed_qty, c.exit_price_micros, c.realized_micros,
            (select ref.count_sessions(i.exchange_id, l.opened_at, c.closed_at)
-              from ref.instruments as i where i.symbol = c.symbol)
+               from ref.instruments as i where i.symbol = c.symbol)
       from ledger.lot_closes as c
       join ledger.lots as l using (run_id, symbol, match_no, lot_seq)
       join ledger.positions as p using (run_id, symbol, match_no)

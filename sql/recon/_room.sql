@@ -10,7 +10,9 @@
 --   get_strangers
 --   get_stop_prices
 --   get_order_books
+--   get_action_books
 --   get_books
+--   is_explained_cash
 --   list_row_drifts
 --   list_order_drifts
 --   compare_orders

@@ -15,15 +15,24 @@ as $function$
             then 'its cash is not the ledger''s'
         when exists (
             select
-              from (select f.symbol, sum(f.fill_qty) as position_qty
-                      from ledger.fills as f
-                      join ledger.entries as e using (run_id, fill_seq)
-                     where f.run_id = p_run_id
+              from (select e.symbol, sum(e.qty_delta) as position_qty
+                      from ledger.entries as e
+                     where e.run_id = p_run_id and e.symbol is not null
                        and e.entry_seq <= (p_books ->> 'entry_seq')::bigint
-                     group by f.symbol) as f
+                     group by e.symbol) as f
               full join jsonb_to_recordset(p_books -> 'positions') as p (
                    symbol text, position_qty bigint) on p.symbol = f.symbol
              where coalesce(f.position_qty, 0) <> coalesce(p.position_qty, 0))
+            then 'its positions are not the ledger''s'
+        when exists (
+            select from ledger.entries as e
+              left join ledger.fills as f using (run_id, fill_seq)
+             where e.run_id = p_run_id and e.entry_kind in ('FILL', 'REVERSAL')
+               and e.entry_seq <= (p_books ->> 'entry_seq')::bigint
+               and e.qty_delta is distinct from f.fill_qty
+               and not exists (select from ledger.adjustments as a
+                                where a.run_id = p_run_id and a.symbol = f.symbol
+                                  and a.action_kind = 'SPLIT'))
             then 'its positions are not the fills'''
         when exists (
             select

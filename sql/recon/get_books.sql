@@ -19,6 +19,7 @@ as $function$
                        'is_young', p.changed_at > p_captured_at) order by p.symbol), '[]')
               from ledger.positions as p where p.run_id = p_run.run_id),
         'orders', recon.get_order_books(p_run.run_id, p_document, p_captured_at),
+        'actions', recon.get_action_books(p_run.run_id, p_captured_at),
         'strangers', recon.get_strangers(p_run, p_document))
       from ledger.portfolios as b
      cross join lateral (
@@ -29,5 +30,5 @@ $function$;
 
 comment on function recon.get_books(run.runs, jsonb, timestamptz) is
 $$Our side of a comparison: cash, positions, and the orders that work or that the snapshot names.
-is_young: it changed after the snapshot was captured.
+is_young: it changed after the snapshot was captured. actions: corporate actions booked of late.
 Why: kept with the verdict, so that anybody can compute the verdict again.$$;

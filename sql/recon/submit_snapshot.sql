@@ -23,6 +23,11 @@ begin
     if detail is not null then
         perform recon.refuse_snapshot(p_run_id, detail, p_document, p_now_at);
         verdict := 'REFUSED';
+    else
+        detail := oms.find_action_defect(p_run_id, null, v_now);
+        verdict := case when detail is not null then 'PENDING' end;
+    end if;
+    if verdict is not null then
         return next;
         return;
     end if;
@@ -62,5 +67,6 @@ expires; of a halted run it expires now), DIRTY (run halted) or REFUSED, with th
 document: {source, account_id, captured_at, cash, orders [{client_order_id, symbol, side, qty,
 filled_qty, status, type, limit_price, stop_price, time_in_force}], positions
 [{symbol, qty}]}, numbers as text.
+While a corporate action is due it is PENDING and not compared: the books are not what they will be.
 Why: the verdict is computed from the stored document; a caller cannot pass one in.
 Raises: MQN02; MQA03.$$;

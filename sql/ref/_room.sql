@@ -18,7 +18,9 @@
 --   count_sessions
 --   describe_market
 --   list_slots
---   get_slot
+--   compute_slot_start
+--   compute_slot_end
+--   list_sessions_of_day
 --   get_closed_slot
 --   count_slots
 --   list_sessions

@@ -17,6 +17,9 @@ declare
 begin
     v_run := run.lock_run(p_run_id, true, p_now_at);
     v_now_at := run.clamp_now(p_run_id, p_now_at);
+    if exists (select from ledger.list_due_actions(p_run_id, v_now_at)) then
+        return 'a corporate action is due';
+    end if;
     select e.* into strict v_worth
       from ledger.compute_exposure(p_run_id, md.get_marks(p_run_id, v_now_at)) as e;
     select s.session_on into v_session
@@ -48,6 +51,7 @@ $function$;
 
 comment on function risk.evaluate(uuid, timestamptz) is
 $$Marks a run to market, rolls its day and peak, looks for a breach and sets gate RISK.
-Gives 'within limits' or the breach.
+Gives 'within limits' or the breach; while a corporate action is due nothing is judged, and the gate stays
+open no longer than its last proof.
 Why: run after every applied fill and at every bar, so that a loss without a signal is seen too.
 Raises: MQN02; MQN04; MQI02 a held symbol has no mark.$$;

@@ -29,6 +29,7 @@ begin
         when l.allowed_session not in ('ANY', f.session_state) then 'SESSION_NOT_ALLOWED'
         when f.is_fresh is not true then 'STALE_PRICE'
         when f.restriction is null or f.restriction = 'TRADE' then 'RESTRICTED'
+        when f.restriction = 'FORBIDDEN' then 'FORBIDDEN_PERIOD'
         when abs(f.order_qty) > l.max_order_qty then 'MAX_ORDER_QTY'
         when abs(f.order_qty) * f.mark_micros > l.max_order_notional_micros then 'MAX_ORDER_NOTIONAL'
         when abs(f.mark_micros - f.reference_micros)::numeric * 10000
@@ -50,8 +51,7 @@ begin
         when f.other_gross + v_worst > l.max_gross_exposure_micros then 'MAX_GROSS_EXPOSURE'
         when greatest(f.other_high + v_high, -f.other_low - v_low) > l.max_net_exposure_micros
             then 'MAX_NET_EXPOSURE'
-        when (f.other_gross + v_worst)::numeric * 10000
-             > f.equity_micros::numeric * l.max_leverage_bps
+        when (f.other_gross + v_worst)::numeric * 10000 > f.equity_micros::numeric * l.max_leverage_bps
             then 'MAX_LEVERAGE'
         when f.orders >= l.max_orders then 'ORDER_RATE'
         when f.messages >= l.max_messages then 'MESSAGE_RATE'

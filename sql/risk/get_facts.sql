@@ -12,8 +12,9 @@ stable
 set search_path = pg_catalog, pg_temp
 as $function$
     select row(
-        q.instrument_kind, q.is_listed, q.session_state, risk.get_restriction(p_symbol, p_now_at),
-        p_order_qty,
+        q.instrument_kind, q.is_listed, q.session_state, coalesce(
+            case when md.find_ban(p_run_id, p_symbol, p_now_at) is not null then 'FORBIDDEN' end,
+            risk.get_restriction(p_symbol, p_now_at)), p_order_qty,
         ledger.get_position_qty(p_run_id, p_symbol), o.buy_qty, o.sell_qty, q.mark_micros,
         q.reference_micros, q.is_fresh, b.other_gross, b.other_high, b.other_low, b.equity_micros,
         n.orders, p_messages, n.repeats,

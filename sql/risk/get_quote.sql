@@ -26,13 +26,15 @@ as $function$
       left join lateral ref.get_next_session(i.exchange_id, p_now_at) as s on true
       left join lateral ref.get_listing(i.symbol, s.session_on) as l on true
       cross join lateral (
-        select array_agg(b.close_micros order by b.bar_end_at desc) as marks,
+        select array_agg(md.restate_price(i.symbol, b.close_micros, b.bar_end_at, p_now_at)
+                         order by b.bar_end_at desc) as marks,
                max(b.bar_end_at) as mark_at
-          from md.list_bars_as_of(i.symbol, p.timeframe, 2, p_now_at) as b) as b
+          from md.list_marks_as_of(i.symbol, p.timeframe, 2, p_now_at) as b) as b
      where i.symbol = p_symbol;
 $function$;
 
 comment on function risk.get_quote(uuid, text, timestamptz) is
-$$A symbol's market as an order at p_now_at would find it: the last close and the one before it, whether
+$$A symbol's market as an order at p_now_at would find it: the last undisputed close and the one before
+it, both as prices of the shares of p_now_at (a split is no fall), whether
 the last is of the last slot that had ended (late by no more than data.stale_data_threshold_seconds),
 whether it is listed in the next session, and whether that session is OPEN or yet CLOSED.$$;

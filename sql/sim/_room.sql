@@ -13,6 +13,9 @@
 --   replace_order
 --   fill_order
 --   match_order
+--   split_position
+--   announce_actions
+--   apply_actions
 --   observe_bars
 --   format_order
 --   get_snapshot

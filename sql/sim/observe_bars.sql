@@ -24,8 +24,15 @@ begin
              where q.account_id = p_account_id
                and q.symbol = b.value ->> 'symbol'
                and q.bar_end_at >= core.parse_time(b.value ->> 'bar_end_at'))
+           and not exists (
+            select from sim.actions as a
+             where a.account_id = p_account_id and a.symbol = b.value ->> 'symbol'
+               and a.action_kind = 'SPLIT' and a.applied_at is not null
+               and a.effective_at >= core.parse_time(b.value ->> 'bar_end_at'))
          order by b.value ->> 'bar_end_at', b.value ->> 'symbol' collate "C"
     loop
+        perform sim.apply_actions(
+            p_account_id, core.parse_time(v_bar ->> 'bar_end_at'), p_now_at);
         for v_order in
             select o.* from sim.orders as o
              where o.account_id = p_account_id
@@ -43,6 +50,7 @@ begin
            set close_micros = excluded.close_micros, bar_end_at = excluded.bar_end_at;
         v_count := v_count + 1;
     end loop;
+    perform sim.apply_actions(p_account_id, p_now_at + interval '1 us', p_now_at);
     return v_count;
 end;
 $function$;
@@ -50,6 +58,8 @@ $function$;
 comment on function sim.observe_bars(text, jsonb, timestamptz) is
 $$The account's paper market trades one bar of each symbol: orders given before the bar's end are matched;
 a bar that is not newer than the last is skipped. Gives how many bars were new; 0 without the account.
+Corporate actions take effect before the first bar that ends after their morning; a bar of old shares that
+comes after a split is skipped.
 Why: each account sees the market at its own pace, so that a replay disturbs nobody.
 p_bars: [{symbol, bar_end_at (ISO), open_micros, high_micros, low_micros, close_micros, volume,
 ends_session (left out: true)}].$$;

@@ -39,7 +39,7 @@ CONFIG: dict[str, Any] = {
                 "gate_ttl_seconds": 60},
     "broker": {"name": "alpaca", "account_id": ACCOUNT, "initial_cash": 100000,
                "keys_env": {"api_key": KEY_NAMES[0], "api_secret": KEY_NAMES[1]}},
-    "data": {"gap_window_bars": 2, "benchmark_symbol": "IDX"},
+    "data": {"feed": "chaos", "gap_window_bars": 2, "outlier_policy": "IGNORE", "benchmark_symbol": "IDX"},
     "reconcile": {"grace_ms": 3000, "max_age_ms": 20000},
     "strategy": {
         "strategy_id": "sma_trend_sql",

@@ -15,6 +15,7 @@ import pytest
 
 from feeds_kit import KEY, REGULAR, AlpacaDataServer, Provider, TwelveDataServer, make_market
 from kit import Desk, close_of, sessions
+from mqk.config.load import canonical, merge
 from mqk.config.secrets import Secrets
 from mqk.errors import MqkError
 from mqk.feeds import Outside, open_feed
@@ -184,11 +185,21 @@ def test_the_second_feed_is_asked_by_the_same_worker_and_gives_observations(db: 
     assert [row["feed"] for row in marks] == ["alpaca_data", "twelvedata"]
 
 
-def test_one_feed_is_not_its_own_second_opinion(db: Any, provider: TwelveDataServer) -> None:
-    data = {"feed": "twelvedata", "second_feed": "twelvedata", "feeds": provider.config}
-    desk = Desk(db.url, data=data)
-    with pytest.raises(MqkError, match="MQA02"):
-        connect(desk, provider)
+@pytest.mark.parametrize(
+    ("data", "path"),
+    [
+        ({"feed": "twelvedata", "second_feed": "twelvedata"}, "data.second_feed"),
+        ({"gap_window_bars": 2, "gap_tolerance_bars": 2}, "data.gap_tolerance_bars"),
+    ],
+)
+def test_one_feed_is_not_its_own_second_opinion_and_a_window_not_all_tolerance(
+    db: Any, data: dict[str, Any], path: str
+) -> None:
+    desk = Desk(db.url)
+    config = canonical(merge(desk.config, {"data": data}))
+    row = desk.act("run_create", config=config, as_of_at=desk.now)
+    assert row["error_code"] == "MQA07"
+    assert f"CONFIG_DATA_TERMS {path}" in row["detail"]
 
 
 def test_a_worker_without_the_key_of_its_feed_does_not_start(

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from actions_kit import announce
 from kit import GIVEN, Desk
 from recon_kit import wait
 from support import SERVER, Database
@@ -18,6 +19,7 @@ FLATTENED = {
     "a_verdict_follows_from_its_numbers",
     "a_run_has_the_limits_of_its_config",
 }
+SPLIT = {"a_lot_is_its_history", "a_corporate_action_is_applied_once"}
 COPY_RUN = (
     "insert into run.runs (run_id, engine_id, run_seq, mode, clock_kind, config_hash, account_id,"
     " as_of_at, initial_cash_micros, deadman_ttl_ms, gate_ttl_ms, needs_deadman_file, run_status,"
@@ -28,8 +30,23 @@ COPY_RUN = (
 )
 # What somebody with the owner's password and no scruples does; the promise that it breaks.
 MUTANTS = {
+    "a_bar_names_its_parents": [
+        "update md.bars set symbol = 'GONE' where symbol = 'AAA'",
+        "update md.bars set ingest_id = '00000000-0000-8000-a000-000000000000'",
+    ],
     "a_config_is_its_hash": [
         "update run.configs set canonical_json = canonical_json || ' '",
+    ],
+    "a_corporate_action_is_applied_once": [
+        "update ledger.adjustments set applied_at = effective_at - interval '1 s'",
+        "update ledger.adjustments set ratio_num = 5 where action_kind = 'SPLIT'",
+        "delete from ledger.entries where entry_kind = 'SPLIT'",
+        "update ledger.entries set cash_delta_micros = cash_delta_micros + 1"
+        " where entry_kind = 'DIVIDEND'",
+        "update ledger.entries set booked_at = booked_at - interval '30 days'"
+        " where entry_kind = 'DIVIDEND'",
+        "delete from ledger.splits",
+        "update ledger.positions set match_no = 1",
     ],
     "a_decision_saw_only_the_past": [
         "update strat.decisions set decided_at = bar_end_at - interval '1 us'",
@@ -51,6 +68,14 @@ MUTANTS = {
     "a_halt_is_told": [
         "update audit.events set event_name = 'RUN_HALTED' where event_name = 'RUN_RUNNING'",
     ],
+    "a_lot_is_its_history": [
+        "update ledger.lots set open_cost_micros = open_cost_micros + 1",
+        "update ledger.lots set open_qty = open_qty + 1",
+        "update ledger.lots set split_qty = split_qty + 1",
+        "delete from ledger.lot_splits",
+        "update ledger.splits set cost_micros = cost_micros + 1",
+        "update ledger.splits set reference_micros = reference_micros + 1",
+    ],
     "a_portfolio_is_its_last_entry": [
         "update ledger.portfolios set cash_micros = cash_micros + 1",
         "update ledger.portfolios set entry_seq = entry_seq - 1",
@@ -64,7 +89,8 @@ MUTANTS = {
         "delete from ledger.positions",
     ],
     "a_position_is_its_lots": [
-        "update ledger.lots set entry_price_micros = entry_price_micros + 1",
+        "update ledger.lots set entry_price_micros = entry_price_micros + 1,"
+        " open_cost_micros = open_cost_micros + open_qty",
         "update ledger.positions set position_qty = position_qty + 1",
     ],
     "a_run_follows_its_moves": [
@@ -270,6 +296,23 @@ def flattened() -> Iterator[Database]:
         yield db
 
 
+@pytest.fixture(scope="module")
+def split() -> Iterator[Database]:
+    """A desk that lived through a reverse split with a fraction, and a dividend."""
+    with SERVER.clone() as db:
+        desk = Desk(db.url, strategy=GIVEN)
+        desk.start()
+        desk.plan(2, AAA=7)
+        desk.tick("gateway")
+        announce(desk, 4, ratio="1:2")
+        announce(desk, 4, amount="1", paid=4)
+        for index, price in ((3, 100), (4, 200)):
+            desk.close(index, ticks=("marketdata", "broker_events", "snapshots"), AAA=price, BBB=50)
+        assert desk.broken_promises() == []
+        desk.conn.close()
+        yield db
+
+
 def drop_walls(conn: Any) -> None:
     """Take away what sleeping triggers leave: checks and unique indexes that no key refers to."""
     rooms = "('audit', 'run', 'md', 'ledger', 'strat', 'risk', 'oms', 'recon', 'pager')"
@@ -301,7 +344,9 @@ def test_every_promise_has_a_mutant(conn: Any) -> None:
 def test_a_broken_promise_is_seen(
     request: pytest.FixtureRequest, promise: str, mutant: str
 ) -> None:
-    db: Database = request.getfixturevalue("flattened" if promise in FLATTENED else "scene")
+    db: Database = request.getfixturevalue(
+        "flattened" if promise in FLATTENED else "split" if promise in SPLIT else "scene"
+    )
     with db.connect() as conn, conn.transaction(force_rollback=True):
         conn.execute("set local session_replication_role = replica")
         drop_walls(conn)

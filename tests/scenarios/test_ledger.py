@@ -145,17 +145,19 @@ def test_an_amount_that_overflows_is_refused_whole(book: Desk) -> None:
         "update ledger.entries set cash_micros = cash_micros + 1",
         "delete from ledger.fills",
         "delete from ledger.lots",
-        "insert into ledger.entries (run_id, entry_seq, entry_kind, deposit_delta_micros,"
-        " cash_delta_micros, cost_delta_micros, realized_delta_micros, fee_delta_micros,"
-        " deposits_micros, cash_micros, cost_micros, realized_micros, fees_micros, booked_at)"
-        " select run_id, entry_seq + 1, 'DEPOSIT', 5, 6, 0, 0, 0, deposits_micros + 5,"
-        " cash_micros + 6, cost_micros, realized_micros, fees_micros, booked_at"
+        "insert into ledger.entries (run_id, entry_seq, entry_kind, qty_delta,"
+        " deposit_delta_micros, cash_delta_micros, cost_delta_micros, realized_delta_micros,"
+        " fee_delta_micros, income_delta_micros, deposits_micros, cash_micros, cost_micros,"
+        " realized_micros, fees_micros, income_micros, booked_at)"
+        " select run_id, entry_seq + 1, 'DEPOSIT', 0, 5, 6, 0, 0, 0, 0, deposits_micros + 5,"
+        " cash_micros + 6, cost_micros, realized_micros, fees_micros, income_micros, booked_at"
         " from ledger.entries order by entry_seq desc limit 1",
-        "insert into ledger.entries (run_id, entry_seq, entry_kind, deposit_delta_micros,"
-        " cash_delta_micros, cost_delta_micros, realized_delta_micros, fee_delta_micros,"
-        " deposits_micros, cash_micros, cost_micros, realized_micros, fees_micros, booked_at)"
-        " select run_id, entry_seq + 1, 'DEPOSIT', 5, 5, 0, 0, 0, deposits_micros + 5,"
-        " cash_micros + 50, cost_micros, realized_micros, fees_micros, booked_at"
+        "insert into ledger.entries (run_id, entry_seq, entry_kind, qty_delta,"
+        " deposit_delta_micros, cash_delta_micros, cost_delta_micros, realized_delta_micros,"
+        " fee_delta_micros, income_delta_micros, deposits_micros, cash_micros, cost_micros,"
+        " realized_micros, fees_micros, income_micros, booked_at)"
+        " select run_id, entry_seq + 1, 'DEPOSIT', 0, 5, 5, 0, 0, 0, 0, deposits_micros + 5,"
+        " cash_micros + 50, cost_micros, realized_micros, fees_micros, income_micros, booked_at"
         " from ledger.entries order by entry_seq desc limit 1",
     ],
 )

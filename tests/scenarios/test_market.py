@@ -195,8 +195,11 @@ def test_a_missing_session_shuts_the_gate_and_halts(running: Desk) -> None:
     running.tick("marketdata")
     assert running.status == "RUNNING"  # it may still come: an hour is allowed
     running.clock.move_to(close_of(running.days[2]) + timedelta(hours=1))
-    assert integrity(running) == (f"BBB lacks {running.days[2]}", False)
-    assert running.status == "HALTED"
+    said, is_open = integrity(running)
+    assert said.startswith(
+        f"GAP 1, STALE 1: BBB lacks {running.days[2]}; BBB {running.days[2]} is due"
+    )
+    assert (is_open, running.status) == (False, "HALTED")
     assert "INTEGRITY" in running.halt_reason
 
 
@@ -230,7 +233,8 @@ def test_the_end_of_the_calendar_shuts_the_gate(running: Desk) -> None:
     running.add_bars(running.days[-2], AAA=100, BBB=50)  # no bar is missing
     running.clock.move_to(close_of(running.days[-1]))
     running.tick("marketdata")
-    assert integrity(running) == ("the session calendar has ended", False)
+    said = "CALENDAR_ENDED 1: the session calendar of XTST has ended"
+    assert integrity(running) == (said, False)
     assert running.status == "HALTED"
 
 

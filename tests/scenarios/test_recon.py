@@ -208,7 +208,7 @@ def test_a_snapshot_of_another_account_halts_at_first_sight(given_desk: Desk) ->
 def test_every_kind_of_difference_says_how_bad_it_is_and_who_mends_it(conn: Any) -> None:
     rows = conn.execute("select drift_kind, severity, repair_class from recon.drift_kinds")
     known = {row["drift_kind"]: (row["severity"], row["repair_class"]) for row in rows}
-    mild = {"ORDER_STATUS", "OTHER_ENGINE_ORDER", "FOREIGN_ORDER"}
+    mild = {"ORDER_STATUS", "OTHER_ENGINE_ORDER", "FOREIGN_ORDER", "SPLIT_LATE", "ACTION_CASH_LATE"}
     assert {kind for kind, (bad, _) in known.items() if bad != "CRITICAL"} == mild
     assert known["ORDER_STATUS"] == ("WARN", "FORWARD_STATUS")
     for kind in ("UNKNOWN_FILL", "POSITION", "UNKNOWN_POSITION", "CASH", "FRACTIONAL"):

@@ -375,11 +375,12 @@ def test_each_forged_entry_is_refused_by_its_own_rule(
 ) -> None:
     cost = deltas.rsplit(", ", 1)[1]
     forged = (
-        "insert into ledger.entries (run_id, entry_seq, entry_kind, deposit_delta_micros,"
-        " cash_delta_micros, cost_delta_micros, realized_delta_micros, fee_delta_micros,"
-        " deposits_micros, cash_micros, cost_micros, realized_micros, fees_micros, booked_at)"
-        f" select run_id, entry_seq + 1, 'DEPOSIT', {deltas}, 0, 0, deposits_micros + 5,"
-        f" cash_micros + {cash}, cost_micros + {cost}, 0, 0, booked_at from ledger.entries"
+        "insert into ledger.entries (run_id, entry_seq, entry_kind, qty_delta,"
+        " deposit_delta_micros, cash_delta_micros, cost_delta_micros, realized_delta_micros,"
+        " fee_delta_micros, income_delta_micros, deposits_micros, cash_micros, cost_micros,"
+        " realized_micros, fees_micros, income_micros, booked_at)"
+        f" select run_id, entry_seq + 1, 'DEPOSIT', 0, {deltas}, 0, 0, 0, deposits_micros + 5,"
+        f" cash_micros + {cash}, cost_micros + {cost}, 0, 0, 0, booked_at from ledger.entries"
     )
     assert refused_by(desk, forged) == rule
 
@@ -398,9 +399,10 @@ def test_a_forged_close_of_a_lot_is_refused(
     given_desk.receive(fill(given_desk, sent(given_desk), 4, 4))
     forged = (
         "insert into ledger.lot_closes (run_id, symbol, match_no, fill_seq, fill_queue_no, lot_seq,"
-        " lot_queue_no, closed_qty, entry_price_micros, exit_price_micros, closed_at)"
+        " lot_queue_no, closed_qty, entry_price_micros, open_qty, open_cost_micros,"
+        " exit_price_micros, closed_at)"
         f" select run_id, symbol, match_no, lot_seq, {queue_no}, lot_seq, queue_no, 1, {price},"
-        " entry_price_micros, opened_at from ledger.lots"
+        f" open_qty, open_qty * ({price}), entry_price_micros, opened_at from ledger.lots"
     )
     assert refused_by(given_desk, forged) == rule
 

@@ -26,7 +26,7 @@ def test_a_desk_that_trades_has_nothing_shut_and_tells_every_step(running: Desk)
     running.buy()
     steps = why(running)
     assert shut(running) == []
-    assert list(steps)[:5] == ["bars", "run", "arming", "strategy", "decision"]
+    assert list(steps)[:5] == ["bars", "data", "run", "arming", "strategy"]
     assert {f"gate {g}" for g in GATES} <= set(steps)
     assert [s["step"] for s in steps.values()] == sorted(s["step"] for s in steps.values())
     assert {s["clear"] for s in steps.values()} == {None}  # nothing to clear

@@ -21,6 +21,8 @@ select 'core.parse_time(text)'::regprocedure;
 select 'core.parse_names(jsonb)'::regprocedure;
 select 'core.format_micros(bigint)'::regprocedure;
 select 'core.format_iso(timestamptz)'::regprocedure;
+select 'core.is_apart(bigint, bigint, integer)'::regprocedure;
+select 'core.compute_move_bps(bigint, bigint)'::regprocedure;
 select 'core.scale_up(bigint, bigint)'::regprocedure;
 select 'core.format_canonical_json(jsonb)'::regprocedure;
 select 'core.list_secret_rules()'::regprocedure;

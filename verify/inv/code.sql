@@ -30,6 +30,8 @@ select from inv.the_ledger_balances where false;
 select from inv.a_portfolio_is_its_last_entry where false;
 select from inv.a_position_is_its_fills where false;
 select from inv.a_position_is_its_lots where false;
+select from inv.a_lot_is_its_history where false;
+select from inv.a_corporate_action_is_applied_once where false;
 select from inv.realized_profit_is_its_closes where false;
 select from inv.the_diary_is_whole where false;
 select from inv.every_run_is_in_the_diary where false;
@@ -49,6 +51,7 @@ select from inv.a_reducing_order_reduced where false;
 select from inv.a_flatten_saw_proven_positions where false;
 select from inv.a_halt_has_its_evidence where false;
 select from inv.a_verdict_follows_from_its_numbers where false;
+select from inv.a_bar_names_its_parents where false;
 select from inv.a_bar_is_of_a_listing where false;
 select 'inv.verify_all()'::regprocedure;
 

@@ -9,6 +9,8 @@ select 'io.keep_raw(text, jsonb, text, bytea, timestamptz)'::regprocedure;
 select 'io.ingest_bars(text, boolean, jsonb, text, text, text, jsonb, timestamptz)'::regprocedure;
 select 'io.take_feed_wants(uuid, text, boolean, timestamptz)'::regprocedure;
 select 'io.list_new_bars(uuid, timestamptz, timestamptz)'::regprocedure;
+select 'io.apply_actions(uuid, timestamptz)'::regprocedure;
+select 'io.list_paper_actions(uuid, timestamptz)'::regprocedure;
 select 'io.evaluate_integrity(uuid, timestamptz)'::regprocedure;
 select 'io.evaluate_risk(uuid, timestamptz)'::regprocedure;
 select 'io.register_strategy(text, text, timestamptz)'::regprocedure;
@@ -50,6 +52,7 @@ select 'io.paper_cancel(text, uuid, timestamptz)'::regprocedure;
 select 'io.paper_replace(text, uuid, bigint, bigint, bigint, timestamptz)'::regprocedure;
 select 'io.paper_snapshot(text, timestamptz)'::regprocedure;
 select 'io.paper_events(text, bigint, integer)'::regprocedure;
+select 'io.paper_act(text, jsonb, timestamptz)'::regprocedure;
 select 'io.paper_observe(text, jsonb, timestamptz)'::regprocedure;
 
 rollback;

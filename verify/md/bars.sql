@@ -40,8 +40,13 @@ select feed, symbol, timeframe, last_bar_end_at, heard_at
   from md.feed_marks
  where false;
 
-select run_id, timeframe, stale_after_ms, gap_window_bars
+select run_id, timeframe, feed, second_feed, stale_after_ms, gap_window_bars, gap_tolerance_bars,
+       disagreement_bps, outlier_bps, stale_policy, disagreement_policy, conflict_policy, outlier_policy
   from md.policies
+ where false;
+
+select run_id, period_no, symbol, from_on, to_on
+  from md.forbid_periods
  where false;
 
 rollback;

@@ -29,4 +29,9 @@ select account_id, event_no, event_kind, broker_order_id, client_order_id, execu
   from sim.events
  where false;
 
+select account_id, action_id, symbol, action_kind, effective_at, ratio_num, ratio_den,
+       amount_micros, pay_at, held_qty, announced_at, applied_at, paid_at
+  from sim.actions
+ where false;
+
 rollback;

@@ -90,5 +90,7 @@ class Broker(Protocol):
     def continuity(self) -> tuple[str, str]:
         """LIVE, COLD or GAP, and why: whether the messages so far are known to be all."""
 
-    def observe(self, bars: Sequence[Mapping[str, Any]]) -> None:
-        """Show closed bars to a simulated market; a real broker ignores it."""
+    def observe(
+        self, bars: Sequence[Mapping[str, Any]], actions: Sequence[Mapping[str, Any]] = ()
+    ) -> None:
+        """Show closed bars and corporate actions to a simulated market; a real broker ignores it."""

@@ -114,8 +114,17 @@ class PaperBroker:
         """Always whole: every read begins where the last one ended."""
         return "LIVE", "read by number"
 
-    def observe(self, bars: Sequence[Mapping[str, Any]]) -> None:
-        """Let the account's paper market trade these bars."""
+    def observe(
+        self, bars: Sequence[Mapping[str, Any]], actions: Sequence[Mapping[str, Any]] = ()
+    ) -> None:
+        """Tell the account's paper market of corporate actions, then let it trade these bars."""
+        call(
+            self.conn,
+            "io.paper_act",
+            account_id=self.account_id,
+            actions=[dict(a) for a in actions],
+            now_at=self.clock(),
+        )
         call(
             self.conn,
             "io.paper_observe",

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from uuid import UUID
 
 import click
 
 from mqk.cli.common import Group, Session, pass_session
 from mqk.cli.layers import layer_options
+from mqk.cli.md_quality import commands
 from mqk.cli.reference import COMMANDS
 from mqk.config.load import Layered
 from mqk.feeds.csv import CsvFeed
 from mqk.feeds.shapes import NAMES
-from mqk.loading import ingest_file
+from mqk.loading import ingest_batches, load_actions
 
 DAY = click.DateTime(["%Y-%m-%d"])
 FILE = click.argument("file", type=click.Path(path_type=Path))
@@ -21,11 +23,11 @@ FILE = click.argument("file", type=click.Path(path_type=Path))
 
 @click.group(cls=Group)
 def md() -> None:
-    """Calendar, instruments and bars."""
+    """Calendar, instruments, bars and corporate actions."""
 
 
-for reference in COMMANDS:
-    md.add_command(reference)
+for command in (*COMMANDS, *commands.commands.values()):
+    md.add_command(command)
 
 
 @md.command()
@@ -40,17 +42,57 @@ def ingest(
 ) -> None:
     """Store the closed bars of a CSV file. Calls api.md_ingest.
 
-    The file is kept as it is; its shape is known by the header: ours, or a common one of vendors. Without
-    --keep-good one bad row refuses the whole file.
+    A call takes 20,000 rows. The file is kept as it is; its shape is known by the header: ours, or a common
+    one of vendors. Without --keep-good one bad row refuses the whole file.
     """
     policy = "KEEP_GOOD" if keep_good else "REFUSE"
-    read = CsvFeed(file, shape, symbol, timeframe).read()
-    report = ingest_file(session.conn, read, policy, session.clock(), timeframe=timeframe)
-    session.print([report])
-    if read.shape.note:
-        click.echo(read.shape.note, err=True)
-    if report["rows_rejected"] and not session.as_json:
-        session.show("api.md_findings", ingest_id=report["ingest_id"])
+    read = CsvFeed(file, shape, symbol, timeframe)
+    reports, note = ingest_batches(session.conn, read, policy, session.clock(), timeframe)
+    session.print(reports)
+    if note:
+        click.echo(note, err=True)
+    for report in reports:
+        if report["rows_rejected"] and not session.as_json:
+            session.show("api.md_findings", ingest_id=report["ingest_id"])
+
+
+@md.command("load-actions")
+@FILE
+@pass_session
+def announce(session: Session, file: Path) -> None:
+    """Load splits and cash dividends from a CSV file. Calls api.md_load_actions."""
+    session.print(load_actions(session.conn, file, session.clock()))
+
+
+@md.command()
+@click.argument("symbol", required=False)
+@pass_session
+def actions(session: Session, symbol: str | None) -> None:
+    """Splits and cash dividends, of SYMBOL or of all. Calls api.md_actions."""
+    empty = "no corporate actions yet: mqk md load-actions"
+    session.show("api.md_actions", empty=empty, symbol=symbol, now_at=session.clock())
+
+
+@md.command("cancel-action")
+@click.argument("action_id", type=click.UUID)
+@click.option("--reason", required=True, help="Why it does not take place; kept.")
+@pass_session
+def cancel(session: Session, action_id: UUID, reason: str) -> None:
+    """Cancel the corporate action ACTION_ID, unless a run has booked it. Calls api.md_cancel_action."""
+    session.show("api.md_cancel_action", action_id=action_id, reason=reason, now_at=session.clock())
+
+
+@md.command("clear-jump")
+@click.argument("symbol")
+@click.argument("session_on")
+@click.option("--reason", required=True, help="Why it is no split; kept.")
+@pass_session
+def clear(session: Session, symbol: str, session_on: str, reason: str) -> None:
+    """Say that the jump of SYMBOL before SESSION_ON is no split. Calls api.md_clear_jump."""
+    session.show(
+        "api.md_clear_jump", symbol=symbol, session_on=session_on, reason=reason,
+        now_at=session.clock(),
+    )  # fmt: skip
 
 
 @md.command()
@@ -101,3 +143,10 @@ def feed_marks(session: Session, feed: str) -> None:
 def status(session: Session) -> None:
     """Bars by symbol, with their gaps. Calls api.md_status."""
     session.show("api.md_status", empty="no bars yet: mqk md ingest", now_at=session.clock())
+
+
+@md.command()
+@pass_session
+def digest(session: Session) -> None:
+    """SHA-256 over every stored bar, whichever way it came. Calls api.md_digest."""
+    session.show("api.md_digest")

@@ -7,8 +7,10 @@ converted here: the database reads it exactly or refuses it.
 from __future__ import annotations
 
 import csv
+import io
 import os
 from bisect import bisect_left, bisect_right
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,10 +56,18 @@ class CsvFeed:
         (another header), MQA24 (a row without all its fields, or with one too long), MQA01 (nobody says
         the timeframe), MQA02 (the file says otherwise).
         """
-        raw = self._bytes()
-        shape, rows = self._rows(raw)
-        kept = Raw({"file": self.path.name, "shape": shape.name}, "text/csv", raw)
-        return CsvFile(self.path, kept, rows, shape)
+        raw, shape, rows = self.open()
+        return CsvFile(self.path, raw, list(rows), shape)
+
+    def open(self) -> tuple[Raw, Shape, Iterator[Row]]:
+        """The answer to keep, its shape, and its rows one by one. The file has been read to its end once
+        before the first of them is given. Raises MqkError as read does.
+        """
+        body = self._bytes()
+        shape, rows = self.read_rows(body)
+        deque(rows, maxlen=0)
+        kept = Raw({"file": self.path.name, "shape": shape.name}, "text/csv", body)
+        return kept, *self.read_rows(body)
 
     def fingerprint(self) -> tuple[int, int, int]:
         """What changes when the file does: inode, time of change in ns, size.
@@ -90,26 +100,33 @@ class CsvFeed:
         why = f"{self.path}: {getattr(error, 'strerror', None) or error}"
         return MqkError("MQA20", "a data file can be read", why, "Check the path, its permissions.")
 
-    def _rows(self, raw: bytes) -> tuple[Shape, list[Row]]:
-        reader = csv.reader(self._text(raw).splitlines(keepends=True), strict=True)
-        rows: list[Row] = []
+    def read_rows(self, raw: bytes) -> tuple[Shape, Iterator[Row]]:
+        """The shape of these bytes and their rows. Raises MqkError MQA22 to MQA24, MQA01, MQA02."""
+        self._check_text(raw)
+        reader = csv.reader(
+            io.TextIOWrapper(io.BytesIO(raw), encoding="utf-8", newline=""), strict=True
+        )
         try:
             header = tuple(next(reader, ()))
-            shape = find_shape(header, self.shape)
-            if shape is None:
-                why = f"{self.path.name}: found {','.join(header)[:200]!r}"
-                raise MqkError(
-                    "MQA23", "a data file has the expected header", why, ",".join(HEADER)
-                )
-            said = self._say(shape)
+        except csv.Error as error:
+            raise self._bad_row(reader.line_num, str(error), len(HEADER)) from error
+        shape = find_shape(header, self.shape)
+        if shape is None:
+            why = f"{self.path.name}: found {','.join(header)[:200]!r}"
+            raise MqkError("MQA23", "a data file has the expected header", why, ",".join(HEADER))
+        return shape, self._rows(reader, header, shape, self._say(shape))
+
+    def _rows(
+        self, reader: Any, header: tuple[str, ...], shape: Shape, said: dict[str, str]
+    ) -> Iterator[Row]:
+        try:
             for values in reader:
                 if len(values) != len(header) or max(map(len, values)) > MAX_FIELD:
                     raise self._bad_row(reader.line_num, f"{len(values)} fields", len(header))
                 row = shape.read(dict(zip(header, values, strict=True)))
-                rows.append({"line_no": reader.line_num, **said, **row})
+                yield {"line_no": reader.line_num, **said, **row}
         except csv.Error as error:
             raise self._bad_row(reader.line_num, str(error), len(HEADER)) from error
-        return shape, rows
 
     def _say(self, shape: Shape) -> dict[str, str]:
         """What is true of every row and the shape does not say. Raises MqkError MQA01, MQA02."""
@@ -129,7 +146,7 @@ class CsvFeed:
         said = {"symbol": self.symbol or self.path.stem, "timeframe": timeframe}
         return {name: said[name] for name in shape.lacks}
 
-    def _text(self, raw: bytes) -> str:
+    def _check_text(self, raw: bytes) -> None:
         law, fix = "a data file is plain UTF-8 text", "Save it as UTF-8 without BOM, uncompressed."
         for mark, name in ((GZIP, "it is compressed"), (BOM, "it begins with a BOM")):
             if raw.startswith(mark):
@@ -137,7 +154,7 @@ class CsvFeed:
         if b"\0" in raw:
             raise MqkError("MQA22", law, f"{self.path.name}: it holds a NUL byte", fix)
         try:
-            return raw.decode("utf-8")
+            raw.decode("utf-8")
         except UnicodeDecodeError as error:
             why = f"{self.path.name}: byte {error.start}"
             raise MqkError("MQA22", law, why, fix) from error

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from markupsafe import Markup, escape
 
 WIDTH, LEFT, RIGHT, TOP, BOTTOM = 960, 64, 12, 10, 22
-MAX_POINTS = 700
+MAX_POINTS, MAX_CELLS = 700, 180
 
 Series = Sequence[float]
 
@@ -123,3 +123,54 @@ def fills(
         drawn.append(f'<path class="{kind}" d="M{x},{y}l-5,{9 * s}h10z"/>')
     body = frame.grid("") + frame.days(labels) + f'<path class="p" d="{frame.path(prices)}"/>'
     return frame.svg(title, body + "".join(drawn))
+
+
+def heat(title: str, labels: Sequence[str], rows: Sequence[tuple[str, Series]]) -> Markup:
+    """Coverage by symbol over sessions: a cell is full (1), empty (0) or in between. Neighbouring
+    sessions share a cell when there are more than MAX_CELLS; it is as full as the emptiest of them.
+    """
+    count = len(labels)
+    if not count or not rows:
+        return Markup("")
+    frame = Frame(count, 0, 1, TOP + BOTTOM + 18 * len(rows))
+    cells = min(count, MAX_CELLS)
+    edges = [round(k * count / cells) for k in range(cells + 1)]
+    wide = (WIDTH - LEFT - RIGHT) / cells
+    drawn = []
+    for n, (name, values) in enumerate(rows):
+        y = TOP + 18 * n
+        drawn.append(f'<text class="t" x="{LEFT - 6}" y="{y + 12}">{escape(name)}</text>')
+        for k in range(cells):
+            worst = min(values[edges[k] : edges[k + 1]])
+            kind = "full" if worst >= 1 else "none" if worst <= 0 else "part"
+            drawn.append(
+                f'<rect class="{kind}" x="{LEFT + k * wide:.1f}" y="{y}" width="{wide:.2f}" height="15"/>'
+            )
+    return frame.svg(title, frame.days(labels) + "".join(drawn))
+
+
+def closes(
+    title: str, labels: Sequence[str], prices: Sequence[float | None], jumps: Sequence[int]
+) -> Markup:
+    """Closes over sessions; sessions without one are ticks at the bottom, jumps are circles."""
+    known = [(i, price) for i, price in enumerate(prices) if price is not None]
+    if not known:
+        return Markup("")
+    values = [price for _, price in known]
+    frame = Frame(len(labels), min(values), max(values), 200)
+    points = "L".join(
+        f"{frame.x(i)},{frame.y(price)}" for i, price in (known[k] for k in thin(len(known)))
+    )
+    floor = frame.height - BOTTOM
+    holes = "".join(
+        f'<path class="hole" d="M{frame.x(i)},{floor}v-8"/>'
+        for i, price in enumerate(prices)
+        if price is None
+    )
+    rings = "".join(
+        f'<circle class="jump" cx="{frame.x(i)}" cy="{frame.y(price)}" r="5"/>'
+        for i in jumps
+        if (price := prices[i]) is not None
+    )
+    body = frame.grid("") + frame.days(labels) + f'<path class="p" d="M{points}"/>'
+    return frame.svg(title, body + holes + rings)

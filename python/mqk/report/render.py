@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select_autoescape
 from markupsafe import Markup
 
 from mqk.report import charts
@@ -45,8 +45,8 @@ def sign(value: float | None) -> str:
     return "" if not value else "up" if value > 0 else "down"
 
 
-def render(payload: Mapping[str, Any]) -> str:
-    """The page for a payload of api.report_show, with "limitations" (a list of sentences) added."""
+def open_template(name: str) -> Template:
+    """A page's template: every value is escaped, a value that is not given is an error."""
     environment = Environment(
         loader=PackageLoader("mqk.report", "."),
         autoescape=select_autoescape(default=True, default_for_string=True),
@@ -55,8 +55,12 @@ def render(payload: Mapping[str, Any]) -> str:
         lstrip_blocks=True,
     )
     environment.filters.update(money=money, percent=percent, number=number, sign=sign)
-    template = environment.get_template("template.html.j2")
-    return template.render(
+    return environment.get_template(name)
+
+
+def render(payload: Mapping[str, Any]) -> str:
+    """The page for a payload of api.report_show, with "limitations" (a list of sentences) added."""
+    return open_template("template.html.j2").render(
         **payload,
         figures=key_figures(payload),
         equity_chart=equity_chart(payload),

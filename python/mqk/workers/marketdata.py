@@ -1,5 +1,5 @@
-"""Market data: carries closed bars into the store, shows them to a paper market, has the data and the
-run's equity judged.
+"""Market data: carries closed bars into the store, has corporate actions applied, shows both to a paper
+market, has the data and the run's equity judged.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ LOOK_BACK = timedelta(days=30)
 
 
 def tick(t: Tick) -> int:
-    """Ingest what the feeds have up to now (with some days of overlap: known bars change nothing), show
-    the paper market what is new, evaluate integrity and risk. Give the rows fetched.
+    """Ingest what the feeds have up to now (with some days of overlap: known bars change nothing), apply
+    the corporate actions that are due, show the paper market what is new, evaluate integrity and risk.
+    Give the rows fetched.
     """
     rows = carry(t, t.wires["feed"], is_second=False)
     if second := t.wires.get("second_feed"):
@@ -27,8 +28,10 @@ def tick(t: Tick) -> int:
     bars = call(
         t.conn, "io.list_new_bars", run_id=t.run_id, after_at=t.now - LOOK_BACK, now_at=t.now
     )
+    call(t.conn, "io.apply_actions", run_id=t.run_id, now_at=t.now)
     if t.broker is not None:
-        t.broker.observe(bars)
+        actions = call(t.conn, "io.list_paper_actions", run_id=t.run_id, now_at=t.now)
+        t.broker.observe(bars, actions)
     call(t.conn, "io.evaluate_integrity", run_id=t.run_id, now_at=t.now)
     call(t.conn, "io.evaluate_risk", run_id=t.run_id, now_at=t.now)
     return rows

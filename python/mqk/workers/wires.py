@@ -77,9 +77,6 @@ def wire_marketdata(t: Tick) -> None:
     data = t.run["config"]["data"]
     outside = Outside(t.secrets, t.clock, patience=PATIENCE, say=lambda why: log(t.kind, why))
     t.wires["feed"] = open_feed(data["feed"], data["feeds"], outside)
-    if data["second_feed"] == data["feed"]:
-        why, fix = f"data.second_feed {data['second_feed']}", "Name another feed, or none."
-        raise MqkError("MQA02", "a value is out of its range", why, fix)
     if data["second_feed"] != "none":
         t.wires["second_feed"] = open_feed(data["second_feed"], data["feeds"], outside)
 

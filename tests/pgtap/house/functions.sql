@@ -1,6 +1,6 @@
 \ir ../_setup.sql
 begin;
-select plan(9);
+select plan(11);
 
 -- Functions with their text, literals and comments left out.
 create temp view ours as
@@ -85,6 +85,28 @@ select is_empty($$
      where 'p_now_at' = any(o.proargnames)
        and o.proargnames[o.pronargs] <> 'p_now_at' $$,
     'parameters are p_something, and the time comes last');
+
+-- What may read stored bars beside md itself, and why: a session with a bar is not amended; the other two
+-- show people the rows that they explain. None shows a strategy anything.
+create temp view readers (oid) as
+values ('ops.amend_session(text, date, text, text, text, timestamptz)'::regprocedure),
+       ('ops.list_market_holds(uuid, timestamptz)'),
+       ('ops.list_order_causes(uuid, uuid)');
+select set_eq($$
+    select oid::regprocedure
+      from ours
+     where nspname <> 'md'
+       and text ~ '\mmd\.(bars|observations)\M' $$,
+    'select oid::regprocedure from readers',
+    'a bar is read through md, by nobody else than who is named here');
+
+select is_empty($$
+    select oid::regprocedure
+      from ours
+     where nspname in ('strat', 'risk', 'oms', 'sim', 'ledger')
+       and text
+           ~ '\mmd\.(raws|observations|conflicts|formings|coverages|rulings|list_ingest_bars)\M' $$,
+    'what decides sees bars by the functions that know the time, and nothing else of md''s tables');
 
 select * from finish();
 rollback;

@@ -51,6 +51,7 @@ select *
     (19, '{"is_listed": false}', 'NOT_LISTED'),
     (20, '{"is_fresh": false}', 'STALE_PRICE'),
     (21, '{"restriction": "TRADE"}', 'RESTRICTED'),
+    (91, '{"restriction": "FORBIDDEN"}', 'FORBIDDEN_PERIOD'),
     (22, '{"restriction": "SHORT"}', null),
     (23, '{"mark_micros": 110000000}', null),
     (24, '{"mark_micros": 110000001}', 'PRICE_COLLAR'),

@@ -29,7 +29,7 @@ CONFIG = """
 engine: {engine_id: LIFE}
 runtime: {deadman_ttl_seconds: 5, deadman_file: true}
 broker: {account_id: PAPER-LIFE-0001}
-data: {gap_window_bars: 2, benchmark_symbol: IDX}
+data: {gap_window_bars: 2, outlier_policy: IGNORE, benchmark_symbol: IDX}
 strategy:
   window_bars: 2
   symbols: [AAA]

@@ -218,9 +218,13 @@ def test_y11_a_brake_is_as_wide_as_the_base_layer_has_it_and_never_wider_in_live
 ) -> None:
     row = LIMITS[path]
     limit = Decimal(row["high"] if row["low"] == "null" else row["low"])
-    assert Decimal(get(BASE, path)) == limit  # the table and the base layer say the same
-    if path in ("risk.allow_short", "reconcile.position_tolerance_qty"):
-        wider: Any = True if path == "risk.allow_short" else 1
+    is_policy = path.endswith("_policy")
+    said = get(BASE, path)  # the table and the base layer say the same; a policy: 1 is IGNORE
+    assert (Decimal(said == "IGNORE") if is_policy else Decimal(said)) == limit
+    if is_policy:
+        wider: Any = "IGNORE"
+    elif path in ("risk.allow_short", "reconcile.position_tolerance_qty"):
+        wider = True if path == "risk.allow_short" else 1
     else:
         step = Decimal("0.000001") if path.startswith("risk.max_") or "loss" in path else Decimal(1)
         step = step if isinstance(get(BASE, path), Decimal) else Decimal(1)

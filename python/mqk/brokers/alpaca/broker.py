@@ -125,7 +125,9 @@ class AlpacaBroker:
         """('COLD'|'LIVE'|'GAP', reason): whether the events are whole up to now."""
         return self._events.continuity
 
-    def observe(self, bars: Sequence[Mapping[str, Any]]) -> None:
+    def observe(
+        self, bars: Sequence[Mapping[str, Any]], actions: Sequence[Mapping[str, Any]] = ()
+    ) -> None:
         """A real market needs no telling."""
 
     def _pin(self) -> None:
