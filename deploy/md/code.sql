@@ -1762,8 +1762,10 @@ as $function$
            p.run_id, p_now_at - p.stale_after_ms * interval '1 ms') as w
       join ref.instruments as i on i.symbol = w.symbol
       join md.formings as f on f.symbol = w.symbol and f.timeframe = w.timeframe and f.feed = p.feed
-      cross join lateral ref.get_slot(
-           i.exchange_id, w.timeframe, f.bar_end_at - interval '1 us') as s
+      cross join lateral (
+           select e.session_on from ref.sessions as e
+            where e.exchange_id = i.exchange_id and e.closes_at >= f.bar_end_at
+            order by e.closes_at limit 1) as s
      where p.run_id = p_run_id
        and f.bar_end_at between w.from_at and p_now_at - p.stale_after_ms * interval '1 ms'
        and not exists (
