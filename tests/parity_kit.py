@@ -60,7 +60,9 @@ def draw_config(random: Random) -> dict[str, Any]:
 
 
 class ParityDesk(Desk):
-    """A desk whose workers tick at the very ends of the bars."""
+    """A desk whose workers tick at the very ends of the bars; `test`: its backtest."""
+
+    test: dict[str, Any]
 
     prices = PRICES
 
@@ -156,7 +158,7 @@ class ParityDesk(Desk):
         lease = self.lease("strategist")
         self.call("io.plan_intents", **lease, targets=targets, now_at=self.now)
 
-    def backtest(self, last: int) -> dict[str, Any]:
+    def backtest(self, last: int, *, signals: bool = True) -> dict[str, Any]:
         """The backtest of what was wanted, on what the store holds; give its row."""
         made = self.call(
             "lab.freeze_dataset",
@@ -172,7 +174,7 @@ class ParityDesk(Desk):
             canonical_json=canonical(self.config),
             now_at=self.now,
         )[0]["backtest_id"]
-        for signal in self.signals:
+        for signal in self.signals if signals else ():
             self.sql("insert into lab.signals values (%s, %s, %s, 'SHARES', %s)", test, *signal)
         return self.call(
             "lab.run_backtest", backtest_id=test, id_base=self.run_id, now_at=self.now

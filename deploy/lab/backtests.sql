@@ -114,6 +114,7 @@ create table lab.orders (
     ended_tick   integer,
 
     constraint orders_pkey primary key (backtest_id, order_no),
+    constraint orders_are_given_once unique (backtest_id, order_no, tick_no, symbol_no),
     constraint orders_backtest_id_fkey foreign key (backtest_id)
         references lab.backtests on delete restrict,
     constraint orders_leg_is_known check (leg in ('TARGET', 'FLATTEN')),
@@ -140,6 +141,7 @@ create table lab.fills (
     backtest_id  uuid    not null,
     fill_no      integer not null,
     order_no     integer not null,
+    given_tick   integer not null,
     tick_no      integer not null,
     symbol_no    integer not null,
     fill_qty     bigint  not null,
@@ -147,8 +149,9 @@ create table lab.fills (
     fee_micros   bigint  not null,
 
     constraint fills_pkey primary key (backtest_id, fill_no),
-    constraint fills_order_fkey foreign key (backtest_id, order_no)
-        references lab.orders on delete restrict deferrable initially deferred,
+    constraint fills_order_fkey foreign key (backtest_id, order_no, given_tick, symbol_no)
+        references lab.orders (backtest_id, order_no, tick_no, symbol_no) on delete restrict,
+    constraint fills_come_after_their_order check (tick_no > given_tick),
     constraint fills_are_positive check (fill_qty <> 0 and price_micros > 0 and fee_micros >= 0)
 );
 
@@ -211,7 +214,8 @@ comment on table lab.signals is
 the position is opened and kept while the sign stays.$$;
 comment on table lab.orders is $$Orders of a backtest.$$;
 comment on table lab.denials is $$Orders that a risk rule denied.$$;
-comment on table lab.fills is $$Executions of a backtest; fill_qty signed, plus bought.$$;
+comment on table lab.fills is
+    $$Executions of a backtest; fill_qty signed, plus bought; given_tick: the tick of their order.$$;
 comment on table lab.closes is $$Pieces of lots that fills closed, first in, first out.$$;
 comment on table lab.curves is $$Equity at the end of each tick, packed as the dataset is.$$;
 

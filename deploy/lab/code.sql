@@ -1074,8 +1074,9 @@ begin
       from unnest(v_ot, v_os, v_ol, v_oq, v_of, v_ox, v_oe) with ordinality
            as u (t, s, l, q, f, x, e, nth);
     insert into lab.fills (
-        backtest_id, fill_no, order_no, tick_no, symbol_no, fill_qty, price_micros, fee_micros)
-    select p_backtest.backtest_id, u.nth, u.o, u.t, u.s, u.q, u.p, u.f
+        backtest_id, fill_no, order_no, given_tick, tick_no, symbol_no, fill_qty, price_micros,
+        fee_micros)
+    select p_backtest.backtest_id, u.nth, u.o, v_ot[u.o], u.t, u.s, u.q, u.p, u.f
       from unnest(v_fo, v_ft, v_fs, v_fq, v_fp, v_ff) with ordinality as u (o, t, s, q, p, f, nth);
     v_end.backtest_status := case when v_reason is null then 'COMPLETED' else 'HALTED' end;
     v_end.halt_reason := v_reason;
@@ -1121,16 +1122,15 @@ declare
 begin
     for v_fill in
         select f.symbol_no, f.fill_no, f.fill_qty, f.price_micros
-          from (select f.*, o.tick_no as given, min(f.order_no) over w <> max(f.order_no) over w as is_tie
+          from (select f.*, min(f.order_no) over w <> max(f.order_no) over w as is_tie
                   from lab.fills as f
-                  join lab.orders as o using (backtest_id, order_no)
                  where f.backtest_id = (p_backtest).backtest_id
                 window w as (partition by f.symbol_no, f.tick_no)) as f
          order by f.symbol_no, f.tick_no,
                   case when f.is_tie then sim.derive_order_id(
                        (p_terms).account_id, oms.derive_client_order_id(
                        (p_terms).engine_id, lab.derive_order_name(
-                           p_terms, (p_backtest).dataset_id, f.given, f.symbol_no))) end,
+                           p_terms, (p_backtest).dataset_id, f.given_tick, f.symbol_no))) end,
                   f.fill_no
     loop
         if v_fill.symbol_no <> v_symbol then

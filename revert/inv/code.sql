@@ -6,6 +6,7 @@ begin;
 set local role mqk_owner;
 
 drop function inv.verify_all();
+drop view inv.a_backtest_balances;
 drop view inv.a_bar_is_of_a_listing;
 drop view inv.a_bar_names_its_parents;
 drop view inv.a_verdict_follows_from_its_numbers;

@@ -1,5 +1,5 @@
 -- inv: each view returns the rows that break its promise; empty = the promise holds
--- uses: core audit ref run md ledger pager strat risk oms recon
+-- uses: core audit ref run md ledger pager strat risk oms recon lab
 -- objects:
 --   a_second_attempt_has_a_proof
 --   a_sent_order_was_dispatched
@@ -49,4 +49,5 @@
 --   a_verdict_follows_from_its_numbers
 --   a_bar_names_its_parents
 --   a_bar_is_of_a_listing
+--   a_backtest_balances
 --   verify_all

@@ -17,16 +17,15 @@ declare
 begin
     for v_fill in
         select f.symbol_no, f.fill_no, f.fill_qty, f.price_micros
-          from (select f.*, o.tick_no as given, min(f.order_no) over w <> max(f.order_no) over w as is_tie
+          from (select f.*, min(f.order_no) over w <> max(f.order_no) over w as is_tie
                   from lab.fills as f
-                  join lab.orders as o using (backtest_id, order_no)
                  where f.backtest_id = (p_backtest).backtest_id
                 window w as (partition by f.symbol_no, f.tick_no)) as f
          order by f.symbol_no, f.tick_no,
                   case when f.is_tie then sim.derive_order_id(
                        (p_terms).account_id, oms.derive_client_order_id(
                        (p_terms).engine_id, lab.derive_order_name(
-                           p_terms, (p_backtest).dataset_id, f.given, f.symbol_no))) end,
+                           p_terms, (p_backtest).dataset_id, f.given_tick, f.symbol_no))) end,
                   f.fill_no
     loop
         if v_fill.symbol_no <> v_symbol then

@@ -472,8 +472,9 @@ begin
       from unnest(v_ot, v_os, v_ol, v_oq, v_of, v_ox, v_oe) with ordinality
            as u (t, s, l, q, f, x, e, nth);
     insert into lab.fills (
-        backtest_id, fill_no, order_no, tick_no, symbol_no, fill_qty, price_micros, fee_micros)
-    select p_backtest.backtest_id, u.nth, u.o, u.t, u.s, u.q, u.p, u.f
+        backtest_id, fill_no, order_no, given_tick, tick_no, symbol_no, fill_qty, price_micros,
+        fee_micros)
+    select p_backtest.backtest_id, u.nth, u.o, v_ot[u.o], u.t, u.s, u.q, u.p, u.f
       from unnest(v_fo, v_ft, v_fs, v_fq, v_fp, v_ff) with ordinality as u (o, t, s, q, p, f, nth);
     v_end.backtest_status := case when v_reason is null then 'COMPLETED' else 'HALTED' end;
     v_end.halt_reason := v_reason;

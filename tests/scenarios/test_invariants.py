@@ -9,6 +9,7 @@ import pytest
 
 from actions_kit import announce
 from kit import GIVEN, Desk
+from mqk.config.load import canonical
 from recon_kit import wait
 from support import SERVER, Database
 
@@ -30,6 +31,11 @@ COPY_RUN = (
 )
 # What somebody with the owner's password and no scruples does; the promise that it breaks.
 MUTANTS = {
+    "a_backtest_balances": [
+        "update lab.backtests set cash_micros = cash_micros + 1",
+        "update lab.fills set fee_micros = fee_micros + 1",
+        "update lab.orders set filled_qty = filled_qty - 1",
+    ],
     "a_bar_names_its_parents": [
         "update md.bars set symbol = 'GONE' where symbol = 'AAA'",
         "update md.bars set ingest_id = '00000000-0000-8000-a000-000000000000'",
@@ -252,6 +258,23 @@ MUTANTS = {
 }
 
 
+def backtest(desk: Desk) -> None:
+    """The backtest of a desk that buys ten on the second bar."""
+    made = desk.call(
+        "lab.freeze_dataset",
+        timeframe="1D",
+        symbols=["AAA", "BBB"],
+        from_on=desk.days[0],
+        to_on=desk.days[3],
+        now_at=desk.now,
+    )[0]
+    config = {"dataset_id": made["dataset_id"], "canonical_json": canonical(desk.config)}
+    test = desk.call("lab.open_backtest", **config, now_at=desk.now)[0]["backtest_id"]
+    desk.sql("insert into lab.signals values (%s, 2, 1, 'SHARES', 10)", test)
+    done = desk.call("lab.run_backtest", backtest_id=test, id_base=None, now_at=desk.now)[0]
+    assert (done["fills"], done["backtest_status"]) == (1, "COMPLETED")
+
+
 @pytest.fixture(scope="module")
 def scene() -> Iterator[Database]:
     """A running desk that has bought ten and sold four: every room has rows."""
@@ -267,6 +290,7 @@ def scene() -> Iterator[Database]:
         for _ in range(3):
             wait(desk, 5)
             desk.tick("snapshots")
+        backtest(desk)
         desk.call("io.claim_notices", run_id=desk.run_id, worker_name="n", now_at=desk.now)
         assert desk.one("select count(*) from recon.repairs") == 1
         assert desk.one("select count(*) from ledger.lot_closes") == 1
@@ -315,7 +339,7 @@ def split() -> Iterator[Database]:
 
 def drop_walls(conn: Any) -> None:
     """Take away what sleeping triggers leave: checks and unique indexes that no key refers to."""
-    rooms = "('audit', 'run', 'md', 'ledger', 'strat', 'risk', 'oms', 'recon', 'pager')"
+    rooms = "('audit', 'run', 'md', 'ledger', 'strat', 'risk', 'oms', 'recon', 'pager', 'lab')"
     checks = conn.execute(
         "select conrelid::regclass::text as t, conname as c from pg_constraint"
         f" where contype = 'c' and connamespace::regnamespace::text in {rooms}"

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import psycopg
 import pytest
 
+from mqk.config.load import canonical
 from parity_kit import ParityDesk
-from support import Database
+from support import SERVER, Database
 
 
 @pytest.mark.parametrize("seed", range(24))
@@ -24,3 +28,51 @@ def test_a_backtest_does_what_the_desk_does(db: Database, seed: int) -> None:
     assert done["halt_reason"] is None or done["halt_reason"] in desk.halt_reason
     assert desk.broken_promises() == []
     desk.conn.close()
+
+
+@pytest.fixture(scope="module")
+def done() -> Iterator[ParityDesk]:
+    """A desk that has traded, with its backtest."""
+    with SERVER.clone() as db:
+        desk = ParityDesk(db.url, 3)
+        desk.test = desk.backtest(desk.play())
+        yield desk
+        desk.conn.close()
+
+
+@pytest.mark.parametrize("early", [0, 1])
+def test_a_fill_in_the_bar_of_its_decision_cannot_be_stored(done: ParityDesk, early: int) -> None:
+    assert done.test["fills"] > 0
+    change = f"update lab.fills set tick_no = given_tick - {early}"
+    with pytest.raises(psycopg.errors.CheckViolation, match="fills_come_after_their_order"):
+        done.sql(change)
+    with pytest.raises(psycopg.errors.ForeignKeyViolation, match="fills_order_fkey"):
+        done.sql("update lab.fills set given_tick = given_tick - 1")
+
+
+def test_the_same_config_on_the_same_bars_is_one_backtest(done: ParityDesk) -> None:
+    again = done.backtest(done.last - 1, signals=False)
+    assert again == done.test
+    other = canonical({**done.config, "broker": {**done.config["broker"], "initial_cash": 99999}})
+    row = done.call(
+        "lab.open_backtest",
+        dataset_id=again["dataset_id"],
+        canonical_json=other,
+        now_at=done.now,
+    )[0]
+    assert row["backtest_id"] != again["backtest_id"]
+
+
+def test_a_later_bar_makes_another_dataset(done: ParityDesk) -> None:
+    digests = {
+        done.call(
+            "lab.freeze_dataset",
+            timeframe=done.config["data"]["timeframe"],
+            symbols=done.symbols,
+            from_on=done.days[0],
+            to_on=done.day_of(done.last - 1),
+            now_at=done.end_of(tick),
+        )[0]["data_sha256"]
+        for tick in (done.last - 2, done.last - 1)
+    }
+    assert len(digests) == 2

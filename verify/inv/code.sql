@@ -53,6 +53,7 @@ select from inv.a_halt_has_its_evidence where false;
 select from inv.a_verdict_follows_from_its_numbers where false;
 select from inv.a_bar_names_its_parents where false;
 select from inv.a_bar_is_of_a_listing where false;
+select from inv.a_backtest_balances where false;
 select 'inv.verify_all()'::regprocedure;
 
 rollback;

@@ -32,7 +32,7 @@ select backtest_id, tick_no, symbol_no, order_qty, rule
   from lab.denials
  where false;
 
-select backtest_id, fill_no, order_no, tick_no, symbol_no, fill_qty, price_micros, fee_micros
+select backtest_id, fill_no, order_no, given_tick, tick_no, symbol_no, fill_qty, price_micros, fee_micros
   from lab.fills
  where false;
 
