@@ -529,6 +529,8 @@ begin
           join lab.datasets as d on d.dataset_id = p_dataset_id
           join ref.sessions as s
             on s.exchange_id = d.exchange_id and s.opens_at < b.at and s.closes_at >= b.at
+           and s.session_on between (b.at at time zone 'UTC')::date - 2
+                                and (b.at at time zone 'UTC')::date + 1  -- by the index
          where b.v is not null
          order by b.at desc
          limit v_left;
@@ -1755,6 +1757,8 @@ as $function$
      cross join lateral unnest(k.ends_at, k.is_complete) with ordinality as u (at, is_complete, nth)
       join ref.sessions as s
         on s.exchange_id = d.exchange_id and s.opens_at < u.at and s.closes_at >= u.at
+       and s.session_on between (u.at at time zone 'UTC')::date - 2
+                            and (u.at at time zone 'UTC')::date + 1  -- by the index
      where b.backtest_id = p_backtest_id
      order by 1;
 $function$;
@@ -2025,9 +2029,10 @@ as $function$
          where b.backtest_id = p_backtest_id
     ), windows as (
         select c.*, array(select w.ends_at from lab.list_bars_until(
-                                 c.dataset_id, c.symbol_no, p_tick_no, p_tick_no) as w) as seen,
+                                 c.dataset_id, c.symbol_no, p_tick_no,
+                                 100 + c.is_there::integer) as w) as seen,
                array(select w.ends_at from lab.list_bars_until(
-                            c.dataset_id, c.symbol_no, p_tick_no - 1, p_tick_no) as w) as before
+                            c.dataset_id, c.symbol_no, p_tick_no - 1, 100) as w) as before
           from cells as c
     )
     select p_tick_no, format('the last bar shown of %s is not that of the tick', w.symbol)
@@ -2040,8 +2045,8 @@ as $function$
 $function$;
 
 comment on function lab.list_window_faults(uuid, integer) is
-$$Where what is shown at a tick is not what was shown the tick before and the tick's own bar. No row:
-nowhere.$$;
+$$Where the last hundred bars shown at a tick are not those of the tick before and the tick's own bar. No
+row: nowhere.$$;
 
 create or replace function lab.list_reach_faults(
     p_strategy_id text

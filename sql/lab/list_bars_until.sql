@@ -42,6 +42,8 @@ begin
           join lab.datasets as d on d.dataset_id = p_dataset_id
           join ref.sessions as s
             on s.exchange_id = d.exchange_id and s.opens_at < b.at and s.closes_at >= b.at
+           and s.session_on between (b.at at time zone 'UTC')::date - 2
+                                and (b.at at time zone 'UTC')::date + 1  -- by the index
          where b.v is not null
          order by b.at desc
          limit v_left;

@@ -18,6 +18,8 @@ as $function$
      cross join lateral unnest(k.ends_at, k.is_complete) with ordinality as u (at, is_complete, nth)
       join ref.sessions as s
         on s.exchange_id = d.exchange_id and s.opens_at < u.at and s.closes_at >= u.at
+       and s.session_on between (u.at at time zone 'UTC')::date - 2
+                            and (u.at at time zone 'UTC')::date + 1  -- by the index
      where b.backtest_id = p_backtest_id
      order by 1;
 $function$;

@@ -22,9 +22,10 @@ as $function$
          where b.backtest_id = p_backtest_id
     ), windows as (
         select c.*, array(select w.ends_at from lab.list_bars_until(
-                                 c.dataset_id, c.symbol_no, p_tick_no, p_tick_no) as w) as seen,
+                                 c.dataset_id, c.symbol_no, p_tick_no,
+                                 100 + c.is_there::integer) as w) as seen,
                array(select w.ends_at from lab.list_bars_until(
-                            c.dataset_id, c.symbol_no, p_tick_no - 1, p_tick_no) as w) as before
+                            c.dataset_id, c.symbol_no, p_tick_no - 1, 100) as w) as before
           from cells as c
     )
     select p_tick_no, format('the last bar shown of %s is not that of the tick', w.symbol)
@@ -37,5 +38,5 @@ as $function$
 $function$;
 
 comment on function lab.list_window_faults(uuid, integer) is
-$$Where what is shown at a tick is not what was shown the tick before and the tick's own bar. No row:
-nowhere.$$;
+$$Where the last hundred bars shown at a tick are not those of the tick before and the tick's own bar. No
+row: nowhere.$$;
