@@ -8,7 +8,8 @@ declare
 begin
     foreach v_role in array array[
         'mqk_owner', 'mqk_dispatch', 'mqk_inbox', 'mqk_recon', 'mqk_md', 'mqk_strategy',
-        'mqk_notify', 'mqk_operator', 'mqk_approver', 'mqk_console', 'mqk_auditor', 'mqk_readonly']
+        'mqk_notify', 'mqk_lab', 'mqk_operator', 'mqk_approver', 'mqk_console', 'mqk_auditor',
+        'mqk_readonly']
     loop
         if not exists (select from pg_catalog.pg_roles where rolname = v_role) then
             execute format(
@@ -34,7 +35,7 @@ begin
     execute format('grant connect, create on database %I to mqk_owner', current_database());
     execute format(
         'grant connect on database %I to mqk_dispatch, mqk_inbox, mqk_recon, mqk_md, mqk_strategy,'
-        ' mqk_notify, mqk_operator, mqk_approver, mqk_console, mqk_auditor, mqk_readonly',
+        ' mqk_notify, mqk_lab, mqk_operator, mqk_approver, mqk_console, mqk_auditor, mqk_readonly',
         current_database());
 end;
 $do$;

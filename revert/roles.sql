@@ -10,7 +10,7 @@ begin
     execute format('revoke all on database %I from mqk_owner', current_database());
     execute format(
         'revoke all on database %I from mqk_dispatch, mqk_inbox, mqk_recon, mqk_md, mqk_strategy,'
-        ' mqk_notify, mqk_operator, mqk_approver, mqk_console, mqk_auditor, mqk_readonly',
+        ' mqk_notify, mqk_lab, mqk_operator, mqk_approver, mqk_console, mqk_auditor, mqk_readonly',
         current_database());
     execute format('grant connect, temporary on database %I to public', current_database());
     if (select rolsuper from pg_catalog.pg_roles where rolname = current_user) then
@@ -30,8 +30,8 @@ begin
         revoke execute on function pg_catalog.pg_hba_file_rules() from mqk_owner;
     end if;
     foreach v_role in array array[
-        'mqk_dispatch', 'mqk_inbox', 'mqk_recon', 'mqk_md', 'mqk_strategy', 'mqk_notify', 'mqk_operator',
-        'mqk_approver', 'mqk_console', 'mqk_auditor', 'mqk_readonly', 'mqk_owner']
+        'mqk_dispatch', 'mqk_inbox', 'mqk_recon', 'mqk_md', 'mqk_strategy', 'mqk_notify', 'mqk_lab',
+        'mqk_operator', 'mqk_approver', 'mqk_console', 'mqk_auditor', 'mqk_readonly', 'mqk_owner']
     loop
         begin
             execute format('drop role %I', v_role);

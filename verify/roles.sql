@@ -9,6 +9,7 @@ select 'mqk_recon'::regrole;
 select 'mqk_md'::regrole;
 select 'mqk_strategy'::regrole;
 select 'mqk_notify'::regrole;
+select 'mqk_lab'::regrole;
 select 'mqk_operator'::regrole;
 select 'mqk_approver'::regrole;
 select 'mqk_console'::regrole;

@@ -2109,6 +2109,272 @@ $function$;
 comment on function api.backtest_freeze(text, jsonb, date, date, timestamptz) is
 $$Freezes stored bars as the dataset of backtests.$$;
 
+create or replace function api.backtest_open(
+    p_dataset_id  uuid,
+    p_config      text,
+    p_code_sha256 text,
+    p_now_at      timestamptz
+)
+returns table (
+    backtest_id     uuid,
+    dataset_id      uuid,
+    config_hash     text,
+    strategy_id     text,
+    backtest_status text,
+    halt_reason     text,
+    halted_at       timestamptz,
+    ticks           integer,
+    orders          integer,
+    fills           integer,
+    cash_micros     bigint,
+    equity_micros   bigint,
+    digest          text
+)
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.backtest_id, f.dataset_id, f.config_hash, f.strategy_id, f.backtest_status, f.halt_reason,
+           f.halted_at, f.ticks, f.orders, f.fills, f.cash_micros, f.equity_micros, f.digest
+      from ops.open_backtest(p_dataset_id, p_config, p_code_sha256, p_now_at) as f;
+$function$;
+
+comment on function api.backtest_open(uuid, text, text, timestamptz) is
+$$Opens the backtest of a config, in canonical json, on a dataset; code_sha256: of a strategy outside
+the database.$$;
+
+create or replace function api.backtest_put_signals(
+    p_backtest_id uuid,
+    p_signals     jsonb,
+    p_now_at      timestamptz
+)
+returns table (
+    signals        integer,
+    signals_sha256 text
+)
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.signals, f.signals_sha256
+      from lab.post_signals(p_backtest_id, p_signals, p_now_at) as f;
+$function$;
+
+comment on function api.backtest_put_signals(uuid, jsonb, timestamptz) is
+$$Takes the signals of a strategy outside the database: [[tick, symbol, kind, amount], ...].$$;
+
+create or replace function api.backtest_finish(
+    p_backtest_id uuid,
+    p_now_at      timestamptz
+)
+returns table (
+    backtest_id     uuid,
+    dataset_id      uuid,
+    config_hash     text,
+    strategy_id     text,
+    backtest_status text,
+    halt_reason     text,
+    halted_at       timestamptz,
+    ticks           integer,
+    orders          integer,
+    fills           integer,
+    cash_micros     bigint,
+    equity_micros   bigint,
+    digest          text
+)
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.backtest_id, f.dataset_id, f.config_hash, f.strategy_id, f.backtest_status, f.halt_reason,
+           f.halted_at, f.ticks, f.orders, f.fills, f.cash_micros, f.equity_micros, f.digest
+      from ops.finish_backtest(p_backtest_id, p_now_at) as f;
+$function$;
+
+comment on function api.backtest_finish(uuid, timestamptz) is
+$$Runs an opened backtest and gives its result.$$;
+
+create or replace function api.backtest_bars(
+    p_backtest_id uuid,
+    p_cut_tick    integer,
+    p_poison      text
+)
+returns table (
+    symbol  text,
+    opens   bigint[],
+    highs   bigint[],
+    lows    bigint[],
+    closes  bigint[],
+    volumes bigint[]
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.symbol, f.opens, f.highs, f.lows, f.closes, f.volumes
+      from lab.list_bars(p_backtest_id, p_cut_tick, p_poison) as f;
+$function$;
+
+comment on function api.backtest_bars(uuid, integer, text) is
+$$The bars of a backtest, a row a symbol; with poison, another future after cut_tick.$$;
+
+create or replace function api.backtest_ticks(
+    p_backtest_id uuid
+)
+returns table (
+    tick_no     integer,
+    session_on  date,
+    bar_end_at  timestamptz,
+    is_complete boolean
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.tick_no, f.session_on, f.bar_end_at, f.is_complete
+      from lab.list_ticks(p_backtest_id) as f
+     order by f.tick_no;
+$function$;
+
+comment on function api.backtest_ticks(uuid) is
+$$The ticks of a backtest.$$;
+
+create or replace function api.backtest_try(
+    p_backtest_id uuid,
+    p_cut_tick    integer,
+    p_poison      text,
+    p_signals     jsonb,
+    p_now_at      timestamptz
+)
+returns table (
+    equity_micros bigint[],
+    fill_ticks    integer[],
+    fill_symbols  integer[],
+    fill_qtys     bigint[]
+)
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.equity_micros, f.fill_ticks, f.fill_symbols, f.fill_qtys
+      from lab.try_backtest(p_backtest_id, p_cut_tick, p_poison, p_signals, p_now_at) as f;
+$function$;
+
+comment on function api.backtest_try(uuid, integer, text, jsonb, timestamptz) is
+$$What a backtest would give with these signals: equity a tick, fills. Nothing is kept.$$;
+
+create or replace function api.backtest_cuts(
+    p_backtest_id uuid,
+    p_cuts        integer,
+    p_seed        integer
+)
+returns table (
+    cut_tick integer
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.cut_tick
+      from lab.list_cuts(p_backtest_id, p_cuts, p_seed) as f (cut_tick);
+$function$;
+
+comment on function api.backtest_cuts(uuid, integer, integer) is
+$$The ticks after which the future is changed to prove that nobody looked.$$;
+
+create or replace function api.backtest_poison(
+    p_backtest_id uuid,
+    p_cut_tick    integer,
+    p_poison      text,
+    p_signals     jsonb,
+    p_now_at      timestamptz
+)
+returns table (
+    cut_tick   integer,
+    poison     text,
+    difference text
+)
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.cut_tick, f.poison, f.difference
+      from lab.record_trial(p_backtest_id, p_cut_tick, p_poison, p_signals, p_now_at) as f;
+$function$;
+
+comment on function api.backtest_poison(uuid, integer, text, jsonb, timestamptz) is
+$$Runs a backtest again with another future after cut_tick; keeps and gives what was different before.$$;
+
+create or replace function api.backtest_prove_lookahead(
+    p_backtest_id uuid,
+    p_cuts        integer,
+    p_seed        integer,
+    p_now_at      timestamptz
+)
+returns table (
+    backtest_id uuid,
+    strategy_id text,
+    code_sha256 text,
+    config_hash text,
+    data_sha256 text,
+    cuts        integer,
+    seed        integer,
+    trials      integer,
+    verdict     text,
+    violation   text,
+    proven_by   text,
+    proven_at   timestamptz
+)
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.backtest_id, f.strategy_id, f.code_sha256, f.config_hash, f.data_sha256, f.cuts, f.seed,
+           f.trials, f.verdict, f.violation, f.proven_by, f.proven_at
+      from lab.prove_lookahead(p_backtest_id, p_cuts, p_seed, p_now_at) as f;
+$function$;
+
+comment on function api.backtest_prove_lookahead(uuid, integer, integer, timestamptz) is
+$$Judges whether the strategy of a backtest looked ahead, and keeps the verdict.$$;
+
+create or replace function api.backtest_proofs()
+returns table (
+    backtest_id uuid,
+    strategy_id text,
+    code_sha256 text,
+    config_hash text,
+    data_sha256 text,
+    cuts        integer,
+    seed        integer,
+    trials      integer,
+    verdict     text,
+    violation   text,
+    proven_by   text,
+    proven_at   timestamptz
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.backtest_id, f.strategy_id, f.code_sha256, f.config_hash, f.data_sha256, f.cuts, f.seed,
+           f.trials, f.verdict, f.violation, f.proven_by, f.proven_at
+      from lab.proofs as f
+     order by f.proven_at desc, f.backtest_id, f.cuts, f.seed;
+$function$;
+
+comment on function api.backtest_proofs() is
+$$Whether strategies looked ahead: every verdict, newest first.$$;
+
 create or replace function api.backtest_run(
     p_dataset_id uuid,
     p_config     text,
@@ -2141,6 +2407,163 @@ $function$;
 
 comment on function api.backtest_run(uuid, text, timestamptz) is
 $$Runs the strategy of a config, in canonical json, on a dataset and gives the result.$$;
+
+create or replace function api.backtest_sweep(
+    p_dataset_id uuid,
+    p_config     text,
+    p_grid       jsonb,
+    p_now_at     timestamptz
+)
+returns table (
+    sweep_id uuid,
+    jobs     integer
+)
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.sweep_id, f.jobs
+      from lab.open_sweep(p_dataset_id, p_config, p_grid, p_now_at) as f;
+$function$;
+
+comment on function api.backtest_sweep(uuid, text, jsonb, timestamptz) is
+$$Opens a sweep of a config over a grid {parameter: [values]}.$$;
+
+create or replace function api.backtest_claim_job(
+    p_sweep_id      uuid,
+    p_worker_name   text,
+    p_lease_seconds integer,
+    p_now_at        timestamptz
+)
+returns table (
+    sweep_id   uuid,
+    job_no     integer,
+    claim_no   integer,
+    dataset_id uuid,
+    config     text
+)
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.sweep_id, f.job_no, f.claim_no, s.dataset_id, c.canonical_json
+      from lab.claim_sweep_job(p_sweep_id, p_worker_name, p_lease_seconds, p_now_at) as f
+      join lab.sweeps as s using (sweep_id)
+      join run.configs as c on c.config_hash = f.config_hash;
+$function$;
+
+comment on function api.backtest_claim_job(uuid, text, integer, timestamptz) is
+$$Gives a worker one job of a sweep, or of any, with its config.$$;
+
+create or replace function api.backtest_finish_job(
+    p_sweep_id    uuid,
+    p_job_no      integer,
+    p_claim_no    integer,
+    p_backtest_id uuid,
+    p_now_at      timestamptz
+)
+returns table (
+    sweep_id    uuid,
+    job_no      integer,
+    job_status  text,
+    backtest_id uuid,
+    failure     text
+)
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.sweep_id, f.job_no, f.job_status, f.backtest_id, f.failure
+      from ops.finish_sweep_job(p_sweep_id, p_job_no, p_claim_no, p_backtest_id, p_now_at) as f;
+$function$;
+
+comment on function api.backtest_finish_job(uuid, integer, integer, uuid, timestamptz) is
+$$Runs the backtest of a claimed job and ends the job.$$;
+
+create or replace function api.backtest_fail_job(
+    p_sweep_id uuid,
+    p_job_no   integer,
+    p_claim_no integer,
+    p_failure  text,
+    p_now_at   timestamptz
+)
+returns table (
+    sweep_id    uuid,
+    job_no      integer,
+    job_status  text,
+    backtest_id uuid,
+    failure     text
+)
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.sweep_id, f.job_no, f.job_status, f.backtest_id, f.failure
+      from ops.fail_sweep_job(p_sweep_id, p_job_no, p_claim_no, p_failure, p_now_at) as f;
+$function$;
+
+comment on function api.backtest_fail_job(uuid, integer, integer, text, timestamptz) is
+$$Ends a claimed job whose backtest was refused.$$;
+
+create or replace function api.backtest_sweeps()
+returns table (
+    sweep_id   uuid,
+    dataset_id uuid,
+    grid       jsonb,
+    jobs       integer,
+    done       bigint,
+    failed     bigint,
+    claimed    bigint,
+    pending    bigint,
+    created_at timestamptz
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.sweep_id, f.dataset_id, f.grid, f.jobs, f.done, f.failed, f.claimed, f.pending,
+           f.created_at
+      from lab.list_sweeps() as f
+     order by f.created_at desc, f.sweep_id;
+$function$;
+
+comment on function api.backtest_sweeps() is
+$$How far each sweep has come, newest first.$$;
+
+create or replace function api.backtest_rank(
+    p_sweep_id uuid
+)
+returns table (
+    place         bigint,
+    job_no        integer,
+    parameters    jsonb,
+    job_status    text,
+    ended_as      text,
+    return_bps    bigint,
+    drawdown_bps  bigint,
+    fills         integer,
+    equity_micros bigint,
+    backtest_id   uuid,
+    failure       text
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.place, f.job_no, f.parameters, f.job_status, f.ended_as, f.return_bps, f.drawdown_bps,
+           f.fills, f.equity_micros, f.backtest_id, f.failure
+      from lab.rank_sweep(p_sweep_id) as f
+     order by f.place;
+$function$;
+
+comment on function api.backtest_rank(uuid) is
+$$The jobs of a sweep by what they earned.$$;
 
 create or replace function api.backtest_list()
 returns table (
@@ -2194,7 +2617,7 @@ $function$;
 comment on function api.backtest_parity(uuid, uuid) is
 $$Where a run did something else than a backtest; no row: nowhere.$$;
 
-grant usage on schema api to mqk_operator, mqk_approver, mqk_auditor, mqk_readonly, mqk_console;
+grant usage on schema api to mqk_operator, mqk_approver, mqk_auditor, mqk_readonly, mqk_console, mqk_lab;
 
 grant execute on function api.run_create(text, timestamptz, timestamptz) to mqk_operator;
 grant execute on function api.run_arm(uuid, text, timestamptz) to mqk_operator;
@@ -2232,6 +2655,23 @@ grant execute on function api.backtest_parity(uuid, uuid) to mqk_operator;
 grant execute on function api.backtest_freeze(text, jsonb, date, date, timestamptz) to mqk_operator;
 grant execute on function api.backtest_run(uuid, text, timestamptz) to mqk_operator;
 grant execute on function api.backtest_list() to mqk_operator;
+grant execute on function api.backtest_sweep(uuid, text, jsonb, timestamptz) to mqk_operator;
+grant execute on function api.backtest_claim_job(uuid, text, integer, timestamptz) to mqk_operator;
+grant execute on function api.backtest_finish_job(uuid, integer, integer, uuid, timestamptz)
+   to mqk_operator;
+grant execute on function api.backtest_fail_job(uuid, integer, integer, text, timestamptz) to mqk_operator;
+grant execute on function api.backtest_sweeps() to mqk_operator;
+grant execute on function api.backtest_rank(uuid) to mqk_operator;
+grant execute on function api.backtest_proofs() to mqk_operator;
+grant execute on function api.backtest_open(uuid, text, text, timestamptz) to mqk_operator;
+grant execute on function api.backtest_put_signals(uuid, jsonb, timestamptz) to mqk_operator;
+grant execute on function api.backtest_finish(uuid, timestamptz) to mqk_operator;
+grant execute on function api.backtest_bars(uuid, integer, text) to mqk_operator;
+grant execute on function api.backtest_ticks(uuid) to mqk_operator;
+grant execute on function api.backtest_try(uuid, integer, text, jsonb, timestamptz) to mqk_operator;
+grant execute on function api.backtest_cuts(uuid, integer, integer) to mqk_operator;
+grant execute on function api.backtest_poison(uuid, integer, text, jsonb, timestamptz) to mqk_operator;
+grant execute on function api.backtest_prove_lookahead(uuid, integer, integer, timestamptz) to mqk_operator;
 grant execute on function api.run_show(uuid) to mqk_operator;
 grant execute on function api.run_strategies() to mqk_operator;
 grant execute on function api.md_calendar(text, date, date, timestamptz) to mqk_operator;
@@ -2296,6 +2736,9 @@ grant execute on function api.run_check_health(timestamptz) to mqk_approver;
 grant execute on function api.run_list() to mqk_approver;
 grant execute on function api.backtest_parity(uuid, uuid) to mqk_approver;
 grant execute on function api.backtest_list() to mqk_approver;
+grant execute on function api.backtest_sweeps() to mqk_approver;
+grant execute on function api.backtest_rank(uuid) to mqk_approver;
+grant execute on function api.backtest_proofs() to mqk_approver;
 grant execute on function api.run_show(uuid) to mqk_approver;
 grant execute on function api.run_strategies() to mqk_approver;
 grant execute on function api.md_calendar(text, date, date, timestamptz) to mqk_approver;
@@ -2356,6 +2799,9 @@ grant execute on function api.run_check_health(timestamptz) to mqk_auditor;
 grant execute on function api.run_list() to mqk_auditor;
 grant execute on function api.backtest_parity(uuid, uuid) to mqk_auditor;
 grant execute on function api.backtest_list() to mqk_auditor;
+grant execute on function api.backtest_sweeps() to mqk_auditor;
+grant execute on function api.backtest_rank(uuid) to mqk_auditor;
+grant execute on function api.backtest_proofs() to mqk_auditor;
 grant execute on function api.run_show(uuid) to mqk_auditor;
 grant execute on function api.run_strategies() to mqk_auditor;
 grant execute on function api.md_calendar(text, date, date, timestamptz) to mqk_auditor;
@@ -2415,6 +2861,9 @@ grant execute on function api.run_check_health(timestamptz) to mqk_readonly;
 grant execute on function api.run_list() to mqk_readonly;
 grant execute on function api.backtest_parity(uuid, uuid) to mqk_readonly;
 grant execute on function api.backtest_list() to mqk_readonly;
+grant execute on function api.backtest_sweeps() to mqk_readonly;
+grant execute on function api.backtest_rank(uuid) to mqk_readonly;
+grant execute on function api.backtest_proofs() to mqk_readonly;
 grant execute on function api.run_show(uuid) to mqk_readonly;
 grant execute on function api.run_strategies() to mqk_readonly;
 grant execute on function api.md_calendar(text, date, date, timestamptz) to mqk_readonly;
@@ -2469,6 +2918,9 @@ grant execute on function api.run_check_health(timestamptz) to mqk_console;
 grant execute on function api.run_list() to mqk_console;
 grant execute on function api.backtest_parity(uuid, uuid) to mqk_console;
 grant execute on function api.backtest_list() to mqk_console;
+grant execute on function api.backtest_sweeps() to mqk_console;
+grant execute on function api.backtest_rank(uuid) to mqk_console;
+grant execute on function api.backtest_proofs() to mqk_console;
 grant execute on function api.run_show(uuid) to mqk_console;
 grant execute on function api.run_strategies() to mqk_console;
 grant execute on function api.md_calendar(text, date, date, timestamptz) to mqk_console;
@@ -2515,5 +2967,15 @@ grant execute on function api.doctor_all(timestamptz) to mqk_console;
 grant execute on function api.doctor_fingerprints() to mqk_console;
 grant execute on function api.token_list(timestamptz) to mqk_console;
 grant execute on function api.as_token(text, text, text, jsonb, timestamptz) to mqk_console;
+
+grant execute on function api.backtest_open(uuid, text, text, timestamptz) to mqk_lab;
+grant execute on function api.backtest_put_signals(uuid, jsonb, timestamptz) to mqk_lab;
+grant execute on function api.backtest_bars(uuid, integer, text) to mqk_lab;
+grant execute on function api.backtest_ticks(uuid) to mqk_lab;
+grant execute on function api.backtest_try(uuid, integer, text, jsonb, timestamptz) to mqk_lab;
+grant execute on function api.backtest_claim_job(uuid, text, integer, timestamptz) to mqk_lab;
+grant execute on function api.backtest_finish_job(uuid, integer, integer, uuid, timestamptz) to mqk_lab;
+grant execute on function api.backtest_fail_job(uuid, integer, integer, text, timestamptz) to mqk_lab;
+grant execute on function api.backtest_sweeps() to mqk_lab;
 
 commit;

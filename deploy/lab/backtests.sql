@@ -58,6 +58,7 @@ create table lab.backtests (
     dataset_id    uuid        not null,
     config_hash   text        not null,
     strategy_id   text        not null,
+    code_sha256   text,
     parameters    jsonb       not null,
     initial_cash_micros bigint not null,
     backtest_status text      not null,
@@ -98,7 +99,7 @@ create table lab.signals (
     constraint signals_pkey primary key (backtest_id, tick_no, symbol_no),
     constraint signals_backtest_id_fkey foreign key (backtest_id)
         references lab.backtests on delete restrict,
-    constraint signals_kind_is_known check (signal_kind in ('SHARES', 'WEIGHT')),
+    constraint signals_kind_is_known check (signal_kind in ('SHARES', 'WEIGHT', 'KEEP')),
     constraint signals_are_bounded check (abs(amount) <= 1000000000)
 );
 
@@ -209,9 +210,11 @@ comment on table lab.packs is
     $$The bars of a dataset, some hundred ticks a row, symbol by symbol: value (s - 1) * ticks + t belongs
 to symbol s and tick t. A null: there is no bar.$$;
 comment on table lab.backtests is $$One backtest: what it was run on, and how it ended.$$;
+comment on column lab.backtests.code_sha256 is
+    $$Digest of the strategy's code; null for one that has none, such as targets by hand.$$;
 comment on table lab.signals is
-    $$What a strategy wants from a tick on: SHARES to hold, signed; or a WEIGHT of equity in bps, sized when
-the position is opened and kept while the sign stays.$$;
+    $$What a strategy wants from a tick on: SHARES to hold, signed; a WEIGHT of equity in bps, sized when
+the position is opened and kept while the sign stays; or to KEEP what is held.$$;
 comment on table lab.orders is $$Orders of a backtest.$$;
 comment on table lab.denials is $$Orders that a risk rule denied.$$;
 comment on table lab.fills is

@@ -431,7 +431,198 @@ $function$;
 comment on function lab.list_closes(uuid, integer) is
 $$All closes of one symbol of a dataset, tick by tick; null where there is no bar.$$;
 
-create or replace function lab.signal_sma_trend(
+create or replace function lab.find_strategy(
+    p_room        text,
+    p_strategy_id text
+)
+returns regprocedure
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select case p_room
+           when 'lab' then to_regprocedure(format('lab.%I(lab.backtests)', 'signal_' || p_strategy_id))
+           when 'strat' then to_regprocedure(format('strat.%I(jsonb)', 'decide_' || p_strategy_id)) end;
+$function$;
+
+comment on function lab.find_strategy(text, text) is
+$$The function of a strategy that is written in SQL, or null: strat.decide_<id>(context), which decides one
+bar, or lab.signal_<id>(backtest), which gives its signals of a whole dataset at once.
+Why: the catalog is the registry; a strategy without either lives outside the database.$$;
+
+create or replace function lab.hash_strategy(
+    p_strategy_id text
+)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select core.hash_text(string_agg(pg_get_functiondef(f.room_function), e'\n' order by f.nth))
+      from (values (1, lab.find_strategy('strat', p_strategy_id)::oid),
+                   (2, lab.find_strategy('lab', p_strategy_id)::oid)) as f (nth, room_function)
+     where f.room_function is not null;
+$function$;
+
+comment on function lab.hash_strategy(text) is
+$$SHA-256 of the functions of a SQL strategy, as the catalog has them; null: there are none.$$;
+
+create or replace function lab.get_step_window(
+    p_backtest lab.backtests
+)
+returns integer
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select (c.config #>> '{strategy,window_bars}')::integer
+      from run.configs as c
+     where c.config_hash = p_backtest.config_hash
+       and lab.find_strategy('lab', p_backtest.strategy_id) is null
+       and lab.find_strategy('strat', p_backtest.strategy_id) is not null;
+$function$;
+
+comment on function lab.get_step_window(lab.backtests) is
+$$How many bars a SQL strategy is shown at each tick; null when it is not asked at each tick.$$;
+
+create or replace function lab.list_bars_until(
+    p_dataset_id uuid,
+    p_symbol_no  integer,
+    p_tick_no    integer,
+    p_limit      integer
+)
+returns table (
+    session_on   date,
+    ends_at      timestamptz,
+    open_micros  bigint,
+    high_micros  bigint,
+    low_micros   bigint,
+    close_micros bigint,
+    volume       bigint
+)
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_pack  lab.packs;
+    v_first integer;
+    v_last  integer;
+    v_found integer;
+    v_left  integer := p_limit;
+begin
+    for v_pack in
+        select k.* from lab.packs as k
+         where k.dataset_id = p_dataset_id and k.first_tick <= p_tick_no
+         order by k.pack_no desc
+    loop
+        exit when v_left <= 0;
+        v_first := (p_symbol_no - 1) * cardinality(v_pack.ends_at) + 1;
+        v_last := least(cardinality(v_pack.ends_at), p_tick_no - v_pack.first_tick + 1);
+        return query
+        select s.session_on, b.at, b.o, b.h, b.l, b.c, b.v
+          from unnest(v_pack.ends_at[1 : v_last], v_pack.opens[v_first : v_first + v_last - 1],
+                      v_pack.highs[v_first : v_first + v_last - 1],
+                      v_pack.lows[v_first : v_first + v_last - 1],
+                      v_pack.closes[v_first : v_first + v_last - 1],
+                      v_pack.volumes[v_first : v_first + v_last - 1]) as b (at, o, h, l, c, v)
+          join lab.datasets as d on d.dataset_id = p_dataset_id
+          join ref.sessions as s
+            on s.exchange_id = d.exchange_id and s.opens_at < b.at and s.closes_at >= b.at
+           and s.session_on between (b.at at time zone 'UTC')::date - 2
+                                and (b.at at time zone 'UTC')::date + 1  -- by the index
+         where b.v is not null
+         order by b.at desc
+         limit v_left;
+        get diagnostics v_found = row_count;
+        v_left := v_left - v_found;
+    end loop;
+end;
+$function$;
+
+comment on function lab.list_bars_until(uuid, integer, integer, integer) is
+$$The last p_limit bars that a dataset has of a symbol up to a tick, newest first.
+Why: the as-of door of a backtest: none that ends later can come out of it.$$;
+
+create or replace function lab.build_context(
+    p_backtest lab.backtests,
+    p_tick_no  integer,
+    p_window   integer,
+    p_held     bigint[],
+    p_equity   bigint
+)
+returns jsonb
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with bars as (
+        select s.symbol, b.*
+          from lab.datasets as d
+         cross join unnest(d.symbols) with ordinality as s (symbol, nth)
+         cross join lateral lab.list_bars_until(d.dataset_id, s.nth::integer, p_tick_no, p_window) as b
+         where d.dataset_id = (p_backtest).dataset_id
+    )
+    select jsonb_build_object(
+               'bar_end_at', (
+                   select core.format_iso(k.ends_at[p_tick_no - k.first_tick + 1]) from lab.packs as k
+                    where k.dataset_id = d.dataset_id and k.pack_no = (p_tick_no - 1) / 512),
+               'equity_micros', p_equity,
+               'parameters', (p_backtest).parameters,
+               'positions', (
+                   select jsonb_object_agg(s.symbol, p_held[s.nth])
+                     from unnest(d.symbols) with ordinality as s (symbol, nth)),
+               'bars', (
+                   select jsonb_object_agg(s.symbol, (
+                              select jsonb_agg(jsonb_build_array(
+                                         b.session_on, core.format_iso(b.ends_at), b.open_micros,
+                                         b.high_micros, b.low_micros, b.close_micros, b.volume)
+                                         order by b.ends_at)
+                                from bars as b where b.symbol = s.symbol))
+                     from unnest(d.symbols) as s (symbol)))
+      from lab.datasets as d
+     where d.dataset_id = (p_backtest).dataset_id;
+$function$;
+
+comment on function lab.build_context(lab.backtests, integer, integer, bigint[], bigint) is
+$$What a strategy is shown at a tick of a backtest: the document of strat.get_context, out of a dataset.
+p_held: signed shares by symbol number.
+Why: a bar that ends after the tick cannot be in it.$$;
+
+create or replace function lab.decide_targets(
+    p_backtest lab.backtests,
+    p_tick_no  integer,
+    p_window   integer,
+    p_held     bigint[],
+    p_equity   bigint
+)
+returns bigint[]
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_symbols text[];
+    v_targets jsonb := strat.run_sql_strategy(
+        p_backtest.strategy_id, lab.build_context(p_backtest, p_tick_no, p_window, p_held, p_equity));
+    v_foreign text;
+begin
+    select d.symbols into strict v_symbols
+      from lab.datasets as d where d.dataset_id = p_backtest.dataset_id;
+    select string_agg(t.key || '=' || t.value, ', ' order by t.key) into v_foreign
+      from jsonb_each_text(v_targets) as t
+     where core.parse_shares(t.value) is null or t.key <> all (v_symbols);
+    perform core.assert_that(v_foreign is null, 'MQA08', v_foreign);
+    return array(select coalesce(core.parse_shares(v_targets ->> s.symbol), 0)
+                   from unnest(v_symbols) with ordinality as s (symbol, nth) order by s.nth);
+end;
+$function$;
+
+comment on function lab.decide_targets(lab.backtests, integer, integer, bigint[], bigint) is
+$$Asks a SQL strategy what it wants at a tick: signed shares by symbol number; one left out means 0.
+Raises: MQA08 a target outside the dataset or not in whole shares.$$;
+
+create or replace function lab.signal_sma_trend_sql(
     p_backtest lab.backtests
 )
 returns void
@@ -449,6 +640,7 @@ declare
     v_s      bigint;
     v_is_up  boolean;
     v_was_up boolean;
+    v_at     integer[];
     v_tick   integer[] := '{}';
     v_amount bigint[] := '{}';
     v_n      integer;
@@ -457,19 +649,24 @@ begin
                          where d.dataset_id = p_backtest.dataset_id)
     loop
         v_close := lab.list_closes(p_backtest.dataset_id, v_symbol);
+        v_at := null;
+        if array_position(v_close, null) is not null then  -- only bars that are there are counted
+            select array_agg(c.nth order by c.nth), array_agg(c.close order by c.nth) into v_at, v_close
+              from unnest(v_close) with ordinality as c (close, nth) where c.close is not null;
+        end if;
         v_f := 0;
         v_s := 0;
         v_was_up := false;
         v_n := 0;
         v_tick := '{}';
         v_amount := '{}';
-        for t in 1..cardinality(v_close) loop
+        for t in 1..coalesce(cardinality(v_close), 0) loop
             v_f := v_f + v_close[t] - case when t > v_fast then v_close[t - v_fast] else 0 end;
             v_s := v_s + v_close[t] - case when t > v_slow then v_close[t - v_slow] else 0 end;
             v_is_up := t >= v_slow and v_f * v_slow > v_s * v_fast;
             if v_is_up <> v_was_up then
                 v_n := v_n + 1;
-                v_tick[v_n] := t;
+                v_tick[v_n] := coalesce(v_at[t], t);
                 v_amount[v_n] := case when v_is_up then v_weight else 0 end;
                 v_was_up := v_is_up;
             end if;
@@ -481,9 +678,29 @@ begin
 end;
 $function$;
 
-comment on function lab.signal_sma_trend(lab.backtests) is
-$$The signals of strategy sma_trend on a whole dataset: weight_bps from the tick on which the fast sum rises
-above the slow one, 0 from the tick on which it does no more. The rule of strat.decide_sma_trend_sql.$$;
+comment on function lab.signal_sma_trend_sql(lab.backtests) is
+$$The signals of strategy sma_trend_sql on a whole dataset: weight_bps from the tick on which the fast sum
+rises above the slow one, 0 from the tick on which it does no more; a missing bar counts for nothing. The
+rule of strat.decide_sma_trend_sql in a window of at least slow_bars.$$;
+
+create or replace function lab.signal_by_name(
+    p_backtest lab.backtests
+)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+begin
+    if lab.find_strategy('lab', p_backtest.strategy_id) is not null then
+        execute format('select lab.%I($1)', 'signal_' || p_backtest.strategy_id) using p_backtest;
+    end if;
+end;
+$function$;
+
+comment on function lab.signal_by_name(lab.backtests) is
+$$Has a SQL strategy that can, give its signals of a whole dataset: lab.signal_<id>. One that cannot is
+asked tick by tick, one outside the database has given them.$$;
 
 create or replace function lab.count_since(
     p_times bigint[],
@@ -633,7 +850,7 @@ declare
     v_wl       bigint[] := '{}';  v_wb integer[] := '{}';  v_wx integer[] := '{}';  v_nw integer := 0;
     -- signals
     v_st       integer[];  v_ss integer[];  v_sk integer[];  v_sa bigint[];  v_sp integer := 1;
-    v_ns       integer;
+    v_ns       integer;  v_window integer := lab.get_step_window(p_backtest);
     -- what is written in the end
     v_ot       integer[] := '{}';  v_os integer[] := '{}';  v_oq bigint[] := '{}';
     v_ol       text[] := '{}';  v_of bigint[] := '{}';  v_ox text[] := '{}';  v_oe integer[] := '{}';
@@ -667,7 +884,8 @@ begin
     v_active := array_fill(false, array[v_k]);
     select array_agg(s.tick_no), array_agg(s.symbol_no), array_agg(s.kind), array_agg(s.amount), count(*)
       into v_st, v_ss, v_sk, v_sa, v_ns
-      from (select g.tick_no, g.symbol_no, case g.signal_kind when 'SHARES' then 1 else 2 end as kind,
+      from (select g.tick_no, g.symbol_no,
+                   case g.signal_kind when 'SHARES' then 1 when 'WEIGHT' then 2 else 3 end as kind,
                    g.amount
               from lab.signals as g
              where g.backtest_id = p_backtest.backtest_id
@@ -880,6 +1098,12 @@ begin
                 v_wake := true;
                 v_sp := v_sp + 1;
             end loop;
+            if v_window is not null and v_whole[v_t] then  -- one that wants to be asked at each tick
+                v_asked := lab.decide_targets(p_backtest, v_tick, v_window, v_held, v_eq);
+                v_kind := array_fill(1, array[v_k]);
+                v_active := array_fill(true, array[v_k]);
+                v_wake := true;
+            end if;
             continue when not v_wake or not v_whole[v_t];
             v_wake := false;
             v_np := 0;
@@ -888,6 +1112,7 @@ begin
             for i in 1..v_k loop
                 continue when not v_active[i];
                 v_target := case
+                    when v_kind[i] = 3 then v_held[i]
                     when v_kind[i] = 1 or v_asked[i] = 0 then v_asked[i]
                     when sign(v_held[i]) = sign(v_asked[i]) then v_held[i]
                     else sign(v_asked[i])::bigint * div(
@@ -1194,9 +1419,10 @@ $function$;
 comment on function lab.compute_digest(uuid) is
 $$SHA-256 of all that a backtest gave: orders, fills, denials, closed lots and the equity of every tick.$$;
 
-create or replace function lab.open_backtest(
+create or replace function lab.open_coded_backtest(
     p_dataset_id     uuid,
     p_canonical_json text,
+    p_code_sha256    text,
     p_now_at         timestamptz
 )
 returns lab.backtests
@@ -1207,6 +1433,8 @@ as $function$
 declare
     v_config jsonb := p_canonical_json::jsonb;
     v_hash   text := run.store_config(p_canonical_json, p_now_at);
+    v_code   text := coalesce(
+        lab.hash_strategy(v_config #>> '{strategy,strategy_id}'), p_code_sha256);
     v_set    lab.datasets;
     v_test   lab.backtests;
     v_bad    text;
@@ -1224,23 +1452,134 @@ begin
      where a.effective_at > e.opens_at and a.effective_at <= v_set.frozen_at
        and a.effective_at < (v_set.to_on + 1)::timestamp at time zone 'UTC';
     perform core.assert_that(v_bad is null, 'MQA80', 'no corporate action within the dataset: ' || v_bad);
+    v_test.backtest_id := core.derive_id('backtest', array[p_dataset_id::text, v_hash, v_code]);
     insert into lab.backtests (
-        backtest_id, dataset_id, config_hash, strategy_id, parameters, initial_cash_micros,
+        backtest_id, dataset_id, config_hash, strategy_id, code_sha256, parameters, initial_cash_micros,
         backtest_status, created_by, created_at)
-    values (core.derive_id('backtest', array[p_dataset_id::text, v_hash]), p_dataset_id, v_hash,
-            v_config #>> '{strategy,strategy_id}', v_config #> '{strategy,parameters}',
-            core.parse_micros(v_config #>> '{broker,initial_cash}'), 'CREATED', audit.get_actor(),
-            p_now_at)
+    values (v_test.backtest_id, p_dataset_id, v_hash, v_config #>> '{strategy,strategy_id}', v_code,
+            v_config #> '{strategy,parameters}', core.parse_micros(v_config #>> '{broker,initial_cash}'),
+            'CREATED', audit.get_actor(), p_now_at)
     on conflict (backtest_id) do nothing;
-    select b.* into strict v_test from lab.backtests as b
-     where b.backtest_id = core.derive_id('backtest', array[p_dataset_id::text, v_hash]);
+    select b.* into strict v_test from lab.backtests as b where b.backtest_id = v_test.backtest_id;
     return v_test;
 end;
 $function$;
 
-comment on function lab.open_backtest(uuid, text, timestamptz) is
-$$Opens the backtest of a config, in canonical json, on a dataset: the same two are the same backtest.
+comment on function lab.open_coded_backtest(uuid, text, text, timestamptz) is
+$$Opens the backtest of a config, in canonical json, on a dataset: the same two, with the same code of the
+strategy, are the same backtest. p_code_sha256: the digest of a strategy outside the database; a SQL
+strategy's is read from the catalog.
 Raises: MQN80 no such dataset; MQA80 a rule that a backtest cannot follow yet.$$;
+
+create or replace function lab.open_backtest(
+    p_dataset_id     uuid,
+    p_canonical_json text,
+    p_now_at         timestamptz
+)
+returns lab.backtests
+language sql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.* from lab.open_coded_backtest(p_dataset_id, p_canonical_json, null, p_now_at) as f;
+$function$;
+
+comment on function lab.open_backtest(uuid, text, timestamptz) is
+$$Opens the backtest of a SQL strategy, or of targets by hand.
+Raises: MQN80; MQA80.$$;
+
+create or replace function lab.store_signals(
+    p_backtest lab.backtests,
+    p_signals  jsonb
+)
+returns integer
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_set   lab.datasets;
+    v_bad   text;
+    v_count integer;
+begin
+    perform core.assert_that(jsonb_typeof(p_signals) = 'array', 'MQA05', jsonb_typeof(p_signals));
+    select d.* into strict v_set from lab.datasets as d where d.dataset_id = p_backtest.dataset_id;
+    select s.value::text into v_bad
+      from jsonb_array_elements(p_signals) as s
+     where not coalesce(
+               (s.value ->> 0)::integer between 1 and v_set.ticks and s.value ->> 1 = any (v_set.symbols)
+               and s.value ->> 2 in ('SHARES', 'WEIGHT', 'KEEP')
+               and core.parse_shares(s.value ->> 3) is not null, false)
+     limit 1;
+    perform core.assert_that(v_bad is null, 'MQA92', v_bad);
+    insert into lab.signals (backtest_id, tick_no, symbol_no, signal_kind, amount)
+    select p_backtest.backtest_id, (s.value ->> 0)::integer,
+           array_position(v_set.symbols, s.value ->> 1), s.value ->> 2, core.parse_shares(s.value ->> 3)
+      from jsonb_array_elements(p_signals) as s;
+    get diagnostics v_count = row_count;
+    return v_count;
+end;
+$function$;
+
+comment on function lab.store_signals(lab.backtests, jsonb) is
+$$Writes signals [[tick from 1, symbol, SHARES | WEIGHT | KEEP, amount], ...] and gives how many.
+Raises: MQA05; MQA92 one that names no tick or symbol of the dataset; 23505 two for one tick and symbol.$$;
+
+create or replace function lab.post_signals(
+    p_backtest_id uuid,
+    p_signals     jsonb,
+    p_now_at      timestamptz
+)
+returns lab.signal_sets
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_test lab.backtests;
+    v_set  lab.signal_sets;
+    v_hash text := core.hash_text(p_signals::text);
+begin
+    select b.* into v_test from lab.backtests as b where b.backtest_id = p_backtest_id for update;
+    perform core.assert_that(found, 'MQN81', p_backtest_id::text);
+    perform core.assert_that(
+        lab.hash_strategy(v_test.strategy_id) is null, 'MQS90', v_test.strategy_id || ' is SQL');
+    select s.* into v_set from lab.signal_sets as s where s.backtest_id = p_backtest_id;
+    if found then
+        perform core.assert_that(v_set.signals_sha256 = v_hash, 'MQS90', v_hash);
+        return v_set;
+    end if;
+    perform core.assert_that(
+        v_test.backtest_status = 'CREATED', 'MQS90', v_test.backtest_status);
+    insert into lab.signal_sets (backtest_id, signals, signals_sha256, given_by, given_at)
+    values (p_backtest_id, lab.store_signals(v_test, p_signals), v_hash, audit.get_actor(), p_now_at)
+    returning * into v_set;
+    return v_set;
+end;
+$function$;
+
+comment on function lab.post_signals(uuid, jsonb, timestamptz) is
+$$Takes the signals of a strategy outside the database, once: the same again changes nothing.
+Raises: MQN81; MQS90 others were given, the backtest has ended, or the strategy is SQL; MQA05; MQA92.$$;
+
+create or replace function lab.assert_signals(
+    p_backtest lab.backtests
+)
+returns void
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select core.assert_that(
+               lab.hash_strategy(p_backtest.strategy_id) is not null
+               or exists (select from lab.signal_sets as s where s.backtest_id = p_backtest.backtest_id),
+               'MQS91', p_backtest.strategy_id);
+$function$;
+
+comment on function lab.assert_signals(lab.backtests) is
+$$Refuses a backtest whose strategy is not SQL and has not given its signals.
+Why: nothing given is no answer; it is not "wants nothing".
+Raises: MQS91.$$;
 
 create or replace function lab.run_backtest(
     p_backtest_id uuid,
@@ -1263,9 +1602,7 @@ begin
         return v_test;
     end if;
     select c.config into strict v_config from run.configs as c where c.config_hash = v_test.config_hash;
-    if v_test.strategy_id = 'sma_trend_sql' then
-        perform lab.signal_sma_trend(v_test);
-    end if;
+    perform lab.signal_by_name(v_test);
     v_terms := row(
         v_config #>> '{engine,engine_id}', v_config #>> '{broker,account_id}', v_test.strategy_id,
         coalesce(p_id_base, p_backtest_id), v_config #>> '{execution,fill_profile}',
@@ -1296,6 +1633,893 @@ comment on function lab.run_backtest(uuid, uuid, timestamptz) is
 $$Runs an opened backtest to its end, in one transaction, and gives its result; one that ended is given
 as it is. p_id_base: the run whose order names break ties, or null.
 Raises: MQN81 no such backtest.$$;
+
+create or replace function lab.poison_values(
+    p_values     bigint[],
+    p_first_tick integer,
+    p_ticks      integer,
+    p_cut_tick   integer,
+    p_poison     text
+)
+returns bigint[]
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select array_agg(
+               case when x.tick <= p_cut_tick then v.value
+                    when p_poison = 'UP' or p_poison = 'ODD' and x.symbol % 2 = 1
+                         or p_poison = 'EVEN' and x.symbol % 2 = 0
+                    then v.value * (8000 + x.noise) / 1000 + 1
+                    else v.value * (50 + x.noise) / 1000 + 1 end
+               order by v.nth)
+      from unnest(p_values) with ordinality as v (value, nth)
+      cross join lateral (
+        select (v.nth - 1) / p_ticks + 1 as symbol, p_first_tick + (v.nth - 1) % p_ticks as tick,
+               ((p_first_tick + (v.nth - 1) % p_ticks) * 7919 + (v.nth - 1) / p_ticks * 104729) % 97
+               as noise) as x;
+$function$;
+
+comment on function lab.poison_values(bigint[], integer, integer, integer, text) is
+$$Values of a pack (symbol by symbol, p_ticks each) with another future after p_cut_tick: eight times as
+high (UP) or a tenth (DOWN), uneven from bar to bar; ODD raises every other symbol and sinks the rest, EVEN
+the other way round. A missing bar stays missing; open, high, low and close keep their order.$$;
+
+create or replace function lab.poison_dataset(
+    p_dataset_id uuid,
+    p_cut_tick   integer,
+    p_poison     text
+)
+returns setof lab.packs
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select core.derive_id('poisoned', array[p_dataset_id::text, p_cut_tick::text, p_poison]),
+           k.pack_no, k.first_tick, k.ends_at, k.sessions, k.ends_session, k.is_complete,
+           case when x.is_past then k.opens
+                else lab.poison_values(k.opens, k.first_tick, x.n, p_cut_tick, p_poison) end,
+           case when x.is_past then k.highs
+                else lab.poison_values(k.highs, k.first_tick, x.n, p_cut_tick, p_poison) end,
+           case when x.is_past then k.lows
+                else lab.poison_values(k.lows, k.first_tick, x.n, p_cut_tick, p_poison) end,
+           case when x.is_past then k.closes
+                else lab.poison_values(k.closes, k.first_tick, x.n, p_cut_tick, p_poison) end,
+           case when x.is_past then k.volumes
+                else lab.poison_values(k.volumes, k.first_tick, x.n, p_cut_tick, p_poison) end
+      from lab.packs as k
+     cross join lateral (select cardinality(k.ends_at) as n,
+                                p_poison is null or k.first_tick + cardinality(k.ends_at) - 1 <= p_cut_tick
+                                as is_past) as x
+     where k.dataset_id = p_dataset_id;
+$function$;
+
+comment on function lab.poison_dataset(uuid, integer, text) is
+$$The packs of a dataset with another future after a tick; with p_poison null as they are.$$;
+
+create or replace function lab.list_bars(
+    p_backtest_id uuid,
+    p_cut_tick    integer,
+    p_poison      text
+)
+returns table (
+    symbol  text,
+    opens   bigint[],
+    highs   bigint[],
+    lows    bigint[],
+    closes  bigint[],
+    volumes bigint[]
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select s.symbol, array_agg(u.o order by k.pack_no, u.nth), array_agg(u.h order by k.pack_no, u.nth),
+           array_agg(u.l order by k.pack_no, u.nth), array_agg(u.c order by k.pack_no, u.nth),
+           array_agg(u.v order by k.pack_no, u.nth)
+      from lab.backtests as b
+      join lab.datasets as d using (dataset_id)
+     cross join unnest(d.symbols) with ordinality as s (symbol, symbol_no)
+     cross join lateral lab.poison_dataset(d.dataset_id, p_cut_tick, p_poison) as k
+     cross join lateral (
+        select (s.symbol_no::integer - 1) * cardinality(k.ends_at) + 1 as low,
+               s.symbol_no::integer * cardinality(k.ends_at) as high) as x
+     cross join lateral unnest(
+           k.opens[x.low : x.high], k.highs[x.low : x.high], k.lows[x.low : x.high],
+           k.closes[x.low : x.high], k.volumes[x.low : x.high])
+           with ordinality as u (o, h, l, c, v, nth)
+     where b.backtest_id = p_backtest_id
+     group by s.symbol_no, s.symbol
+     order by s.symbol_no;
+$function$;
+
+comment on function lab.list_bars(uuid, integer, text) is
+$$All bars of a backtest's dataset, one row a symbol, one value a tick, null where there is none; with
+p_poison another future after p_cut_tick.$$;
+
+create or replace function lab.list_ticks(
+    p_backtest_id uuid
+)
+returns table (
+    tick_no     integer,
+    session_on  date,
+    bar_end_at  timestamptz,
+    is_complete boolean
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select k.first_tick + u.nth::integer - 1, s.session_on, u.at, u.is_complete
+      from lab.backtests as b
+      join lab.datasets as d using (dataset_id)
+      join lab.packs as k using (dataset_id)
+     cross join lateral unnest(k.ends_at, k.is_complete) with ordinality as u (at, is_complete, nth)
+      join ref.sessions as s
+        on s.exchange_id = d.exchange_id and s.opens_at < u.at and s.closes_at >= u.at
+       and s.session_on between (u.at at time zone 'UTC')::date - 2
+                            and (u.at at time zone 'UTC')::date + 1  -- by the index
+     where b.backtest_id = p_backtest_id
+     order by 1;
+$function$;
+
+comment on function lab.list_ticks(uuid) is
+$$The ticks of a backtest's dataset: when each ends, in which session, and whether every bar is there.$$;
+
+create or replace function lab.open_trial(
+    p_base     lab.backtests,
+    p_cut_tick integer,
+    p_poison   text,
+    p_signals  jsonb
+)
+returns lab.backtests
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_test lab.backtests := p_base;
+begin
+    v_test.backtest_id := core.derive_id('trial', array[
+        p_base.backtest_id::text, p_cut_tick::text, p_poison]);
+    v_test.backtest_status := 'CREATED';
+    v_test.halt_reason := null;
+    v_test.halted_at := null;
+    v_test.ticks := null;
+    v_test.orders := null;
+    v_test.fills := null;
+    v_test.cash_micros := null;
+    v_test.equity_micros := null;
+    v_test.digest := null;
+    if p_poison is not null then
+        v_test.dataset_id := core.derive_id('poisoned', array[
+            p_base.dataset_id::text, p_cut_tick::text, p_poison]);
+        insert into lab.datasets
+        select v_test.dataset_id, d.exchange_id, d.timeframe, d.symbols, d.from_on, d.to_on, d.ticks,
+               d.bars, core.hash_text(v_test.dataset_id::text), d.frozen_by, d.frozen_at
+          from lab.datasets as d where d.dataset_id = p_base.dataset_id;
+        insert into lab.packs
+        select k.* from lab.poison_dataset(p_base.dataset_id, p_cut_tick, p_poison) as k;
+    end if;
+    insert into lab.backtests select v_test.*;
+    if p_signals is not null then
+        perform lab.store_signals(v_test, p_signals);
+    end if;
+    return v_test;
+end;
+$function$;
+
+comment on function lab.open_trial(lab.backtests, integer, text, jsonb) is
+$$Opens a copy of a backtest, with another future if p_poison says so, and with p_signals, if given.
+Raises: MQA05; MQA92.$$;
+
+create or replace function lab.list_facts(
+    p_backtest_id uuid,
+    p_tick_no     integer
+)
+returns table (
+    tick_no integer,
+    kind    text,
+    place   integer,
+    fact    text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select s.tick_no, '1 signal', s.symbol_no, concat_ws(' ', s.symbol_no, s.signal_kind, s.amount)
+      from lab.signals as s where s.backtest_id = p_backtest_id and s.tick_no <= p_tick_no
+     union all
+    select o.tick_no, '2 order', o.order_no, concat_ws(' ', o.symbol_no, o.leg, o.order_qty)
+      from lab.orders as o where o.backtest_id = p_backtest_id and o.tick_no <= p_tick_no
+     union all
+    select n.tick_no, '3 denial', n.symbol_no, concat_ws(' ', n.symbol_no, n.order_qty, n.rule)
+      from lab.denials as n where n.backtest_id = p_backtest_id and n.tick_no <= p_tick_no
+     union all
+    select f.tick_no, '4 fill', f.fill_no,
+           concat_ws(' ', f.order_no, f.fill_qty, f.price_micros, f.fee_micros)
+      from lab.fills as f where f.backtest_id = p_backtest_id and f.tick_no <= p_tick_no
+     union all
+    select c.pack_no * 512 + e.nth::integer, '5 equity', 0, e.value::text
+      from lab.curves as c
+     cross join lateral unnest(c.equity_micros) with ordinality as e (value, nth)
+     where c.backtest_id = p_backtest_id and c.pack_no * 512 + e.nth <= p_tick_no;
+$function$;
+
+comment on function lab.list_facts(uuid, integer) is
+$$What a backtest had decided and what had become of it up to a tick. An order counts as it was given: what
+became of it later does not belong here.$$;
+
+create or replace function lab.find_difference(
+    p_backtest_id uuid,
+    p_trial_id    uuid,
+    p_tick_no     integer
+)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select format('tick %s, %s: %s; with another future: %s', tick_no, substr(kind, 3),
+                  coalesce(a.fact, 'none'), coalesce(b.fact, 'none'))
+      from lab.list_facts(p_backtest_id, p_tick_no) as a
+      full join lab.list_facts(p_trial_id, p_tick_no) as b using (tick_no, kind, place)
+     where a.fact is distinct from b.fact
+     order by tick_no, kind, place
+     limit 1;
+$function$;
+
+comment on function lab.find_difference(uuid, uuid, integer) is
+$$The first thing up to a tick that two backtests did not do alike; null: nothing. Symbols and orders by
+their numbers, money in micros.$$;
+
+create or replace function lab.try_backtest(
+    p_backtest_id uuid,
+    p_cut_tick    integer,
+    p_poison      text,
+    p_signals     jsonb,
+    p_now_at      timestamptz
+)
+returns lab.trial
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_base  lab.backtests;
+    v_id    uuid;
+    v_trial lab.trial;
+begin
+    select b.* into v_base from lab.backtests as b where b.backtest_id = p_backtest_id;
+    perform core.assert_that(found, 'MQN81', p_backtest_id::text);
+    begin
+        v_id := (lab.open_trial(v_base, p_cut_tick, p_poison, p_signals)).backtest_id;
+        perform lab.run_backtest(v_id, p_backtest_id, p_now_at);
+        v_trial.equity_micros := array(
+            select e.value
+              from lab.curves as c
+             cross join lateral unnest(c.equity_micros) with ordinality as e (value, nth)
+             where c.backtest_id = v_id order by c.pack_no, e.nth);
+        select array_agg(f.tick_no), array_agg(f.symbol_no), array_agg(f.fill_qty)
+          into v_trial.fill_ticks, v_trial.fill_symbols, v_trial.fill_qtys
+          from (select g.* from lab.fills as g where g.backtest_id = v_id order by g.fill_no) as f;
+        v_trial.difference := lab.find_difference(p_backtest_id, v_id, p_cut_tick);
+        raise sqlstate 'LAB00';
+    exception
+        when sqlstate 'LAB00' then null;  -- nothing of a trial is kept but what it gave
+    end;
+    return v_trial;
+end;
+$function$;
+
+comment on function lab.try_backtest(uuid, integer, text, jsonb, timestamptz) is
+$$Runs a copy of a backtest, with another future after p_cut_tick or with other signals, and undoes it:
+gives its equity and fills, and the first difference to the backtest up to p_cut_tick.
+Raises: MQN81; MQA05; MQA92.$$;
+
+create or replace function lab.list_cuts(
+    p_backtest_id uuid,
+    p_cuts        integer,
+    p_seed        integer
+)
+returns setof integer
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with acts as (
+        select array_agg(distinct f.tick_no order by f.tick_no) as ticks
+          from lab.backtests as b
+          join lab.datasets as d using (dataset_id)
+         cross join lateral lab.list_facts(b.backtest_id, least(b.ticks, d.ticks - 1)) as f
+         where b.backtest_id = p_backtest_id and f.kind in ('1 signal', '2 order', '3 denial')
+    )
+    select distinct case when n % 2 = 1 and a.ticks is not null
+                then a.ticks[1 + h.number % cardinality(a.ticks)]
+                else 1 + h.number % least(b.ticks, d.ticks - 1) end
+      from lab.backtests as b
+      join lab.datasets as d using (dataset_id)
+     cross join acts as a
+     cross join generate_series(1, p_cuts) as n
+     cross join lateral (
+        select ('x' || left(core.hash_text(concat_ws(',', p_seed, n)), 7))::bit(28)::integer as number) as h
+     where b.backtest_id = p_backtest_id and d.ticks > 1
+     order by 1;
+$function$;
+
+comment on function lab.list_cuts(uuid, integer, integer) is
+$$Ticks after which the future of a backtest is changed to prove that nobody looked: at most p_cuts, every
+second one where the backtest decided something, the same for the same seed.$$;
+
+create or replace function lab.list_time_faults(
+    p_backtest_id uuid
+)
+returns table (
+    tick_no integer,
+    fault   text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with t as (
+        select b.*, c.config, d.symbols
+          from lab.backtests as b join lab.datasets as d using (dataset_id)
+          join run.configs as c using (config_hash)
+         where b.backtest_id = p_backtest_id
+    ), ticks as (
+        select row_number() over (order by k.pack_no, u.nth) as seen, u.at,
+               k.first_tick + u.nth::integer - 1 as tick_no,
+               lag(u.at) over (order by k.pack_no, u.nth) as before_at, u.is_complete
+          from t join lab.packs as k using (dataset_id)
+         cross join lateral unnest(k.ends_at, k.is_complete) with ordinality as u (at, is_complete, nth)
+    ), bars as (
+        select f.fill_no, f.tick_no, f.fill_qty, f.price_micros, o.tick_no as given_tick,
+               k.opens[x.cell] as o, k.highs[x.cell] as h, k.lows[x.cell] as l, k.closes[x.cell] as c
+          from t join lab.fills as f using (backtest_id) join lab.orders as o using (backtest_id, order_no)
+          join lab.packs as k on k.dataset_id = t.dataset_id and k.pack_no = (f.tick_no - 1) / 512
+         cross join lateral (select (f.symbol_no - 1) * cardinality(k.ends_at)
+                                    + f.tick_no - k.first_tick + 1 as cell) as x
+    )
+    select b.tick_no, format('fill %s is in the bar of its order or before', b.fill_no)
+      from bars as b where b.tick_no <= b.given_tick
+     union all
+    select b.tick_no, format('fill %s has not the price of its bar', b.fill_no)
+      from bars as b cross join t
+     where b.price_micros is distinct from sim.compute_fill_price(
+               t.config #>> '{execution,fill_profile}', b.fill_qty, null, null, b.o, b.h, b.l,
+               sim.compute_slippage_bps(
+                   b.h, b.l, b.c, (t.config #>> '{execution,slippage_bps}')::integer,
+                   (t.config #>> '{execution,volatility_mult_bps}')::integer,
+                   (t.config #>> '{execution,max_slippage_bps}')::integer))
+     union all
+    select k.tick_no, 'a tick does not follow the one before it'
+      from ticks as k where k.tick_no <> k.seen or k.at <= k.before_at
+     union all
+    select o.tick_no, format('order %s was given on a bar that was not complete', o.order_no)
+      from t join lab.orders as o using (backtest_id) join ticks as k using (tick_no)
+     where o.leg = 'TARGET' and not k.is_complete;
+$function$;
+
+comment on function lab.list_time_faults(uuid) is
+$$Where a backtest breaks the rules of time: a fill comes after the bar of its order and has the price of
+its own bar; ticks follow each other; nothing is decided on a bar that is not complete. No row: nowhere.$$;
+
+create or replace function lab.list_window_faults(
+    p_backtest_id uuid,
+    p_tick_no     integer
+)
+returns table (
+    tick_no integer,
+    fault   text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with cells as (
+        select s.symbol, s.nth::integer as symbol_no, b.dataset_id,
+               k.ends_at[p_tick_no - k.first_tick + 1] as at,
+               k.volumes[(s.nth - 1) * cardinality(k.ends_at) + p_tick_no - k.first_tick + 1] is not null
+               as is_there
+          from lab.backtests as b
+          join lab.datasets as d using (dataset_id)
+         cross join unnest(d.symbols) with ordinality as s (symbol, nth)
+          join lab.packs as k on k.dataset_id = d.dataset_id and k.pack_no = (p_tick_no - 1) / 512
+         where b.backtest_id = p_backtest_id
+    ), windows as (
+        select c.*, array(select w.ends_at from lab.list_bars_until(
+                                 c.dataset_id, c.symbol_no, p_tick_no,
+                                 100 + c.is_there::integer) as w) as seen,
+               array(select w.ends_at from lab.list_bars_until(
+                            c.dataset_id, c.symbol_no, p_tick_no - 1, 100) as w) as before
+          from cells as c
+    )
+    select p_tick_no, format('the last bar shown of %s is not that of the tick', w.symbol)
+      from windows as w where w.is_there and w.seen[1] is distinct from w.at
+     union all
+    select p_tick_no, format('the window of %s does not grow by one bar', w.symbol)
+      from windows as w
+     where w.seen is distinct from
+           case when w.is_there then array_prepend(w.at, w.before) else w.before end;
+$function$;
+
+comment on function lab.list_window_faults(uuid, integer) is
+$$Where the last hundred bars shown at a tick are not those of the tick before and the tick's own bar. No
+row: nowhere.$$;
+
+create or replace function lab.list_reach_faults(
+    p_strategy_id text
+)
+returns table (
+    tick_no integer,
+    fault   text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select 0, format('%s names %s', f.name, m.found[1])
+      from (values ('strat.decide_' || p_strategy_id, lab.find_strategy('strat', p_strategy_id)::oid,
+                    '\m(?:audit|ref|run|md|ledger|pager|sim|risk|strat|oms|recon|lab|ops|inv|io|api'
+                    '|pg_catalog|information_schema)\s*\.|\mexecute\M|\mpg_[a-z_]+|\mdblink'),
+                   ('lab.signal_' || p_strategy_id, lab.find_strategy('lab', p_strategy_id)::oid,
+                    '\m(?:audit|ref|run|md|ledger|pager|sim|risk|strat|oms|recon|ops|inv|io|api'
+                    '|pg_catalog|information_schema)\s*\.|\mexecute\M|\mpg_[a-z_]+|\mdblink'))
+           as f (name, room_function, forbidden)
+      join pg_proc as p on p.oid = f.room_function
+     cross join lateral regexp_matches(
+           coalesce(nullif(p.prosrc, ''), pg_get_function_sqlbody(p.oid)), f.forbidden, 'i')
+           as m (found);
+$function$;
+
+comment on function lab.list_reach_faults(text) is
+$$What a SQL strategy names that it has no business with: a strategy is told what it may see.
+strat.decide_<id> may name no room but core, lab.signal_<id> may read the dataset in lab.
+Why: the store and the clock stand where a changed future does not reach. No row: nothing.$$;
+
+create or replace function lab.record_trial(
+    p_backtest_id uuid,
+    p_cut_tick    integer,
+    p_poison      text,
+    p_signals     jsonb,
+    p_now_at      timestamptz
+)
+returns lab.trials
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_test  lab.backtests;
+    v_trial lab.trials;
+begin
+    perform core.assert_that(
+        num_nulls(p_backtest_id, p_cut_tick, p_poison, p_now_at) = 0, 'MQA01',
+        'backtest_id, cut_tick, poison, now_at');
+    select b.* into v_test from lab.backtests as b where b.backtest_id = p_backtest_id;
+    perform core.assert_that(found, 'MQN81', p_backtest_id::text);
+    perform core.assert_that(v_test.backtest_status <> 'CREATED', 'MQS92', p_backtest_id::text);
+    perform core.assert_that(
+        lab.hash_strategy(v_test.strategy_id) is not distinct from
+        case when p_signals is null then v_test.code_sha256 end, 'MQS92', 'another code');
+    select t.* into v_trial from lab.trials as t
+     where t.backtest_id = p_backtest_id and t.cut_tick = p_cut_tick and t.poison = p_poison;
+    if found then
+        return v_trial;
+    end if;
+    insert into lab.trials (backtest_id, cut_tick, poison, difference, tried_by, tried_at)
+    values (p_backtest_id, p_cut_tick, p_poison,
+            (lab.try_backtest(p_backtest_id, p_cut_tick, p_poison, p_signals, p_now_at)).difference,
+            audit.get_actor(), p_now_at)
+    returning * into v_trial;
+    return v_trial;
+end;
+$function$;
+
+comment on function lab.record_trial(uuid, integer, text, jsonb, timestamptz) is
+$$Runs a backtest that has ended again with another future after p_cut_tick and keeps what was different up
+to there. A strategy outside the database gives what it wants of that future in p_signals, a SQL one
+nothing.
+Raises: MQA01; MQN81; MQS92 it has not ended, or is not of the code that is there; 23514 no such poison.$$;
+
+create or replace function lab.find_violation(
+    p_backtest_id uuid,
+    p_cuts        integer[]
+)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select v.fault
+      from (select f.tick_no, 1 as rank, f.fault
+              from lab.backtests as b
+             cross join lateral lab.list_reach_faults(b.strategy_id) as f
+             where b.backtest_id = p_backtest_id
+             union all
+            select f.tick_no, 2, format('tick %s: %s', f.tick_no, f.fault)
+              from lab.list_time_faults(p_backtest_id) as f
+             union all
+            select f.tick_no, 3, format('tick %s: %s', f.tick_no, f.fault)
+              from unnest(p_cuts) as c
+             cross join lateral lab.list_window_faults(p_backtest_id, c) as f
+             union all
+            select t.cut_tick, 4, format('cut after tick %s, future %s: %s', t.cut_tick, t.poison,
+                                         t.difference)
+              from lab.trials as t
+             where t.backtest_id = p_backtest_id and t.difference is not null) as v
+     order by v.rank, v.tick_no, v.fault
+     limit 1;
+$function$;
+
+comment on function lab.find_violation(uuid, integer[]) is
+$$The first thing by which a backtest looked ahead: what its strategy reaches for, the rules of time, the
+windows at the cuts, every trial of it. Null: nothing.$$;
+
+create or replace function lab.prove_lookahead(
+    p_backtest_id uuid,
+    p_cuts        integer,
+    p_seed        integer,
+    p_now_at      timestamptz
+)
+returns lab.proofs
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_test    lab.backtests;
+    v_proof   lab.proofs;
+    v_cuts    integer[] := array(select lab.list_cuts(p_backtest_id, p_cuts, p_seed));
+    v_missing text;
+begin
+    select b.* into v_test from lab.backtests as b where b.backtest_id = p_backtest_id for update;
+    perform core.assert_that(found, 'MQN81', p_backtest_id::text);
+    perform core.assert_that(v_test.backtest_status <> 'CREATED', 'MQS92', p_backtest_id::text);
+    perform core.assert_that(p_cuts between 1 and 100, 'MQA02', 'cuts in 1..100');
+    select p.* into v_proof from lab.proofs as p
+     where p.backtest_id = p_backtest_id and p.cuts = p_cuts and p.seed = p_seed;
+    if found then
+        return v_proof;
+    end if;
+    select coalesce(string_agg(format('%s after tick %s', p.poison, c.cut), ', '),
+                    case when v_cuts = '{}' then 'no tick has a future' end)
+      into v_missing
+      from unnest(v_cuts) as c (cut)
+     cross join unnest(array['UP', 'DOWN', 'ODD', 'EVEN']) as p (poison)
+     where not exists (select from lab.trials as t
+                        where t.backtest_id = p_backtest_id and t.cut_tick = c.cut
+                          and t.poison = p.poison);
+    perform core.assert_that(v_missing is null, 'MQS93', v_missing);
+    v_proof.violation := lab.find_violation(p_backtest_id, v_cuts);
+    insert into lab.proofs (
+        backtest_id, strategy_id, code_sha256, config_hash, data_sha256, cuts, seed, trials, verdict,
+        violation, proven_by, proven_at)
+    select p_backtest_id, v_test.strategy_id, v_test.code_sha256, v_test.config_hash, d.data_sha256, p_cuts,
+           p_seed, (select count(*) from lab.trials as t where t.backtest_id = p_backtest_id),
+           case when v_proof.violation is null then 'CLEAN' else 'LOOKAHEAD_VIOLATION' end,
+           v_proof.violation, audit.get_actor(), p_now_at
+      from lab.datasets as d where d.dataset_id = v_test.dataset_id
+    returning * into v_proof;
+    perform audit.append_desk_event(
+        'LAB', 'LOOKAHEAD_JUDGED', to_jsonb(v_proof) - array['proven_at', 'proven_by'], p_now_at);
+    return v_proof;
+end;
+$function$;
+
+comment on function lab.prove_lookahead(uuid, integer, integer, timestamptz) is
+$$Judges whether the strategy of a backtest looked ahead, and keeps the verdict: every cut of the seed has
+been tried with every future, and neither they nor the rules of time show anything.
+Why: a verdict is about one code, one config and one dataset, by their digests.
+Raises: MQN81; MQA02; MQS92 it has not ended; MQS93 a trial is missing.$$;
+
+create or replace function lab.tg_proofs__guard_verdict()
+returns trigger
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $function$
+begin
+    perform core.assert_that(
+        new.verdict <> 'CLEAN' or not exists (
+            select from lab.trials as t
+             where t.backtest_id = new.backtest_id and t.difference is not null),
+        'MQI90', new.backtest_id::text);
+    return new;
+end;
+$function$;
+
+comment on function lab.tg_proofs__guard_verdict() is
+$$Refuses a clean verdict on a backtest of which a trial showed a difference.
+Raises: MQI90.$$;
+
+create or replace function lab.list_combinations(
+    p_grid jsonb
+)
+returns setof jsonb
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with recursive axes as (
+        select g.key, g.value, row_number() over (order by g.key collate "C") as nth
+          from jsonb_each(p_grid) as g
+    ), made (nth, parameters) as (
+        select 0::bigint, '{}'::jsonb
+         union all
+        select a.nth, m.parameters || jsonb_build_object(a.key, v.value)
+          from made as m
+          join axes as a on a.nth = m.nth + 1
+         cross join lateral jsonb_array_elements(a.value) as v
+    )
+    select m.parameters from made as m
+     where m.nth = (select count(*) from axes)
+     order by m.parameters;
+$function$;
+
+comment on function lab.list_combinations(jsonb) is
+$$Each value of a grid {parameter: [values]} with each of the others.$$;
+
+create or replace function lab.open_sweep(
+    p_dataset_id     uuid,
+    p_canonical_json text,
+    p_grid           jsonb,
+    p_now_at         timestamptz
+)
+returns lab.sweeps
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_config jsonb;
+    v_sweep  lab.sweeps;
+    v_count  numeric;
+begin
+    perform core.assert_that(
+        num_nulls(p_dataset_id, p_canonical_json, p_grid, p_now_at) = 0, 'MQA01',
+        'dataset_id, config, grid, now_at');
+    perform core.assert_that(
+        exists (select from lab.datasets as d where d.dataset_id = p_dataset_id), 'MQN80',
+        p_dataset_id::text);
+    v_sweep.config_hash := run.store_config(p_canonical_json, p_now_at);
+    v_config := p_canonical_json::jsonb;
+    perform core.assert_that(
+        jsonb_typeof(p_grid) = 'object' and p_grid <> '{}' and not exists (
+            select from jsonb_each(p_grid) as g
+             where jsonb_typeof(g.value) <> 'array' or g.value = '[]'
+                or not (v_config #> '{strategy,parameters}') ? g.key),
+        'MQA95', p_grid::text);
+    select round(exp(sum(ln(jsonb_array_length(g.value))))) into v_count from jsonb_each(p_grid) as g;
+    perform core.assert_that(v_count <= 10000, 'MQA02', format('%s combinations, of 1..10000', v_count));
+    v_sweep.sweep_id := core.derive_id('sweep', array[
+        p_dataset_id::text, v_sweep.config_hash, p_grid::text]);
+    insert into lab.sweeps (sweep_id, dataset_id, config_hash, grid, jobs, created_by, created_at)
+    select v_sweep.sweep_id, p_dataset_id, v_sweep.config_hash, p_grid, count(distinct c),
+           audit.get_actor(), p_now_at
+      from lab.list_combinations(p_grid) as c
+    on conflict (sweep_id) do nothing;
+    if found then
+        insert into lab.sweep_jobs (sweep_id, job_no, config_hash, parameters, job_status, claim_no)
+        select v_sweep.sweep_id, row_number() over (order by c.parameters),
+               run.store_config(core.format_canonical_json(jsonb_set(
+                   v_config, '{strategy,parameters}',
+                   v_config #> '{strategy,parameters}' || c.parameters)), p_now_at),
+               c.parameters, 'PENDING', 0
+          from (select distinct l as parameters from lab.list_combinations(p_grid) as l) as c;
+    end if;
+    select s.* into strict v_sweep from lab.sweeps as s where s.sweep_id = v_sweep.sweep_id;
+    return v_sweep;
+end;
+$function$;
+
+comment on function lab.open_sweep(uuid, text, jsonb, timestamptz) is
+$$Opens a sweep of a config, in canonical json, over a grid {parameter: [values]}: one job for each value
+with each. The same again is the same sweep, as far as it has come.
+Raises: MQA01; MQA95 the grid is no list of values of parameters that the config has; MQA02 over 10000
+jobs; MQN80; MQA06.$$;
+
+create or replace function lab.claim_sweep_job(
+    p_sweep_id      uuid,
+    p_worker_name   text,
+    p_lease_seconds integer,
+    p_now_at        timestamptz
+)
+returns setof lab.sweep_jobs
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+begin
+    perform core.assert_that(
+        num_nulls(p_worker_name, p_lease_seconds, p_now_at) = 0, 'MQA01',
+        'worker_name, lease_seconds, now_at');
+    perform core.assert_that(p_lease_seconds between 1 and 86400, 'MQA02', 'lease_seconds in 1..86400');
+    with worn as materialized (
+        select j.sweep_id, j.job_no from lab.sweep_jobs as j
+         where j.job_status = 'CLAIMED' and j.claim_no = 5 and j.expires_at <= p_now_at
+           and j.sweep_id = coalesce(p_sweep_id, j.sweep_id)
+         order by j.sweep_id, j.job_no
+           for update skip locked
+    )
+    update lab.sweep_jobs as j
+       set job_status = 'FAILED', ended_at = p_now_at, failure = 'claimed 5 times and never ended'
+      from worn as w
+     where (j.sweep_id, j.job_no) = (w.sweep_id, w.job_no);
+    return query
+    with claimable as materialized (
+        select j.sweep_id, j.job_no from lab.sweep_jobs as j
+         where j.job_status in ('PENDING', 'CLAIMED')
+           and (j.job_status = 'PENDING' or j.expires_at <= p_now_at)
+           and j.claim_no < 5
+           and j.sweep_id = coalesce(p_sweep_id, j.sweep_id)
+         order by j.sweep_id, j.job_no
+         limit 1
+           for update skip locked
+    )
+    update lab.sweep_jobs as j
+       set job_status = 'CLAIMED', claim_no = j.claim_no + 1, claimed_by = p_worker_name,
+           expires_at = p_now_at + make_interval(secs => p_lease_seconds)
+      from claimable as c
+     where (j.sweep_id, j.job_no) = (c.sweep_id, c.job_no)
+    returning j.*;
+end;
+$function$;
+
+comment on function lab.claim_sweep_job(uuid, text, integer, timestamptz) is
+$$Gives one worker one job of a sweep, or of any (null), that nobody has or whose worker has been silent for
+its lease; at most five times, then the job has failed. No row: nothing to claim.
+Why: SKIP LOCKED gives a job to one worker, and a job that is being ended to none.
+Raises: MQA01; MQA02.$$;
+
+create or replace function lab.lock_sweep_job(
+    p_sweep_id uuid,
+    p_job_no   integer,
+    p_claim_no integer
+)
+returns lab.sweep_jobs
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_job lab.sweep_jobs;
+begin
+    select j.* into v_job from lab.sweep_jobs as j
+     where j.sweep_id = p_sweep_id and j.job_no = p_job_no
+       for update;
+    perform core.assert_that(found, 'MQN92', format('%s %s', p_sweep_id, p_job_no));
+    perform core.assert_that(
+        v_job.claim_no = p_claim_no and v_job.claim_no > 0, 'MQS94',
+        format('claim %s, the last is %s', p_claim_no, v_job.claim_no));
+    return v_job;
+end;
+$function$;
+
+comment on function lab.lock_sweep_job(uuid, integer, integer) is
+$$Locks and gives a job for the worker that has its last claim.
+Raises: MQN92; MQS94 another worker has claimed it since.$$;
+
+create or replace function lab.end_sweep_job(
+    p_job         lab.sweep_jobs,
+    p_backtest_id uuid,
+    p_failure     text,
+    p_now_at      timestamptz
+)
+returns lab.sweep_jobs
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_job lab.sweep_jobs := p_job;
+begin
+    if v_job.job_status = 'CLAIMED' then
+        update lab.sweep_jobs as j
+           set job_status = case when p_failure is null then 'DONE' else 'FAILED' end,
+               backtest_id = case when p_failure is null then p_backtest_id end,
+               failure = p_failure, ended_at = p_now_at
+         where j.sweep_id = v_job.sweep_id and j.job_no = v_job.job_no
+        returning j.* into v_job;
+    end if;
+    return v_job;
+end;
+$function$;
+
+comment on function lab.end_sweep_job(lab.sweep_jobs, uuid, text, timestamptz) is
+$$Ends a job that is claimed and locked, with its backtest or with what refused it; one that has ended stays
+as it is.$$;
+
+create or replace function lab.rank_sweep(
+    p_sweep_id uuid
+)
+returns table (
+    place         bigint,
+    job_no        integer,
+    parameters    jsonb,
+    job_status    text,
+    ended_as      text,
+    return_bps    bigint,
+    drawdown_bps  bigint,
+    fills         integer,
+    equity_micros bigint,
+    backtest_id   uuid,
+    failure       text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select row_number() over w, j.job_no, j.parameters, j.job_status, b.backtest_status,
+           ((b.equity_micros - b.initial_cash_micros)::numeric * 10000 / b.initial_cash_micros)::bigint,
+           (-10000 * lab.compute_max_drawdown_micros(array(
+               select e.value from lab.curves as c
+               cross join lateral unnest(c.equity_micros) with ordinality as e (value, nth)
+                where c.backtest_id = b.backtest_id order by c.pack_no, e.nth)))::bigint,
+           b.fills, b.equity_micros, j.backtest_id, coalesce(j.failure, b.halt_reason)
+      from lab.sweep_jobs as j
+      left join lab.backtests as b using (backtest_id)
+     where j.sweep_id = p_sweep_id
+    window w as (order by (b.backtest_status = 'COMPLETED') is not true, b.equity_micros desc nulls last,
+                          j.job_no)
+     order by 1;
+$function$;
+
+comment on function lab.rank_sweep(uuid) is
+$$The jobs of a sweep by what they earned; those that halted, failed or have not ended come last.
+Why: a sweep finds candidates. The best of many is lucky; promotion judges it on other bars.$$;
+
+create or replace function lab.list_sweeps()
+returns table (
+    sweep_id   uuid,
+    dataset_id uuid,
+    grid       jsonb,
+    jobs       integer,
+    done       bigint,
+    failed     bigint,
+    claimed    bigint,
+    pending    bigint,
+    created_at timestamptz
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select s.sweep_id, s.dataset_id, s.grid, s.jobs, count(*) filter (where j.job_status = 'DONE'),
+           count(*) filter (where j.job_status = 'FAILED'),
+           count(*) filter (where j.job_status = 'CLAIMED'),
+           count(*) filter (where j.job_status = 'PENDING'), s.created_at
+      from lab.sweeps as s join lab.sweep_jobs as j using (sweep_id)
+     group by s.sweep_id
+     order by s.created_at desc, s.sweep_id;
+$function$;
+
+comment on function lab.list_sweeps() is
+$$How far each sweep has come, newest first.$$;
+
+create or replace function lab.tg_sweep_jobs__guard_result()
+returns trigger
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $function$
+begin
+    perform core.assert_that(
+        old.job_status in ('PENDING', 'CLAIMED')
+        and (new.sweep_id, new.job_no, new.config_hash, new.parameters)
+            = (old.sweep_id, old.job_no, old.config_hash, old.parameters)
+        and (new.job_status <> 'DONE' or exists (
+            select from lab.backtests as b join lab.sweeps as s on s.sweep_id = new.sweep_id
+             where b.backtest_id = new.backtest_id and b.dataset_id = s.dataset_id
+               and b.config_hash = new.config_hash and b.backtest_status <> 'CREATED')),
+        'MQI91', format('%s %s', old.sweep_id, old.job_no));
+    return new;
+end;
+$function$;
+
+comment on function lab.tg_sweep_jobs__guard_result() is
+$$Refuses a change of a job that has ended, and a result that is not the ended backtest of its config on the
+dataset of its sweep.
+Raises: MQI91.$$;
 
 create or replace function lab.list_acts(
     p_backtest_id uuid
@@ -1440,5 +2664,30 @@ $$Where a run did something else than a backtest: the first five acts of each ki
 denials, fills, closed lots, the end), or no row.
 Why: the fast path and the live path are one machine only as long as nobody can tell them apart.
 Raises: MQN81; MQN02.$$;
+
+create or replace trigger _100_guard_verdict before insert on lab.proofs
+for each row execute function lab.tg_proofs__guard_verdict();
+create or replace trigger _900_refuse_change before update or delete on lab.signal_sets
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on lab.signal_sets
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on lab.trials
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on lab.trials
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on lab.proofs
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on lab.proofs
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _100_guard_result before update on lab.sweep_jobs
+for each row execute function lab.tg_sweep_jobs__guard_result();
+create or replace trigger _900_refuse_change before update or delete on lab.sweeps
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on lab.sweeps
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_delete before delete on lab.sweep_jobs
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on lab.sweep_jobs
+for each statement execute function core.tg_refuse_change();
 
 commit;

@@ -3435,9 +3435,10 @@ $$Explains what a name stands for: an order (client_order_id), a fill (execution
 belongs to) or a run (its id).
 Raises: MQN09 nothing has this name.$$;
 
-create or replace function ops.run_backtest(
+create or replace function ops.open_backtest(
     p_dataset_id     uuid,
     p_canonical_json text,
+    p_code_sha256    text,
     p_now_at         timestamptz
 )
 returns lab.backtests
@@ -3466,16 +3467,105 @@ begin
             select distinct s.value collate "C"
               from jsonb_array_elements_text(v_config #> '{strategy,symbols}') as s order by 1),
         'MQA81', format('%s %s', v_set.timeframe, array_to_string(v_set.symbols, ', ')));
-    return lab.run_backtest(
-        (lab.open_backtest(p_dataset_id, p_canonical_json, p_now_at)).backtest_id, null, p_now_at);
+    return lab.open_coded_backtest(p_dataset_id, p_canonical_json, p_code_sha256, p_now_at);
 end;
 $function$;
 
-comment on function ops.run_backtest(uuid, text, timestamptz) is
-$$Runs the strategy of a config on a dataset, under its risk limits and costs: the very config that a run
-would be created from. The same config on the same dataset is run once.
+comment on function ops.open_backtest(uuid, text, text, timestamptz) is
+$$Opens the backtest of a config on a dataset: the very config that a run would be created from.
+p_code_sha256: the digest of a strategy outside the database.
 Raises: MQA01; MQA06; MQA07 naming every fault; MQA30 a secret; MQA80; MQA81 another timeframe or other
 symbols than those of the dataset; MQN80.$$;
+
+create or replace function ops.finish_backtest(
+    p_backtest_id uuid,
+    p_now_at      timestamptz
+)
+returns lab.backtests
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_test lab.backtests;
+begin
+    select b.* into v_test from lab.backtests as b where b.backtest_id = p_backtest_id;
+    perform core.assert_that(found, 'MQN81', p_backtest_id::text);
+    perform lab.assert_signals(v_test);
+    return lab.run_backtest(p_backtest_id, null, p_now_at);
+end;
+$function$;
+
+comment on function ops.finish_backtest(uuid, timestamptz) is
+$$Runs an opened backtest whose signals are there, and gives its result.
+Raises: MQN81; MQS91 its strategy has not given its signals.$$;
+
+create or replace function ops.run_backtest(
+    p_dataset_id     uuid,
+    p_canonical_json text,
+    p_now_at         timestamptz
+)
+returns lab.backtests
+language sql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.*
+      from ops.open_backtest(p_dataset_id, p_canonical_json, null, p_now_at) as o
+     cross join lateral ops.finish_backtest(o.backtest_id, p_now_at) as f;
+$function$;
+
+comment on function ops.run_backtest(uuid, text, timestamptz) is
+$$Runs the SQL strategy of a config on a dataset, under its risk limits and costs. The same config on the
+same dataset is run once.
+Raises: what ops.open_backtest and ops.finish_backtest raise.$$;
+
+create or replace function ops.finish_sweep_job(
+    p_sweep_id    uuid,
+    p_job_no      integer,
+    p_claim_no    integer,
+    p_backtest_id uuid,
+    p_now_at      timestamptz
+)
+returns lab.sweep_jobs
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_job lab.sweep_jobs := lab.lock_sweep_job(p_sweep_id, p_job_no, p_claim_no);
+begin
+    if v_job.job_status = 'CLAIMED' then
+        perform ops.finish_backtest(p_backtest_id, p_now_at);
+    end if;
+    return lab.end_sweep_job(v_job, p_backtest_id, null, p_now_at);
+end;
+$function$;
+
+comment on function ops.finish_sweep_job(uuid, integer, integer, uuid, timestamptz) is
+$$Runs the backtest of a claimed job and ends the job, in one transaction; one that has ended stays.
+Raises: MQN92; MQS94; MQN81; MQS91; MQI91 a backtest of something else.$$;
+
+create or replace function ops.fail_sweep_job(
+    p_sweep_id uuid,
+    p_job_no   integer,
+    p_claim_no integer,
+    p_failure  text,
+    p_now_at   timestamptz
+)
+returns lab.sweep_jobs
+language sql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.*
+      from lab.lock_sweep_job(p_sweep_id, p_job_no, p_claim_no) as j
+     cross join lateral lab.end_sweep_job(j, null, coalesce(p_failure, 'no reason'), p_now_at) as f;
+$function$;
+
+comment on function ops.fail_sweep_job(uuid, integer, integer, text, timestamptz) is
+$$Ends a claimed job whose backtest was refused, with what was said.
+Raises: MQN92; MQS94.$$;
 
 create or replace trigger _900_refuse_change before update or delete on ops.operator_actions
 for each row execute function core.tg_refuse_change();

@@ -10,10 +10,27 @@ revoke usage on schema api
        mqk_approver,
        mqk_auditor,
        mqk_readonly,
-       mqk_console;
+       mqk_console,
+       mqk_lab;
 drop function api.backtest_parity(uuid, uuid);
 drop function api.backtest_list();
+drop function api.backtest_rank(uuid);
+drop function api.backtest_sweeps();
+drop function api.backtest_fail_job(uuid, integer, integer, text, timestamptz);
+drop function api.backtest_finish_job(uuid, integer, integer, uuid, timestamptz);
+drop function api.backtest_claim_job(uuid, text, integer, timestamptz);
+drop function api.backtest_sweep(uuid, text, jsonb, timestamptz);
 drop function api.backtest_run(uuid, text, timestamptz);
+drop function api.backtest_proofs();
+drop function api.backtest_prove_lookahead(uuid, integer, integer, timestamptz);
+drop function api.backtest_poison(uuid, integer, text, jsonb, timestamptz);
+drop function api.backtest_cuts(uuid, integer, integer);
+drop function api.backtest_try(uuid, integer, text, jsonb, timestamptz);
+drop function api.backtest_ticks(uuid);
+drop function api.backtest_bars(uuid, integer, text);
+drop function api.backtest_finish(uuid, timestamptz);
+drop function api.backtest_put_signals(uuid, jsonb, timestamptz);
+drop function api.backtest_open(uuid, text, text, timestamptz);
 drop function api.backtest_freeze(text, jsonb, date, date, timestamptz);
 drop function api.config_consumed();
 drop function api.config_check(jsonb);

@@ -1,5 +1,5 @@
 -- lab: datasets, backtests, and performance metrics on numeric series
--- uses: core audit ref run md ledger risk sim oms
+-- uses: core audit ref run md ledger strat risk sim oms
 -- objects:
 --   compute_cagr
 --   compute_annual_return
@@ -18,7 +18,14 @@
 --   store_dataset
 --   freeze_dataset
 --   list_closes
---   signal_sma_trend
+--   find_strategy
+--   hash_strategy
+--   get_step_window
+--   list_bars_until
+--   build_context
+--   decide_targets
+--   signal_sma_trend_sql
+--   signal_by_name
 --   count_since
 --   count_alike
 --   get_facts
@@ -26,8 +33,36 @@
 --   run_kernel
 --   match_fills
 --   compute_digest
+--   open_coded_backtest
 --   open_backtest
+--   store_signals
+--   post_signals
+--   assert_signals
 --   run_backtest
+--   poison_values
+--   poison_dataset
+--   list_bars
+--   list_ticks
+--   open_trial
+--   list_facts
+--   find_difference
+--   try_backtest
+--   list_cuts
+--   list_time_faults
+--   list_window_faults
+--   list_reach_faults
+--   record_trial
+--   find_violation
+--   prove_lookahead
+--   tg_proofs__guard_verdict
+--   list_combinations
+--   open_sweep
+--   claim_sweep_job
+--   lock_sweep_job
+--   end_sweep_job
+--   rank_sweep
+--   list_sweeps
+--   tg_sweep_jobs__guard_result
 --   list_acts
 --   list_run_acts
 --   list_differences

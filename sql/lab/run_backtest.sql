@@ -19,9 +19,7 @@ begin
         return v_test;
     end if;
     select c.config into strict v_config from run.configs as c where c.config_hash = v_test.config_hash;
-    if v_test.strategy_id = 'sma_trend_sql' then
-        perform lab.signal_sma_trend(v_test);
-    end if;
+    perform lab.signal_by_name(v_test);
     v_terms := row(
         v_config #>> '{engine,engine_id}', v_config #>> '{broker,account_id}', v_test.strategy_id,
         coalesce(p_id_base, p_backtest_id), v_config #>> '{execution,fill_profile}',

@@ -31,7 +31,7 @@ declare
     v_wl       bigint[] := '{}';  v_wb integer[] := '{}';  v_wx integer[] := '{}';  v_nw integer := 0;
     -- signals
     v_st       integer[];  v_ss integer[];  v_sk integer[];  v_sa bigint[];  v_sp integer := 1;
-    v_ns       integer;
+    v_ns       integer;  v_window integer := lab.get_step_window(p_backtest);
     -- what is written in the end
     v_ot       integer[] := '{}';  v_os integer[] := '{}';  v_oq bigint[] := '{}';
     v_ol       text[] := '{}';  v_of bigint[] := '{}';  v_ox text[] := '{}';  v_oe integer[] := '{}';
@@ -65,7 +65,8 @@ begin
     v_active := array_fill(false, array[v_k]);
     select array_agg(s.tick_no), array_agg(s.symbol_no), array_agg(s.kind), array_agg(s.amount), count(*)
       into v_st, v_ss, v_sk, v_sa, v_ns
-      from (select g.tick_no, g.symbol_no, case g.signal_kind when 'SHARES' then 1 else 2 end as kind,
+      from (select g.tick_no, g.symbol_no,
+                   case g.signal_kind when 'SHARES' then 1 when 'WEIGHT' then 2 else 3 end as kind,
                    g.amount
               from lab.signals as g
              where g.backtest_id = p_backtest.backtest_id
@@ -278,6 +279,12 @@ begin
                 v_wake := true;
                 v_sp := v_sp + 1;
             end loop;
+            if v_window is not null and v_whole[v_t] then  -- one that wants to be asked at each tick
+                v_asked := lab.decide_targets(p_backtest, v_tick, v_window, v_held, v_eq);
+                v_kind := array_fill(1, array[v_k]);
+                v_active := array_fill(true, array[v_k]);
+                v_wake := true;
+            end if;
             continue when not v_wake or not v_whole[v_t];
             v_wake := false;
             v_np := 0;
@@ -286,6 +293,7 @@ begin
             for i in 1..v_k loop
                 continue when not v_active[i];
                 v_target := case
+                    when v_kind[i] = 3 then v_held[i]
                     when v_kind[i] = 1 or v_asked[i] = 0 then v_asked[i]
                     when sign(v_held[i]) = sign(v_asked[i]) then v_held[i]
                     else sign(v_asked[i])::bigint * div(

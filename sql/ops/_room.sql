@@ -84,4 +84,8 @@
 --   explain_order
 --   explain_run
 --   explain_any
+--   open_backtest
+--   finish_backtest
 --   run_backtest
+--   finish_sweep_job
+--   fail_sweep_job

@@ -14,7 +14,7 @@ select dataset_id, pack_no, first_tick, ends_at, sessions, ends_session, is_comp
   from lab.packs
  where false;
 
-select backtest_id, dataset_id, config_hash, strategy_id, parameters, initial_cash_micros,
+select backtest_id, dataset_id, config_hash, strategy_id, code_sha256, parameters, initial_cash_micros,
        backtest_status, halt_reason, halted_at, ticks, orders, fills, cash_micros, equity_micros,
        digest, created_by, created_at
   from lab.backtests

@@ -22,7 +22,14 @@ select 'lab.hash_pack(lab.packs)'::regprocedure;
 select 'lab.store_dataset(lab.datasets, timestamptz)'::regprocedure;
 select 'lab.freeze_dataset(text, jsonb, date, date, timestamptz)'::regprocedure;
 select 'lab.list_closes(uuid, integer)'::regprocedure;
-select 'lab.signal_sma_trend(lab.backtests)'::regprocedure;
+select 'lab.find_strategy(text, text)'::regprocedure;
+select 'lab.hash_strategy(text)'::regprocedure;
+select 'lab.get_step_window(lab.backtests)'::regprocedure;
+select 'lab.list_bars_until(uuid, integer, integer, integer)'::regprocedure;
+select 'lab.build_context(lab.backtests, integer, integer, bigint[], bigint)'::regprocedure;
+select 'lab.decide_targets(lab.backtests, integer, integer, bigint[], bigint)'::regprocedure;
+select 'lab.signal_sma_trend_sql(lab.backtests)'::regprocedure;
+select 'lab.signal_by_name(lab.backtests)'::regprocedure;
 select 'lab.count_since(bigint[], bigint)'::regprocedure;
 select 'lab.count_alike(bigint[], integer[], bigint, integer)'::regprocedure;
 select 'lab.get_facts(integer, bigint, bigint[], bigint[], bigint[], bigint[])'::regprocedure;
@@ -30,10 +37,62 @@ select 'lab.derive_order_name(lab.terms, uuid, integer, integer)'::regprocedure;
 select 'lab.run_kernel(lab.backtests, risk.limits, lab.terms)'::regprocedure;
 select 'lab.match_fills(lab.backtests, lab.terms)'::regprocedure;
 select 'lab.compute_digest(uuid)'::regprocedure;
+select 'lab.open_coded_backtest(uuid, text, text, timestamptz)'::regprocedure;
 select 'lab.open_backtest(uuid, text, timestamptz)'::regprocedure;
+select 'lab.store_signals(lab.backtests, jsonb)'::regprocedure;
+select 'lab.post_signals(uuid, jsonb, timestamptz)'::regprocedure;
+select 'lab.assert_signals(lab.backtests)'::regprocedure;
 select 'lab.run_backtest(uuid, uuid, timestamptz)'::regprocedure;
+select 'lab.poison_values(bigint[], integer, integer, integer, text)'::regprocedure;
+select 'lab.poison_dataset(uuid, integer, text)'::regprocedure;
+select 'lab.list_bars(uuid, integer, text)'::regprocedure;
+select 'lab.list_ticks(uuid)'::regprocedure;
+select 'lab.open_trial(lab.backtests, integer, text, jsonb)'::regprocedure;
+select 'lab.list_facts(uuid, integer)'::regprocedure;
+select 'lab.find_difference(uuid, uuid, integer)'::regprocedure;
+select 'lab.try_backtest(uuid, integer, text, jsonb, timestamptz)'::regprocedure;
+select 'lab.list_cuts(uuid, integer, integer)'::regprocedure;
+select 'lab.list_time_faults(uuid)'::regprocedure;
+select 'lab.list_window_faults(uuid, integer)'::regprocedure;
+select 'lab.list_reach_faults(text)'::regprocedure;
+select 'lab.record_trial(uuid, integer, text, jsonb, timestamptz)'::regprocedure;
+select 'lab.find_violation(uuid, integer[])'::regprocedure;
+select 'lab.prove_lookahead(uuid, integer, integer, timestamptz)'::regprocedure;
+select 'lab.tg_proofs__guard_verdict()'::regprocedure;
+select 'lab.list_combinations(jsonb)'::regprocedure;
+select 'lab.open_sweep(uuid, text, jsonb, timestamptz)'::regprocedure;
+select 'lab.claim_sweep_job(uuid, text, integer, timestamptz)'::regprocedure;
+select 'lab.lock_sweep_job(uuid, integer, integer)'::regprocedure;
+select 'lab.end_sweep_job(lab.sweep_jobs, uuid, text, timestamptz)'::regprocedure;
+select 'lab.rank_sweep(uuid)'::regprocedure;
+select 'lab.list_sweeps()'::regprocedure;
+select 'lab.tg_sweep_jobs__guard_result()'::regprocedure;
 select 'lab.list_acts(uuid)'::regprocedure;
 select 'lab.list_run_acts(uuid)'::regprocedure;
 select 'lab.list_differences(uuid, uuid)'::regprocedure;
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'lab.proofs'::regclass and tgname = '_100_guard_verdict';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'lab.signal_sets'::regclass and tgname = '_900_refuse_change';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'lab.signal_sets'::regclass and tgname = '_900_refuse_truncate';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'lab.trials'::regclass and tgname = '_900_refuse_change';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'lab.trials'::regclass and tgname = '_900_refuse_truncate';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'lab.proofs'::regclass and tgname = '_900_refuse_change';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'lab.proofs'::regclass and tgname = '_900_refuse_truncate';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'lab.sweep_jobs'::regclass and tgname = '_100_guard_result';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'lab.sweeps'::regclass and tgname = '_900_refuse_change';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'lab.sweeps'::regclass and tgname = '_900_refuse_truncate';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'lab.sweep_jobs'::regclass and tgname = '_900_refuse_delete';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'lab.sweep_jobs'::regclass and tgname = '_900_refuse_truncate';
 
 rollback;

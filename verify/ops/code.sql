@@ -88,7 +88,11 @@ select 'ops.list_order_diary(uuid, uuid)'::regprocedure;
 select 'ops.explain_order(uuid, uuid)'::regprocedure;
 select 'ops.explain_run(uuid)'::regprocedure;
 select 'ops.explain_any(text)'::regprocedure;
+select 'ops.open_backtest(uuid, text, text, timestamptz)'::regprocedure;
+select 'ops.finish_backtest(uuid, timestamptz)'::regprocedure;
 select 'ops.run_backtest(uuid, text, timestamptz)'::regprocedure;
+select 'ops.finish_sweep_job(uuid, integer, integer, uuid, timestamptz)'::regprocedure;
+select 'ops.fail_sweep_job(uuid, integer, integer, text, timestamptz)'::regprocedure;
 select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'ops.operator_actions'::regclass and tgname = '_900_refuse_change';
 select 1 / count(*) from pg_catalog.pg_trigger

@@ -8,9 +8,11 @@ than window_bars a symbol is flat.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import accumulate
 
 from mqk.strategies import Context
+from mqk.strategies.study import Kind, Signal, Study
 
 
 class MeanReversion:
@@ -36,3 +38,25 @@ class MeanReversion:
             return 0 if level >= mean * (10000 - int(knobs["exit_bps"])) else held
         cheap = level <= mean * (10000 - int(knobs["entry_bps"]))
         return context.size(symbol) if cheap else 0
+
+    def signals(self, study: Study) -> Iterator[Signal]:
+        """The same of a whole dataset: a weight below the band, nothing above it, in it what is held."""
+        knobs = study.parameters
+        window, weight = int(knobs["window_bars"]), int(knobs["weight_bps"])
+        low, high = 10000 - int(knobs["entry_bps"]), 10000 - int(knobs["exit_bps"])
+        if window > study.window_bars:
+            return
+        for symbol, series in study.series.items():
+            sums = list(accumulate(series.closes, initial=0))
+            was: tuple[Kind, int] = ("WEIGHT", 0)
+            for n in range(window, len(sums)):
+                level = series.closes[n - 1] * window * 10000
+                mean = sums[n] - sums[n - window]
+                wants: tuple[Kind, int] = ("KEEP", 0)
+                if level >= mean * high:
+                    wants = ("WEIGHT", 0)
+                elif level <= mean * low:
+                    wants = ("WEIGHT", weight)
+                if wants != was:
+                    yield Signal(series.ticks[n - 1], symbol, *wants)
+                    was = wants

@@ -8,9 +8,11 @@ same rule in SQL.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate
 
 from mqk.strategies import Bar, Context
+from mqk.strategies.study import Signal, Study
 
 
 class SmaTrend:
@@ -29,6 +31,23 @@ class SmaTrend:
             else 0
             for symbol, bars in sorted(context.bars.items())
         }
+
+    def signals(self, study: Study) -> Iterator[Signal]:
+        """The same of a whole dataset: a weight when the averages cross, 0 when they cross back."""
+        fast, slow = (int(study.parameters[name]) for name in ("fast_bars", "slow_bars"))
+        weight = int(study.parameters["weight_bps"])
+        if slow > study.window_bars:
+            return
+        for symbol, series in study.series.items():
+            sums = list(accumulate(series.closes, initial=0))
+            was = False
+            for n in range(slow, len(sums)):
+                is_up = (sums[n] - sums[n - min(fast, n)]) * slow > (
+                    sums[n] - sums[n - slow]
+                ) * fast
+                if is_up != was:
+                    yield Signal(series.ticks[n - 1], symbol, "WEIGHT", weight if is_up else 0)
+                    was = is_up
 
 
 def is_rising(bars: Sequence[Bar], fast: int, slow: int) -> bool:

@@ -22,14 +22,16 @@ values ('audit.events'), ('run.run_history'), ('run.gate_history'), ('run.config
        ('recon.tolerances'), ('ops.operator_actions'), ('ops.tokens'), ('ops.token_ends'),
        ('ops.token_uses'), ('audit.actings'),
        ('run.login_scopes'), ('ref.exchanges'), ('ref.amendments'), ('ref.instruments'),
-       ('ref.listings'), ('ref.classifications'), ('oms.order_moves'), ('oms.outbox_moves');
+       ('ref.listings'), ('ref.classifications'), ('oms.order_moves'), ('oms.outbox_moves'),
+       ('lab.signal_sets'), ('lab.trials'), ('lab.proofs'), ('lab.sweeps');
 
 -- Evidence: rows may change, within their constraints, but never go.
 create temp table evidence (name regclass);
 insert into evidence
 values ('audit.chains'), ('run.runs'),
        ('run.leases'), ('ledger.lots'), ('ledger.positions'),
-       ('oms.orders'), ('oms.outbox'), ('risk.flattens'), ('pager.notices'), ('pager.deliveries');
+       ('oms.orders'), ('oms.outbox'), ('risk.flattens'), ('pager.notices'), ('pager.deliveries'),
+       ('lab.sweep_jobs');
 
 -- One row a table: which statements an always-enabled refusing trigger stops (pg_trigger.tgtype:
 -- 1 row, 2 before, 8 delete, 16 update, 32 truncate).

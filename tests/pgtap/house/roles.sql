@@ -5,10 +5,10 @@ select plan(6);
 create temp view ours as
 select * from pg_roles where rolname ~ '^mqk_'
    and rolname in ('mqk_owner', 'mqk_dispatch', 'mqk_inbox', 'mqk_recon', 'mqk_md', 'mqk_strategy',
-                   'mqk_notify', 'mqk_operator', 'mqk_approver', 'mqk_console', 'mqk_auditor',
+                   'mqk_notify', 'mqk_lab', 'mqk_operator', 'mqk_approver', 'mqk_console', 'mqk_auditor',
                    'mqk_readonly');
 
-select is(count(*), 12::bigint, 'the house has its twelve roles') from ours;
+select is(count(*), 13::bigint, 'the house has its thirteen roles') from ours;
 
 select is_empty($$
     select rolname

@@ -17,7 +17,7 @@ from mqk import deployer
 from support import ROOT, SERVER, Database
 
 WORKERS = ("mqk_dispatch", "mqk_inbox", "mqk_recon", "mqk_md", "mqk_strategy", "mqk_notify")
-PEOPLE = ("mqk_operator", "mqk_approver", "mqk_auditor", "mqk_readonly", "mqk_console")
+PEOPLE = ("mqk_lab", "mqk_operator", "mqk_approver", "mqk_auditor", "mqk_readonly", "mqk_console")
 ROLES = (*WORKERS, *PEOPLE)
 FUNCTIONS = """
 select n.nspname as room, p.proname as name, p.oid,

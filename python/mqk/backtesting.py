@@ -1,0 +1,210 @@
+"""How a strategy of Python's comes to its backtest: its signals in one go, or asked tick by tick.
+
+The database keeps the bars, runs the rules and judges; this hands bars to a strategy and what it wants
+back. Asked tick by tick a strategy sees exactly what the strategist would show it: the window up to the
+tick, its positions, its equity. Those follow from what it wanted before, so the backtest is tried anew
+whenever it changes its mind.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import json
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from mqk.clock import Clock
+from mqk.db import Connection, Row, call, call_row
+from mqk.errors import MqkError
+from mqk.strategies import Bar, Context, Strategy, load, names
+from mqk.strategies.study import BulkStrategy, Series, Signal, Study
+
+POISONS = ("UP", "DOWN", "ODD", "EVEN")
+Future = tuple[int, str]  # the tick after which it is another one, and how
+
+
+def find(config: Mapping[str, Any]) -> Strategy | None:
+    """The strategy of a config if it is installed here; None: it is one of the database's."""
+    name = config["strategy"]["strategy_id"]
+    return load(name) if name in names() else None
+
+
+def hash_code(strategy: Strategy) -> str:
+    """SHA-256 of the file that a strategy is written in, and of its version."""
+    source = Path(inspect.getfile(type(strategy))).read_bytes()
+    return hashlib.sha256(source + f"\n{strategy.version}".encode()).hexdigest()
+
+
+class Play:
+    """One backtest of a config (canonical JSON) on a dataset."""
+
+    def __init__(
+        self, conn: Connection, clock: Clock, config: str, strategy: Strategy | None
+    ) -> None:
+        self.conn, self.clock, self.config, self.strategy = conn, clock, config, strategy
+        self.terms = json.loads(config)["strategy"]
+        self.row: Row = {}
+
+    def call(self, door: str, **args: Any) -> list[Row]:
+        """Call a door."""
+        return call(self.conn, door, **args)
+
+    def open(self, dataset_id: UUID) -> Row:
+        """Open it; one that was opened before is given as it is."""
+        code = hash_code(self.strategy) if self.strategy else None
+        self.row = self.call(
+            "api.backtest_open",
+            dataset_id=dataset_id,
+            config=self.config,
+            code_sha256=code,
+            now_at=self.clock(),
+        )[0]
+        return self.row
+
+    def prepare(self, dataset_id: UUID) -> UUID:
+        """Open it and give its signals; give its id. What was done before is not done again."""
+        key = {"backtest_id": self.open(dataset_id)["backtest_id"]}
+        if self.strategy and self.row["backtest_status"] == "CREATED":
+            signals = self.ask()
+            self.call("api.backtest_put_signals", **key, signals=signals, now_at=self.clock())
+        backtest_id: UUID = key["backtest_id"]
+        return backtest_id
+
+    def run(self, dataset_id: UUID) -> Row:
+        """Open it, give its signals and run it; give the result."""
+        if self.strategy is None:
+            given = {"dataset_id": dataset_id, "config": self.config}
+            self.row = self.call("api.backtest_run", **given, now_at=self.clock())[0]
+        else:
+            key = {"backtest_id": self.prepare(dataset_id)}
+            self.row = self.call("api.backtest_finish", **key, now_at=self.clock())[0]
+        return self.row
+
+    def ask(self, future: Future | None = None) -> list[Signal] | None:
+        """What the strategy wants of the dataset, or of another future; None: the database knows."""
+        if self.strategy is None:
+            return None
+        cut, poison = future or (None, None)
+        rows = self.call(
+            "api.backtest_bars", backtest_id=self.row["backtest_id"], cut_tick=cut, poison=poison
+        )
+        series = {row["symbol"]: Series.from_row(row) for row in rows}
+        if isinstance(self.strategy, BulkStrategy):
+            study = Study(series, self.terms["parameters"], self.terms["window_bars"])
+            return sorted(self.strategy.signals(study))
+        return Steps(self, self.strategy, series, (cut, poison)).walk()
+
+    def prove(self, cuts: int, seed: int, tell: Callable[[int, int], None]) -> Row:
+        """Try every cut with every future, then have it judged; `tell` hears how far it is."""
+        key = {"backtest_id": self.row["backtest_id"]}
+        ticks = [
+            row["cut_tick"] for row in self.call("api.backtest_cuts", **key, cuts=cuts, seed=seed)
+        ]
+        futures = [(tick, poison) for tick in ticks for poison in POISONS]
+        for n, (tick, poison) in enumerate(futures):
+            tell(n, len(futures))
+            self.call(
+                "api.backtest_poison",
+                **key,
+                cut_tick=tick,
+                poison=poison,
+                signals=self.ask((tick, poison)),
+                now_at=self.clock(),
+            )
+        tell(len(futures), len(futures))
+        return self.call(
+            "api.backtest_prove_lookahead", **key, cuts=cuts, seed=seed, now_at=self.clock()
+        )[0]
+
+
+class Steps:
+    """A strategy that is asked tick by tick, once each and in order."""
+
+    def __init__(
+        self,
+        play: Play,
+        strategy: Strategy,
+        series: Mapping[str, Series],
+        future: tuple[int | None, str | None],
+    ) -> None:
+        self.play, self.strategy, self.series, self.future = play, strategy, series, future
+        self.ticks = play.call("api.backtest_ticks", backtest_id=play.row["backtest_id"])
+        self.signals: list[Signal] = []
+        self.trial: Row = {}
+
+    def walk(self) -> list[Signal]:
+        """All that it wants, as changes."""
+        wants = dict.fromkeys(self.series, 0)
+        self.attempt()
+        for context, tick in self.contexts():
+            targets = self.strategy.on_bar(context)
+            changed = {
+                symbol: targets.get(symbol, 0)
+                for symbol in {*wants, *targets}
+                if targets.get(symbol, 0) != wants.get(symbol)
+            }
+            if changed:
+                wants |= changed
+                self.signals += [Signal(tick, s, "SHARES", q) for s, q in sorted(changed.items())]
+                self.attempt()
+        return self.signals
+
+    def attempt(self) -> None:
+        """What becomes of what it wanted until now."""
+        cut, poison = self.future
+        trial = call_row(
+            self.play.conn,
+            "api.backtest_try",
+            backtest_id=self.play.row["backtest_id"],
+            cut_tick=cut,
+            poison=poison,
+            signals=self.signals,
+            now_at=self.play.clock(),
+        )
+        self.trial = trial or {}
+
+    def contexts(self) -> Iterator[tuple[Context, int]]:
+        """What it is shown, tick by tick, until the end or a halt; no tick without all its bars."""
+        shown: dict[str, list[Bar]] = {symbol: [] for symbol in self.series}
+        rows = {symbol: self.bars(symbol) for symbol in self.series}
+        held = dict.fromkeys(self.series, 0)
+        symbols, booked = list(self.series), 0
+        for tick in self.ticks:
+            for symbol in symbols:
+                if bar := rows[symbol].get(tick["tick_no"]):
+                    shown[symbol] = [*shown[symbol], bar][-self.play.terms["window_bars"] :]
+            if len(self.trial["equity_micros"]) < tick["tick_no"]:
+                return
+            fills = self.trial["fill_ticks"] or []
+            while booked < len(fills) and fills[booked] <= tick["tick_no"]:
+                symbol = symbols[self.trial["fill_symbols"][booked] - 1]
+                held[symbol] += self.trial["fill_qtys"][booked]
+                booked += 1
+            if tick["is_complete"]:
+                equity = self.trial["equity_micros"][tick["tick_no"] - 1]
+                parameters = self.play.terms["parameters"]
+                end: datetime = tick["bar_end_at"]
+                yield Context(end, dict(shown), dict(held), equity, parameters), tick["tick_no"]
+
+    def bars(self, symbol: str) -> dict[int, Bar]:
+        """The bars of a symbol by tick."""
+        one = self.series[symbol]
+        values = zip(
+            one.ticks, one.opens, one.highs, one.lows, one.closes, one.volumes, strict=True
+        )
+        places = {row["tick_no"]: (row["session_on"], row["bar_end_at"]) for row in self.ticks}
+        return {tick: Bar(*places[tick], *numbers) for tick, *numbers in values}
+
+
+def refuse_violation(proof: Row) -> None:
+    """A verdict that is not clean ends a command with an error.
+
+    Raises MqkError MQG90.
+    """
+    if proof["verdict"] != "CLEAN":
+        law = "LOOKAHEAD_VIOLATION: a decision hangs only on bars that have closed"
+        raise MqkError("MQG90", law, proof["violation"], "Correct the strategy.")

@@ -1,0 +1,24 @@
+create or replace trigger _100_guard_verdict before insert on lab.proofs
+for each row execute function lab.tg_proofs__guard_verdict();
+create or replace trigger _900_refuse_change before update or delete on lab.signal_sets
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on lab.signal_sets
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on lab.trials
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on lab.trials
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on lab.proofs
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on lab.proofs
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _100_guard_result before update on lab.sweep_jobs
+for each row execute function lab.tg_sweep_jobs__guard_result();
+create or replace trigger _900_refuse_change before update or delete on lab.sweeps
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on lab.sweeps
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_delete before delete on lab.sweep_jobs
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on lab.sweep_jobs
+for each statement execute function core.tg_refuse_change();

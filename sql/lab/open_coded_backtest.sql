@@ -1,0 +1,51 @@
+create or replace function lab.open_coded_backtest(
+    p_dataset_id     uuid,
+    p_canonical_json text,
+    p_code_sha256    text,
+    p_now_at         timestamptz
+)
+returns lab.backtests
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_config jsonb := p_canonical_json::jsonb;
+    v_hash   text := run.store_config(p_canonical_json, p_now_at);
+    v_code   text := coalesce(
+        lab.hash_strategy(v_config #>> '{strategy,strategy_id}'), p_code_sha256);
+    v_set    lab.datasets;
+    v_test   lab.backtests;
+    v_bad    text;
+begin
+    select d.* into v_set from lab.datasets as d where d.dataset_id = p_dataset_id;
+    perform core.assert_that(found, 'MQN80', p_dataset_id::text);
+    perform core.assert_that(
+        v_config #>> '{risk,pdt,mode}' = 'OFF' and v_config #>> '{strategy,protective_stop_bps}' = '0',
+        'MQA80', 'risk.pdt.mode OFF and strategy.protective_stop_bps 0');
+    select string_agg(format('%s %s', a.symbol, md.format_terms(a)), ', ' order by a.effective_at)
+      into v_bad
+      from unnest(v_set.symbols) as s (symbol)
+     cross join lateral md.list_actions_as_of(s.symbol, v_set.frozen_at) as a
+      join ref.sessions as e on e.exchange_id = v_set.exchange_id and e.session_on = v_set.from_on
+     where a.effective_at > e.opens_at and a.effective_at <= v_set.frozen_at
+       and a.effective_at < (v_set.to_on + 1)::timestamp at time zone 'UTC';
+    perform core.assert_that(v_bad is null, 'MQA80', 'no corporate action within the dataset: ' || v_bad);
+    v_test.backtest_id := core.derive_id('backtest', array[p_dataset_id::text, v_hash, v_code]);
+    insert into lab.backtests (
+        backtest_id, dataset_id, config_hash, strategy_id, code_sha256, parameters, initial_cash_micros,
+        backtest_status, created_by, created_at)
+    values (v_test.backtest_id, p_dataset_id, v_hash, v_config #>> '{strategy,strategy_id}', v_code,
+            v_config #> '{strategy,parameters}', core.parse_micros(v_config #>> '{broker,initial_cash}'),
+            'CREATED', audit.get_actor(), p_now_at)
+    on conflict (backtest_id) do nothing;
+    select b.* into strict v_test from lab.backtests as b where b.backtest_id = v_test.backtest_id;
+    return v_test;
+end;
+$function$;
+
+comment on function lab.open_coded_backtest(uuid, text, text, timestamptz) is
+$$Opens the backtest of a config, in canonical json, on a dataset: the same two, with the same code of the
+strategy, are the same backtest. p_code_sha256: the digest of a strategy outside the database; a SQL
+strategy's is read from the catalog.
+Raises: MQN80 no such dataset; MQA80 a rule that a backtest cannot follow yet.$$;
