@@ -63,6 +63,8 @@ MATRIX = {
     "api.backtest_freeze": "operator",
     "api.backtest_run": "operator",
     "api.backtest_list": EVERYBODY,
+    "api.backtest_show": EVERYBODY,
+    "api.backtest_compare": EVERYBODY,
     "api.backtest_parity": EVERYBODY,
     "api.md_load_actions": "operator",
     "api.md_cancel_action": "operator",

@@ -2194,6 +2194,44 @@ $function$;
 comment on function api.backtest_parity(uuid, uuid) is
 $$Where a run did something else than a backtest; no row: nowhere.$$;
 
+create or replace function api.backtest_show(
+    p_backtest_id uuid,
+    p_run_id      uuid
+)
+returns jsonb
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select ops.build_tearsheet(p_backtest_id, p_run_id);
+$function$;
+
+comment on function api.backtest_show(uuid, uuid) is
+$$The whole report of a backtest, with a run beside it if one is named.$$;
+
+create or replace function api.backtest_compare(
+    p_first_id  uuid,
+    p_second_id uuid
+)
+returns table (
+    part      text,
+    name      text,
+    of_first  text,
+    of_second text
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.part, f.name, f.of_first, f.of_second
+      from lab.compare_backtests(p_first_id, p_second_id) as f;
+$function$;
+
+comment on function api.backtest_compare(uuid, uuid) is
+$$Two backtests side by side: figures, config, and the first acts that differ.$$;
+
 grant usage on schema api to mqk_operator, mqk_approver, mqk_auditor, mqk_readonly, mqk_console;
 
 grant execute on function api.run_create(text, timestamptz, timestamptz) to mqk_operator;
@@ -2232,6 +2270,8 @@ grant execute on function api.backtest_parity(uuid, uuid) to mqk_operator;
 grant execute on function api.backtest_freeze(text, jsonb, date, date, timestamptz) to mqk_operator;
 grant execute on function api.backtest_run(uuid, text, timestamptz) to mqk_operator;
 grant execute on function api.backtest_list() to mqk_operator;
+grant execute on function api.backtest_show(uuid, uuid) to mqk_operator;
+grant execute on function api.backtest_compare(uuid, uuid) to mqk_operator;
 grant execute on function api.run_show(uuid) to mqk_operator;
 grant execute on function api.run_strategies() to mqk_operator;
 grant execute on function api.md_calendar(text, date, date, timestamptz) to mqk_operator;
@@ -2296,6 +2336,8 @@ grant execute on function api.run_check_health(timestamptz) to mqk_approver;
 grant execute on function api.run_list() to mqk_approver;
 grant execute on function api.backtest_parity(uuid, uuid) to mqk_approver;
 grant execute on function api.backtest_list() to mqk_approver;
+grant execute on function api.backtest_show(uuid, uuid) to mqk_approver;
+grant execute on function api.backtest_compare(uuid, uuid) to mqk_approver;
 grant execute on function api.run_show(uuid) to mqk_approver;
 grant execute on function api.run_strategies() to mqk_approver;
 grant execute on function api.md_calendar(text, date, date, timestamptz) to mqk_approver;
@@ -2356,6 +2398,8 @@ grant execute on function api.run_check_health(timestamptz) to mqk_auditor;
 grant execute on function api.run_list() to mqk_auditor;
 grant execute on function api.backtest_parity(uuid, uuid) to mqk_auditor;
 grant execute on function api.backtest_list() to mqk_auditor;
+grant execute on function api.backtest_show(uuid, uuid) to mqk_auditor;
+grant execute on function api.backtest_compare(uuid, uuid) to mqk_auditor;
 grant execute on function api.run_show(uuid) to mqk_auditor;
 grant execute on function api.run_strategies() to mqk_auditor;
 grant execute on function api.md_calendar(text, date, date, timestamptz) to mqk_auditor;
@@ -2415,6 +2459,8 @@ grant execute on function api.run_check_health(timestamptz) to mqk_readonly;
 grant execute on function api.run_list() to mqk_readonly;
 grant execute on function api.backtest_parity(uuid, uuid) to mqk_readonly;
 grant execute on function api.backtest_list() to mqk_readonly;
+grant execute on function api.backtest_show(uuid, uuid) to mqk_readonly;
+grant execute on function api.backtest_compare(uuid, uuid) to mqk_readonly;
 grant execute on function api.run_show(uuid) to mqk_readonly;
 grant execute on function api.run_strategies() to mqk_readonly;
 grant execute on function api.md_calendar(text, date, date, timestamptz) to mqk_readonly;
@@ -2469,6 +2515,8 @@ grant execute on function api.run_check_health(timestamptz) to mqk_console;
 grant execute on function api.run_list() to mqk_console;
 grant execute on function api.backtest_parity(uuid, uuid) to mqk_console;
 grant execute on function api.backtest_list() to mqk_console;
+grant execute on function api.backtest_show(uuid, uuid) to mqk_console;
+grant execute on function api.backtest_compare(uuid, uuid) to mqk_console;
 grant execute on function api.run_show(uuid) to mqk_console;
 grant execute on function api.run_strategies() to mqk_console;
 grant execute on function api.md_calendar(text, date, date, timestamptz) to mqk_console;

@@ -11,6 +11,8 @@ revoke usage on schema api
        mqk_auditor,
        mqk_readonly,
        mqk_console;
+drop function api.backtest_compare(uuid, uuid);
+drop function api.backtest_show(uuid, uuid);
 drop function api.backtest_parity(uuid, uuid);
 drop function api.backtest_list();
 drop function api.backtest_run(uuid, text, timestamptz);

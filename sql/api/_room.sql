@@ -87,3 +87,5 @@
 --   backtest_run
 --   backtest_list
 --   backtest_parity
+--   backtest_show
+--   backtest_compare

@@ -91,5 +91,7 @@ select 'api.backtest_freeze(text, jsonb, date, date, timestamptz)'::regprocedure
 select 'api.backtest_run(uuid, text, timestamptz)'::regprocedure;
 select 'api.backtest_list()'::regprocedure;
 select 'api.backtest_parity(uuid, uuid)'::regprocedure;
+select 'api.backtest_show(uuid, uuid)'::regprocedure;
+select 'api.backtest_compare(uuid, uuid)'::regprocedure;
 
 rollback;
