@@ -1735,7 +1735,7 @@ denials, fills, closed lots, the end), or no row.
 Why: the fast path and the live path are one machine only as long as nobody can tell them apart.
 Raises: MQN81; MQN02.$$;
 
-create or replace function lab.list_ticks(
+create or replace function lab.list_dataset_ticks(
     p_dataset_id uuid
 )
 returns table (
@@ -1755,7 +1755,7 @@ as $function$
      where k.dataset_id = p_dataset_id;
 $function$;
 
-comment on function lab.list_ticks(uuid) is
+comment on function lab.list_dataset_ticks(uuid) is
 $$The ticks of a dataset: when each ends, in which session (from 1), and whether it ends it.$$;
 
 create or replace function lab.find_mark(
@@ -1926,7 +1926,7 @@ as $function$
     with ticks as materialized (
         select t.tick_no, t.ends_at, t.session_no - (not t.ends_session)::integer as sessions_over
           from lab.backtests as b
-         cross join lateral lab.list_ticks(b.dataset_id) as t
+         cross join lateral lab.list_dataset_ticks(b.dataset_id) as t
          where b.backtest_id = p_backtest_id
     )
     select d.symbols[c.symbol_no], case when c.closed_qty > 0 then 'LONG' else 'SHORT' end,
@@ -1968,7 +1968,7 @@ as $function$
     with ticks as materialized (
         select t.tick_no, t.ends_at
           from lab.backtests as b
-         cross join lateral lab.list_ticks(b.dataset_id) as t
+         cross join lateral lab.list_dataset_ticks(b.dataset_id) as t
          where b.backtest_id = p_backtest_id
     ), prices as (
         select f.order_no,
@@ -2012,7 +2012,7 @@ as $function$
       from lab.fills as f
       join lab.backtests as b using (backtest_id)
       join lab.datasets as d using (dataset_id)
-      join lab.list_ticks((select b.dataset_id from lab.backtests as b
+      join lab.list_dataset_ticks((select b.dataset_id from lab.backtests as b
                             where b.backtest_id = p_backtest_id)) as t on t.tick_no = f.tick_no
       join lab.list_session_ends(p_backtest_id) as e on e.session_no = t.session_no
      where f.backtest_id = p_backtest_id

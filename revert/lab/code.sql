@@ -16,7 +16,7 @@ drop function lab.list_sessions(uuid);
 drop function lab.list_session_prices(uuid);
 drop function lab.list_session_ends(uuid);
 drop function lab.find_mark(uuid, integer, integer);
-drop function lab.list_ticks(uuid);
+drop function lab.list_dataset_ticks(uuid);
 drop function lab.list_differences(uuid, uuid);
 drop function lab.list_run_acts(uuid);
 drop function lab.list_acts(uuid);

@@ -39,7 +39,7 @@
 --   list_acts
 --   list_run_acts
 --   list_differences
---   list_ticks
+--   list_dataset_ticks
 --   find_mark
 --   list_session_ends
 --   list_session_prices

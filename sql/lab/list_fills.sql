@@ -20,7 +20,7 @@ as $function$
       from lab.fills as f
       join lab.backtests as b using (backtest_id)
       join lab.datasets as d using (dataset_id)
-      join lab.list_ticks((select b.dataset_id from lab.backtests as b
+      join lab.list_dataset_ticks((select b.dataset_id from lab.backtests as b
                             where b.backtest_id = p_backtest_id)) as t on t.tick_no = f.tick_no
       join lab.list_session_ends(p_backtest_id) as e on e.session_no = t.session_no
      where f.backtest_id = p_backtest_id

@@ -19,7 +19,7 @@ as $function$
     with ticks as materialized (
         select t.tick_no, t.ends_at
           from lab.backtests as b
-         cross join lateral lab.list_ticks(b.dataset_id) as t
+         cross join lateral lab.list_dataset_ticks(b.dataset_id) as t
          where b.backtest_id = p_backtest_id
     ), prices as (
         select f.order_no,

@@ -19,7 +19,7 @@ as $function$
     with ticks as materialized (
         select t.tick_no, t.ends_at, t.session_no - (not t.ends_session)::integer as sessions_over
           from lab.backtests as b
-         cross join lateral lab.list_ticks(b.dataset_id) as t
+         cross join lateral lab.list_dataset_ticks(b.dataset_id) as t
          where b.backtest_id = p_backtest_id
     )
     select d.symbols[c.symbol_no], case when c.closed_qty > 0 then 'LONG' else 'SHORT' end,

@@ -43,7 +43,7 @@ select 'lab.run_backtest(uuid, uuid, timestamptz)'::regprocedure;
 select 'lab.list_acts(uuid)'::regprocedure;
 select 'lab.list_run_acts(uuid)'::regprocedure;
 select 'lab.list_differences(uuid, uuid)'::regprocedure;
-select 'lab.list_ticks(uuid)'::regprocedure;
+select 'lab.list_dataset_ticks(uuid)'::regprocedure;
 select 'lab.find_mark(uuid, integer, integer)'::regprocedure;
 select 'lab.list_session_ends(uuid)'::regprocedure;
 select 'lab.list_session_prices(uuid)'::regprocedure;

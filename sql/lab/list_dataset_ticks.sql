@@ -1,4 +1,4 @@
-create or replace function lab.list_ticks(
+create or replace function lab.list_dataset_ticks(
     p_dataset_id uuid
 )
 returns table (
@@ -18,5 +18,5 @@ as $function$
      where k.dataset_id = p_dataset_id;
 $function$;
 
-comment on function lab.list_ticks(uuid) is
+comment on function lab.list_dataset_ticks(uuid) is
 $$The ticks of a dataset: when each ends, in which session (from 1), and whether it ends it.$$;
