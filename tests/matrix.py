@@ -79,6 +79,8 @@ MATRIX = {
     "api.backtest_cuts": "operator",
     "api.backtest_poison": "operator",
     "api.backtest_prove_lookahead": "operator",
+    "api.backtest_show": EVERYBODY,
+    "api.backtest_compare": EVERYBODY,
     "api.backtest_parity": EVERYBODY,
     "api.md_load_actions": "operator",
     "api.md_cancel_action": "operator",

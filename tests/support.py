@@ -102,6 +102,32 @@ class Server:
         finally:
             janitor.drop()
 
+    @contextmanager
+    def other_collation(self) -> Iterator[Database]:
+        """A deployed database that lives by another clock and sorts, where the server can, as the Danes
+        do (AA last), else by the first locale that is not C.
+        """
+        name = f"mqk_danish_{os.getpid()}_{next(self._numbers)}"
+        danish = "locale_provider icu icu_locale 'da-DK'"
+        other = (
+            "select collcollate from pg_collation"
+            " where collencoding = 6 and collcollate like '%.%' order by collname desc"
+        )
+        with psycopg.connect(self.url, autocommit=True) as conn:
+            create = f"create database {name} template template0 encoding 'UTF8'"
+            try:
+                conn.execute(f"{create} {danish}")
+            except psycopg.errors.FeatureNotSupported:
+                found = conn.execute(other).fetchone()
+                assert found is not None
+                conn.execute(f"{create} lc_collate '{found[0]}' lc_ctype '{found[0]}'")
+            conn.execute(f"alter database {name} set timezone = 'Asia/Kolkata'")
+        try:
+            deployer.deploy(Database(self.url, name).url, ROOT)
+            yield Database(self.url, name)
+        finally:
+            self._janitor(name).drop()
+
     def close(self) -> None:
         """Leave nothing behind: the template, the server if it is ours, the names of both."""
         if self.cluster:

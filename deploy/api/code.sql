@@ -2617,6 +2617,44 @@ $function$;
 comment on function api.backtest_parity(uuid, uuid) is
 $$Where a run did something else than a backtest; no row: nowhere.$$;
 
+create or replace function api.backtest_show(
+    p_backtest_id uuid,
+    p_run_id      uuid
+)
+returns jsonb
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select ops.build_tearsheet(p_backtest_id, p_run_id);
+$function$;
+
+comment on function api.backtest_show(uuid, uuid) is
+$$The whole report of a backtest, with a run beside it if one is named.$$;
+
+create or replace function api.backtest_compare(
+    p_first_id  uuid,
+    p_second_id uuid
+)
+returns table (
+    part      text,
+    name      text,
+    of_first  text,
+    of_second text
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.part, f.name, f.of_first, f.of_second
+      from lab.compare_backtests(p_first_id, p_second_id) as f;
+$function$;
+
+comment on function api.backtest_compare(uuid, uuid) is
+$$Two backtests side by side: figures, config, and the first acts that differ.$$;
+
 grant usage on schema api to mqk_operator, mqk_approver, mqk_auditor, mqk_readonly, mqk_console, mqk_lab;
 
 grant execute on function api.run_create(text, timestamptz, timestamptz) to mqk_operator;
@@ -2672,6 +2710,8 @@ grant execute on function api.backtest_try(uuid, integer, text, jsonb, timestamp
 grant execute on function api.backtest_cuts(uuid, integer, integer) to mqk_operator;
 grant execute on function api.backtest_poison(uuid, integer, text, jsonb, timestamptz) to mqk_operator;
 grant execute on function api.backtest_prove_lookahead(uuid, integer, integer, timestamptz) to mqk_operator;
+grant execute on function api.backtest_show(uuid, uuid) to mqk_operator;
+grant execute on function api.backtest_compare(uuid, uuid) to mqk_operator;
 grant execute on function api.run_show(uuid) to mqk_operator;
 grant execute on function api.run_strategies() to mqk_operator;
 grant execute on function api.md_calendar(text, date, date, timestamptz) to mqk_operator;
@@ -2739,6 +2779,8 @@ grant execute on function api.backtest_list() to mqk_approver;
 grant execute on function api.backtest_sweeps() to mqk_approver;
 grant execute on function api.backtest_rank(uuid) to mqk_approver;
 grant execute on function api.backtest_proofs() to mqk_approver;
+grant execute on function api.backtest_show(uuid, uuid) to mqk_approver;
+grant execute on function api.backtest_compare(uuid, uuid) to mqk_approver;
 grant execute on function api.run_show(uuid) to mqk_approver;
 grant execute on function api.run_strategies() to mqk_approver;
 grant execute on function api.md_calendar(text, date, date, timestamptz) to mqk_approver;
@@ -2802,6 +2844,8 @@ grant execute on function api.backtest_list() to mqk_auditor;
 grant execute on function api.backtest_sweeps() to mqk_auditor;
 grant execute on function api.backtest_rank(uuid) to mqk_auditor;
 grant execute on function api.backtest_proofs() to mqk_auditor;
+grant execute on function api.backtest_show(uuid, uuid) to mqk_auditor;
+grant execute on function api.backtest_compare(uuid, uuid) to mqk_auditor;
 grant execute on function api.run_show(uuid) to mqk_auditor;
 grant execute on function api.run_strategies() to mqk_auditor;
 grant execute on function api.md_calendar(text, date, date, timestamptz) to mqk_auditor;
@@ -2864,6 +2908,8 @@ grant execute on function api.backtest_list() to mqk_readonly;
 grant execute on function api.backtest_sweeps() to mqk_readonly;
 grant execute on function api.backtest_rank(uuid) to mqk_readonly;
 grant execute on function api.backtest_proofs() to mqk_readonly;
+grant execute on function api.backtest_show(uuid, uuid) to mqk_readonly;
+grant execute on function api.backtest_compare(uuid, uuid) to mqk_readonly;
 grant execute on function api.run_show(uuid) to mqk_readonly;
 grant execute on function api.run_strategies() to mqk_readonly;
 grant execute on function api.md_calendar(text, date, date, timestamptz) to mqk_readonly;
@@ -2921,6 +2967,8 @@ grant execute on function api.backtest_list() to mqk_console;
 grant execute on function api.backtest_sweeps() to mqk_console;
 grant execute on function api.backtest_rank(uuid) to mqk_console;
 grant execute on function api.backtest_proofs() to mqk_console;
+grant execute on function api.backtest_show(uuid, uuid) to mqk_console;
+grant execute on function api.backtest_compare(uuid, uuid) to mqk_console;
 grant execute on function api.run_show(uuid) to mqk_console;
 grant execute on function api.run_strategies() to mqk_console;
 grant execute on function api.md_calendar(text, date, date, timestamptz) to mqk_console;

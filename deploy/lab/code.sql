@@ -248,6 +248,299 @@ comment on function lab.compute_recovery_days(bigint[]) is
 $$Longest way back: points from a peak to the next value at least as high, one value a day; a
 drawdown that was never made good does not count.$$;
 
+create or replace function lab.compute_worst_span(
+    p_equity   bigint[],
+    p_sessions integer
+)
+returns numeric
+language sql
+immutable
+parallel safe
+set search_path = pg_catalog, pg_temp
+as $function$
+    select min(e.value::numeric / nullif(e.before, 0) - 1)
+      from (select e.value, lag(e.value, p_sessions) over (order by e.position) as before
+              from unnest(p_equity) with ordinality as e (value, position)) as e;
+$function$;
+
+comment on function lab.compute_worst_span(bigint[], integer) is
+$$The lowest return over p_sessions steps of an equity curve, wherever they begin; null if it is shorter.$$;
+
+create or replace function lab.find_deepest_fall(
+    p_equity        bigint[],
+    out peak_at     integer,
+    out bottom_at   integer,
+    out recovered_at integer
+)
+language sql
+immutable
+parallel safe
+set search_path = pg_catalog, pg_temp
+as $function$
+    with marked as (
+        select e.position::integer as position, e.value, max(e.value) over (order by e.position) as peak
+          from unnest(p_equity) with ordinality as e (value, position)
+    ), bottom as (
+        select m.position, m.peak
+          from marked as m
+         where m.value < m.peak and m.peak > 0
+         order by m.value::numeric / m.peak, m.position
+         limit 1
+    )
+    select (select max(m.position) from marked as m
+             where m.position < b.position and m.value = b.peak),
+           b.position,
+           (select min(m.position) from marked as m
+             where m.position > b.position and m.value >= b.peak)
+      from bottom as b;
+$function$;
+
+comment on function lab.find_deepest_fall(bigint[]) is
+$$Where the deepest fall of an equity curve began, where it was deepest (the first of equals) and where the
+peak was reached again, as places in the array from 1; no fall: all null; recovered_at null: never.$$;
+
+create or replace function lab.list_periods(
+    p_initial_micros bigint,
+    p_days           date[],
+    p_equity         bigint[],
+    p_format         text
+)
+returns table (
+    period       text,
+    return_ratio numeric
+)
+language sql
+immutable
+parallel safe
+set search_path = pg_catalog, pg_temp
+as $function$
+    with ends as (
+        select to_char(u.day::timestamp, p_format) as period,
+               (array_agg(u.equity order by u.day desc))[1] as closing
+          from unnest(p_days, p_equity) as u (day, equity)
+         group by 1
+    )
+    select e.period, e.closing::numeric / nullif(coalesce(
+               lag(e.closing) over (order by e.period collate "C"), p_initial_micros), 0) - 1
+      from ends as e
+     order by e.period collate "C";
+$function$;
+
+comment on function lab.list_periods(bigint, date[], bigint[], text) is
+$$The return of each month (p_format YYYY-MM) or year (YYYY) of an equity curve by day, from the end of the
+period before it; the first from the opening cash. Null where nothing was left to begin with.$$;
+
+create or replace function lab.list_return_buckets(
+    p_equity bigint[]
+)
+returns table (
+    from_bps integer,
+    to_bps   integer,
+    sessions bigint
+)
+language sql
+immutable
+parallel safe
+set search_path = pg_catalog, pg_temp
+as $function$
+    with returns as (
+        select greatest(-1000000, least(1000000, floor(
+                   (e.value::numeric / e.before - 1) * 10000)))::integer as bps
+          from (select e.value, lag(e.value) over (order by e.position) as before
+                  from unnest(p_equity) with ordinality as e (value, position)) as e
+         where e.before > 0
+    ), width as (
+        select min(w.bps) as bps
+          from (select min(r.bps) as low, max(r.bps) as high from returns as r) as s
+          join unnest(array[1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 50000]) as w (bps)
+            on (s.high - s.low) / w.bps < 40
+    ), buckets as (
+        select floor(r.bps::numeric / w.bps)::integer as place, w.bps
+          from returns as r cross join width as w
+    )
+    select p.place * w.bps, (p.place + 1) * w.bps,
+           (select count(*) from buckets as b where b.place = p.place)
+      from width as w
+     cross join generate_series((select min(b.place) from buckets as b),
+                                (select max(b.place) from buckets as b)) as p (place)
+     order by 1;
+$function$;
+
+comment on function lab.list_return_buckets(bigint[]) is
+$$How many steps of an equity curve returned how much, in some 40 buckets of a round width: from_bps and
+more, less than to_bps; what is beyond a hundredfold counts as that.$$;
+
+create or replace function lab.list_rolling_sharpe(
+    p_equity   bigint[],
+    p_sessions integer
+)
+returns table (
+    position_no integer,
+    sharpe      numeric
+)
+language sql
+immutable
+parallel safe
+set search_path = pg_catalog, pg_temp
+as $function$
+    with given as (
+        select (select array_agg(round(p_equity[i + 1]::numeric / nullif(p_equity[i], 0) - 1, 12)
+                                 order by i)
+                  from generate_series(1, cardinality(p_equity) - 1) as i) as returns
+    )
+    select n, round(lab.compute_sharpe(g.returns[n - p_sessions + 1 : n]), 4)
+      from given as g
+     cross join generate_series(p_sessions, cardinality(g.returns)) as n
+     order by n;
+$function$;
+
+comment on function lab.list_rolling_sharpe(bigint[], integer) is
+$$The Sharpe ratio of the last p_sessions returns of an equity curve, from the first place with as many.$$;
+
+create or replace function lab.describe_curve(
+    p_initial_micros bigint,
+    p_days           date[],
+    p_equity         bigint[],
+    p_gross          bigint[]
+)
+returns jsonb
+language sql
+immutable
+parallel safe
+set search_path = pg_catalog, pg_temp
+as $function$
+    with given as (
+        select array[p_initial_micros] || p_equity as equity, coalesce(cardinality(p_equity), 0) as n
+    ), curve as (
+        select g.equity, g.n, g.equity[g.n + 1] as final, (
+                   select array_agg(g.equity[i + 1]::numeric / nullif(g.equity[i], 0) - 1 order by i)
+                     from generate_series(1, g.n) as i) as returns
+          from given as g
+    ), months as (
+        select count(*) as months, count(*) filter (where m.return_ratio > 0) as gains
+          from lab.list_periods(p_initial_micros, p_days, p_equity, 'YYYY-MM') as m
+    )
+    select jsonb_build_object(
+        'first_session_on', p_days[1], 'last_session_on', p_days[c.n], 'sessions', c.n,
+        'initial_micros', p_initial_micros, 'final_equity_micros', c.final,
+        'total_return', round(c.final::numeric / p_initial_micros - 1, 6),
+        'cagr', round(lab.compute_cagr(p_initial_micros, c.final, p_days[1], p_days[c.n]), 6),
+        'annual_volatility', round(lab.compute_annual_volatility(c.returns), 6),
+        'sharpe', round(lab.compute_sharpe(c.returns), 6),
+        'sortino', round(lab.compute_sortino(c.returns), 6),
+        'max_drawdown', round(lab.compute_max_drawdown_micros(c.equity), 6),
+        'max_drawdown_from_on', p_days[f.peak_at - 1], 'max_drawdown_to_on', p_days[f.bottom_at - 1],
+        'max_drawdown_recovered_on', p_days[f.recovered_at - 1],
+        'recovery_sessions', lab.compute_recovery_days(c.equity),
+        'calmar', round(lab.compute_calmar(c.returns, 252), 6),
+        'value_at_risk', round(lab.compute_value_at_risk(c.returns, 0.05), 6),
+        'best_session', (select round(max(r.value), 6) from unnest(c.returns) as r (value)),
+        'worst_session', (select round(min(r.value), 6) from unnest(c.returns) as r (value)),
+        'worst_five_sessions', round(lab.compute_worst_span(c.equity, 5), 6),
+        'months', m.months,
+        'profitable_months', case when m.months > 1 then round(m.gains::numeric / m.months, 6) end,
+        'exposure', (select round(avg(u.gross::numeric / nullif(u.equity, 0)), 6)
+                       from unnest(p_gross, p_equity) as u (gross, equity)))
+      from curve as c
+     cross join months as m
+     cross join lab.find_deepest_fall(c.equity) as f;
+$function$;
+
+comment on function lab.describe_curve(bigint, date[], bigint[], bigint[]) is
+$$The figures of an equity curve by session, after fees: p_days, p_equity and p_gross (what was held, longs
+and shorts added) are one value a session, in micros. Ratios have six decimals; null where a figure is
+undefined, never infinite.
+Why: runs and backtests are measured by one rule (docs/metrics.md has it in words).$$;
+
+create or replace function lab.describe_trades(
+    p_profits bigint[],
+    p_held    bigint[],
+    p_fees    bigint
+)
+returns jsonb
+language sql
+immutable
+parallel safe
+set search_path = pg_catalog, pg_temp
+as $function$
+    with trades as (
+        select u.nth, u.profit, u.held, sign(u.profit) as way,
+               u.nth - row_number() over (partition by sign(u.profit) order by u.nth) as streak
+          from unnest(p_profits, p_held) with ordinality as u (profit, held, nth)
+    ), streaks as (
+        select t.way, count(*) as n from trades as t group by t.way, t.streak
+    ), summed as (
+        select count(*) as n, count(*) filter (where t.way > 0) as wins,
+               count(*) filter (where t.way < 0) as losses, avg(t.held) as held,
+               sum(t.profit) filter (where t.way > 0) as gained,
+               -sum(t.profit) filter (where t.way < 0) as lost, max(t.profit) as best,
+               min(t.profit) as worst
+          from trades as t
+    )
+    select jsonb_build_object(
+        'trades', s.n, 'winning_trades', s.wins, 'losing_trades', s.losses,
+        'win_rate', round(s.wins::numeric / nullif(s.n, 0), 6),
+        'profit_factor', round(lab.compute_profit_factor(p_profits::numeric[]), 6),
+        'profit_factor_after_fees', round(
+            s.gained / nullif(coalesce(s.lost, 0) + p_fees, 0), 6),
+        'average_win_micros', round(s.gained / nullif(s.wins, 0)),
+        'average_loss_micros', -round(s.lost / nullif(s.losses, 0)),
+        'best_trade_micros', s.best, 'worst_trade_micros', s.worst,
+        'average_sessions_held', round(s.held, 6),
+        'longest_winning_streak', coalesce((select max(k.n) from streaks as k where k.way > 0), 0),
+        'longest_losing_streak', coalesce((select max(k.n) from streaks as k where k.way < 0), 0))
+      from summed as s;
+$function$;
+
+comment on function lab.describe_trades(bigint[], bigint[], bigint) is
+$$The figures of closed lots in closing order: profits before fees and sessions held, one value a lot;
+p_fees: all fees paid, in micros. After fees the profit factor counts all fees as loss. A lot without
+profit or loss is neither won nor lost and ends a streak. Null where there is none, never infinite.$$;
+
+create or replace function lab.explain_undefined(
+    p_figures jsonb
+)
+returns jsonb
+language sql
+immutable
+parallel safe
+set search_path = pg_catalog, pg_temp
+as $function$
+    select coalesce(jsonb_object_agg(w.figure, case
+               when w.is_of_trades and p_figures -> 'trades' = '0' then 'no lot was closed'
+               when not w.is_of_trades and p_figures -> 'sessions' = '0' then 'no session was played'
+               else w.why end), '{}')
+      from (values
+        ('cagr', false, 'no time passed, or nothing was left'),
+        ('annual_volatility', false, 'fewer than two sessions'),
+        ('sharpe', false, 'fewer than two sessions, or returns that do not vary'),
+        ('sortino', false, 'no session lost'),
+        ('calmar', false, 'no fall, or nothing was left'),
+        ('max_drawdown_from_on', false, 'no fall from a later peak than the opening cash'),
+        ('max_drawdown_to_on', false, 'no fall'),
+        ('max_drawdown_recovered_on', false, 'the peak was not reached again, or there was no fall'),
+        ('turnover_a_session', false, 'no equity'),
+        ('worst_five_sessions', false, 'fewer than five sessions'),
+        ('profitable_months', false, 'fewer than two months'),
+        ('best_session', false, 'no session was played'),
+        ('worst_session', false, 'no session was played'),
+        ('value_at_risk', false, 'no session was played'),
+        ('total_return', false, 'no session was played'),
+        ('exposure', false, 'no session was played'),
+        ('average_sessions_held', true, 'no lot was closed'),
+        ('best_trade_micros', true, 'no lot was closed'),
+        ('worst_trade_micros', true, 'no lot was closed'),
+        ('win_rate', true, 'no lot was closed'),
+        ('profit_factor', true, 'no loss or no profit'),
+        ('profit_factor_after_fees', true, 'no profit, or neither loss nor fee'),
+        ('average_win_micros', true, 'no lot won'),
+        ('average_loss_micros', true, 'no lot lost')) as w (figure, is_of_trades, why)
+     where p_figures -> w.figure = 'null';
+$function$;
+
+comment on function lab.explain_undefined(jsonb) is
+$$Of the figures of a curve and its trades those that are null, each with a word why.$$;
+
 create or replace function lab.list_packs(
     p_set    lab.datasets,
     p_now_at timestamptz
@@ -1288,6 +1581,7 @@ begin
         end loop;
         insert into lab.curves (backtest_id, pack_no, equity_micros)
         values (p_backtest.backtest_id, v_pack.pack_no, v_curve);
+        raise notice 'tick % of %', v_tick, v_set.ticks;
         exit when v_done;
         for i in 1..v_k loop
             v_last[i] := v_close[i * v_nt];
@@ -2664,6 +2958,468 @@ $$Where a run did something else than a backtest: the first five acts of each ki
 denials, fills, closed lots, the end), or no row.
 Why: the fast path and the live path are one machine only as long as nobody can tell them apart.
 Raises: MQN81; MQN02.$$;
+
+create or replace function lab.list_dataset_ticks(
+    p_dataset_id uuid
+)
+returns table (
+    tick_no      integer,
+    ends_at      timestamptz,
+    session_no   integer,
+    ends_session boolean
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select k.first_tick + (u.nth - 1)::integer, u.ends_at, u.session_no, u.ends_session
+      from lab.packs as k
+     cross join lateral unnest(k.ends_at, k.sessions, k.ends_session)
+           with ordinality as u (ends_at, session_no, ends_session, nth)
+     where k.dataset_id = p_dataset_id;
+$function$;
+
+comment on function lab.list_dataset_ticks(uuid) is
+$$The ticks of a dataset: when each ends, in which session (from 1), and whether it ends it.$$;
+
+create or replace function lab.find_mark(
+    p_dataset_id uuid,
+    p_symbol_no  integer,
+    p_tick_no    integer
+)
+returns bigint
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select u.close
+      from lab.packs as k
+     cross join lateral unnest(
+           k.closes[(p_symbol_no - 1) * cardinality(k.ends_at) + 1 : p_symbol_no * cardinality(k.ends_at)])
+           with ordinality as u (close, nth)
+     where k.dataset_id = p_dataset_id
+       and k.pack_no <= (p_tick_no - 1) / 512
+       and k.first_tick + u.nth - 1 <= p_tick_no
+       and u.close is not null
+     order by k.pack_no desc, u.nth desc
+     limit 1;
+$function$;
+
+comment on function lab.find_mark(uuid, integer, integer) is
+$$The last close of a symbol of a dataset at a tick or before it, in micros; null when there is none.$$;
+
+create or replace function lab.list_session_ends(
+    p_backtest_id uuid
+)
+returns table (
+    session_no    integer,
+    tick_no       integer,
+    session_on    date,
+    ended_at      timestamptz,
+    equity_micros bigint
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with last as (
+        select u.session_no, max(k.first_tick + u.nth - 1)::integer as tick_no
+          from lab.backtests as b
+          join lab.packs as k using (dataset_id)
+          join lab.curves as c using (backtest_id, pack_no)
+         cross join lateral unnest(k.sessions, c.equity_micros)
+               with ordinality as u (session_no, equity_micros, nth)
+         where b.backtest_id = p_backtest_id
+           and u.equity_micros is not null
+         group by u.session_no
+    )
+    select l.session_no, l.tick_no, s.session_on, e.at, c.equity_micros[l.tick_no - k.first_tick + 1]
+      from last as l
+      join lab.backtests as b on b.backtest_id = p_backtest_id
+      join lab.datasets as d using (dataset_id)
+      join lab.packs as k on k.dataset_id = b.dataset_id and k.pack_no = (l.tick_no - 1) / 512
+      join lab.curves as c on c.backtest_id = p_backtest_id and c.pack_no = k.pack_no
+     cross join lateral (select k.ends_at[l.tick_no - k.first_tick + 1] as at) as e
+     cross join lateral (
+           select r.session_on from ref.sessions as r
+            where r.exchange_id = d.exchange_id and r.closes_at >= e.at
+            order by r.closes_at limit 1) as s;
+$function$;
+
+comment on function lab.list_session_ends(uuid) is
+$$The last tick that a backtest played of each session, and its equity there, in micros.$$;
+
+create or replace function lab.list_session_prices(
+    p_backtest_id uuid
+)
+returns table (
+    symbol_no    integer,
+    symbol       text,
+    session_no   integer,
+    tick_no      integer,
+    session_on   date,
+    close_micros bigint
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select s.symbol_no::integer, s.symbol, e.session_no, e.tick_no, e.session_on,
+           coalesce(k.closes[(s.symbol_no - 1) * cardinality(k.ends_at) + e.tick_no - k.first_tick + 1],
+                    lab.find_mark(d.dataset_id, s.symbol_no::integer, e.tick_no))
+      from lab.backtests as b
+      join lab.datasets as d using (dataset_id)
+     cross join lab.list_session_ends(p_backtest_id) as e
+     cross join unnest(d.symbols) with ordinality as s (symbol, symbol_no)
+      join lab.packs as k
+        on k.dataset_id = d.dataset_id and k.pack_no = (e.tick_no - 1) / 512
+     where b.backtest_id = p_backtest_id;
+$function$;
+
+comment on function lab.list_session_prices(uuid) is
+$$What each symbol of a backtest was marked at when a session ended, in micros: its last close; null
+before its first bar.$$;
+
+create or replace function lab.list_sessions(
+    p_backtest_id uuid
+)
+returns table (
+    session_on    date,
+    equity_micros bigint,
+    cash_micros   bigint,
+    gross_micros  bigint,
+    peak_micros   bigint
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with ends as materialized (
+        select e.* from lab.list_session_ends(p_backtest_id) as e
+    ), paid as (
+        select m.tick_no, m.is_end, sum(m.flow) over (order by m.tick_no, m.is_end) as flow
+          from (select f.tick_no, false as is_end, -f.fill_qty * f.price_micros - f.fee_micros as flow
+                  from lab.fills as f where f.backtest_id = p_backtest_id
+                 union all
+                select e.tick_no, true, 0 from ends as e) as m
+    ), prices as materialized (
+        select p.symbol_no, p.tick_no, p.close_micros from lab.list_session_prices(p_backtest_id) as p
+    ), held as (
+        select m.tick_no, m.close_micros, m.is_end,
+               sum(m.qty) over (partition by m.symbol_no order by m.tick_no, m.is_end) as qty
+          from (select f.tick_no, f.symbol_no, false as is_end, f.fill_qty as qty,
+                       null::bigint as close_micros
+                  from lab.fills as f where f.backtest_id = p_backtest_id
+                 union all
+                select p.tick_no, p.symbol_no, true, 0, p.close_micros from prices as p) as m
+    ), gross as (
+        select h.tick_no, sum(abs(h.qty) * coalesce(h.close_micros, 0)) as gross
+          from held as h where h.is_end group by h.tick_no
+    )
+    select e.session_on, e.equity_micros, (b.initial_cash_micros + p.flow)::bigint, g.gross::bigint,
+           greatest(b.initial_cash_micros, max(e.equity_micros) over (order by e.session_no))
+      from ends as e
+      join lab.backtests as b on b.backtest_id = p_backtest_id
+      join paid as p on p.is_end and p.tick_no = e.tick_no
+      join gross as g on g.tick_no = e.tick_no
+     order by e.session_no;
+$function$;
+
+comment on function lab.list_sessions(uuid) is
+$$A backtest by session, at the last tick of each: equity, cash, the value of all that was held (longs and
+shorts added), and the highest equity so far, the opening cash among it; in micros.$$;
+
+create or replace function lab.list_trades(
+    p_backtest_id uuid
+)
+returns table (
+    symbol             text,
+    side               text,
+    qty                bigint,
+    opened_at          timestamptz,
+    closed_at          timestamptz,
+    entry_price_micros bigint,
+    exit_price_micros  bigint,
+    realized_micros    bigint,
+    sessions_held      bigint
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with ticks as materialized (
+        select t.tick_no, t.ends_at, t.session_no - (not t.ends_session)::integer as sessions_over
+          from lab.backtests as b
+         cross join lateral lab.list_dataset_ticks(b.dataset_id) as t
+         where b.backtest_id = p_backtest_id
+    )
+    select d.symbols[c.symbol_no], case when c.closed_qty > 0 then 'LONG' else 'SHORT' end,
+           abs(c.closed_qty), o.ends_at, x.ends_at, c.entry_price_micros, c.exit_price_micros,
+           c.realized_micros, (x.sessions_over - o.sessions_over)::bigint
+      from lab.closes as c
+      join lab.backtests as b using (backtest_id)
+      join lab.datasets as d using (dataset_id)
+      join lab.fills as e on e.backtest_id = c.backtest_id and e.fill_no = c.entry_fill_no
+      join lab.fills as f on f.backtest_id = c.backtest_id and f.fill_no = c.exit_fill_no
+      join ticks as o on o.tick_no = e.tick_no
+      join ticks as x on x.tick_no = f.tick_no
+     where c.backtest_id = p_backtest_id
+     order by c.exit_fill_no, c.close_no;
+$function$;
+
+comment on function lab.list_trades(uuid) is
+$$Every closed lot of a backtest, in closing order, with its profit before fees and the closes of sessions
+that it was held over: the columns of ops.report_trades.$$;
+
+create or replace function lab.list_orders(
+    p_backtest_id uuid
+)
+returns table (
+    order_no         integer,
+    given_at         timestamptz,
+    symbol           text,
+    leg              text,
+    order_qty        bigint,
+    order_status     text,
+    filled_qty       bigint,
+    avg_price_micros bigint,
+    ended_at         timestamptz
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with ticks as materialized (
+        select t.tick_no, t.ends_at
+          from lab.backtests as b
+         cross join lateral lab.list_dataset_ticks(b.dataset_id) as t
+         where b.backtest_id = p_backtest_id
+    ), prices as (
+        select f.order_no,
+               round(sum(abs(f.fill_qty) * f.price_micros) / sum(abs(f.fill_qty)))::bigint as price
+          from lab.fills as f where f.backtest_id = p_backtest_id group by f.order_no
+    )
+    select o.order_no, g.ends_at, d.symbols[o.symbol_no], o.leg, o.order_qty, o.order_status,
+           o.filled_qty, p.price, e.ends_at
+      from lab.orders as o
+      join lab.backtests as b using (backtest_id)
+      join lab.datasets as d using (dataset_id)
+      join ticks as g on g.tick_no = o.tick_no
+      left join ticks as e on e.tick_no = o.ended_tick
+      left join prices as p on p.order_no = o.order_no
+     where o.backtest_id = p_backtest_id
+     order by o.order_no;
+$function$;
+
+comment on function lab.list_orders(uuid) is
+$$Orders of a backtest as they were given; avg_price_micros: paid on average, null without a fill.$$;
+
+create or replace function lab.list_fills(
+    p_backtest_id uuid
+)
+returns table (
+    fill_no      integer,
+    filled_at    timestamptz,
+    session_on   date,
+    order_no     integer,
+    symbol       text,
+    fill_qty     bigint,
+    price_micros bigint,
+    fee_micros   bigint
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.fill_no, t.ends_at, e.session_on, f.order_no, d.symbols[f.symbol_no], f.fill_qty,
+           f.price_micros, f.fee_micros
+      from lab.fills as f
+      join lab.backtests as b using (backtest_id)
+      join lab.datasets as d using (dataset_id)
+      join lab.list_dataset_ticks((select b.dataset_id from lab.backtests as b
+                            where b.backtest_id = p_backtest_id)) as t on t.tick_no = f.tick_no
+      join lab.list_session_ends(p_backtest_id) as e on e.session_no = t.session_no
+     where f.backtest_id = p_backtest_id
+     order by f.fill_no;
+$function$;
+
+comment on function lab.list_fills(uuid) is
+$$Executions of a backtest in their order; fill_qty signed, plus bought; filled_at: the end of the bar that
+traded it.$$;
+
+create or replace function lab.describe_backtest(
+    p_backtest_id uuid
+)
+returns jsonb
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with curve as (
+        select array_agg(s.session_on order by s.session_on) as days,
+               array_agg(s.equity_micros order by s.session_on) as equity,
+               array_agg(s.gross_micros order by s.session_on) as gross,
+               sum(s.equity_micros) as sum_micros
+          from lab.list_sessions(p_backtest_id) as s
+    ), traded as (
+        select count(*) as fills, coalesce(sum(f.fee_micros), 0)::bigint as fees,
+               coalesce(sum(abs(f.fill_qty) * f.price_micros), 0) as notional
+          from lab.fills as f where f.backtest_id = p_backtest_id
+    ), closed as (
+        select array_agg(t.realized_micros order by t.nth) as profits,
+               array_agg(t.sessions_held order by t.nth) as held,
+               coalesce(sum(t.realized_micros), 0)::bigint as realized
+          from lab.list_trades(p_backtest_id) with ordinality as t (
+               symbol, side, qty, opened_at, closed_at, entry, exit, realized_micros, sessions_held, nth)
+    ), figures as (
+        select lab.describe_curve(b.initial_cash_micros, c.days, c.equity, c.gross)
+               || lab.describe_trades(d.profits, d.held, t.fees)
+               || jsonb_build_object(
+                   'orders', b.orders, 'fills', t.fills,
+                   'rejected_orders', (select count(*) from lab.orders as o
+                                        where o.backtest_id = p_backtest_id
+                                          and o.order_status = 'REJECTED'),
+                   'denied_orders', (select count(*) from lab.denials as n
+                                      where n.backtest_id = p_backtest_id),
+                   'turnover', round(t.notional / b.initial_cash_micros, 6),
+                   'turnover_a_session', round(t.notional / nullif(c.sum_micros, 0), 6),
+                   'fees_micros', t.fees, 'realized_micros', d.realized,
+                   'unrealized_micros', b.equity_micros - b.initial_cash_micros - d.realized + t.fees)
+               as figures
+          from lab.backtests as b
+         cross join curve as c
+         cross join traded as t
+         cross join closed as d
+         where b.backtest_id = p_backtest_id and b.backtest_status <> 'CREATED'
+    )
+    select f.figures || jsonb_build_object('undefined', lab.explain_undefined(f.figures))
+      from figures as f;
+$function$;
+
+comment on function lab.describe_backtest(uuid) is
+$$Key figures of a backtest that ended: those of its curve by session and of its closed lots, and what it
+traded and paid; money in micros, ratios with six decimals, undefined: why a figure is null. Null for a
+backtest that has not ended.$$;
+
+create or replace function lab.list_config_differences(
+    p_first  jsonb,
+    p_second jsonb
+)
+returns table (
+    path      text,
+    of_first  text,
+    of_second text
+)
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with recursive nodes (side, path, value) as (
+        values (1, '', p_first), (2, '', p_second)
+         union all
+        select n.side, ltrim(n.path || '.' || e.key, '.'), e.value
+          from nodes as n
+         cross join lateral jsonb_each(n.value) as e
+         where jsonb_typeof(n.value) = 'object'
+    ), leaves as (
+        select n.side, n.path, n.value from nodes as n where jsonb_typeof(n.value) <> 'object'
+    )
+    select coalesce(a.path, b.path), a.value::text, b.value::text
+      from (select l.* from leaves as l where l.side = 1) as a
+      full join (select l.* from leaves as l where l.side = 2) as b using (path)
+     where a.value is distinct from b.value
+     order by 1;
+$function$;
+
+comment on function lab.list_config_differences(jsonb, jsonb) is
+$$The keys in which two configs differ, with both values as JSON text; null where there is no such key.$$;
+
+create or replace function lab.list_first_differences(
+    p_first_id  uuid,
+    p_second_id uuid
+)
+returns table (
+    kind      text,
+    place     bigint,
+    of_first  text,
+    of_second text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select distinct on (coalesce(a.kind, b.kind) collate "C")
+           coalesce(a.kind, b.kind), coalesce(a.place, b.place), a.act, b.act
+      from lab.list_acts(p_first_id) as a
+      full join lab.list_acts(p_second_id) as b on (b.kind, b.place) = (a.kind, a.place)
+     where a.act is distinct from b.act
+     order by coalesce(a.kind, b.kind) collate "C", coalesce(a.place, b.place);
+$function$;
+
+comment on function lab.list_first_differences(uuid, uuid) is
+$$Of each kind of act (order, denial, fill, closed lot, end) the first in which two backtests differ.$$;
+
+create or replace function lab.compare_backtests(
+    p_first_id  uuid,
+    p_second_id uuid
+)
+returns table (
+    part      text,
+    name      text,
+    of_first  text,
+    of_second text
+)
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_bad text := (select string_agg(w.id::text, ', ') from unnest(array[p_first_id, p_second_id]) as w (id)
+                    where not exists (select from lab.backtests as b
+                                       where b.backtest_id = w.id and b.backtest_status <> 'CREATED'));
+begin
+    perform core.assert_that(v_bad is null, 'MQN81', v_bad);
+    return query
+    with pair as (
+        select to_jsonb(a) || to_jsonb(d) as a, to_jsonb(b) || to_jsonb(e) as b, c.config as config_a,
+               f.config as config_b
+          from lab.backtests as a
+          join lab.datasets as d using (dataset_id)
+          join run.configs as c using (config_hash)
+          join lab.backtests as b on b.backtest_id = p_second_id
+          join lab.datasets as e on e.dataset_id = b.dataset_id
+          join run.configs as f on f.config_hash = b.config_hash
+         where a.backtest_id = p_first_id
+    ), figures as (
+        select a.key, a.value as ours, b.value as theirs,
+               row_number() over (order by a.key collate "C") as nth
+          from jsonb_each_text(lab.describe_backtest(p_first_id)) as a
+          join jsonb_each_text(lab.describe_backtest(p_second_id)) as b using (key)
+    ), said as (
+        select 1 as part_no, 'backtest' as part, k.key as name, p.a ->> k.key as ours,
+               p.b ->> k.key as theirs, k.nth
+          from pair as p
+         cross join unnest(array[
+               'backtest_id', 'strategy_id', 'backtest_status', 'halt_reason', 'timeframe', 'symbols',
+               'from_on', 'to_on', 'data_sha256', 'config_hash', 'digest'])
+               with ordinality as k (key, nth)
+         union all
+        select 2, 'figure', f.key, f.ours, f.theirs, f.nth from figures as f where f.key <> 'undefined'
+         union all
+        select 3, 'config', l.path, l.of_first, l.of_second, row_number() over (order by l.path collate "C")
+          from pair as p cross join lateral lab.list_config_differences(p.config_a, p.config_b) as l
+         union all
+        select 4, 'first differing ' || l.kind, l.place::text, l.of_first, l.of_second, 0
+          from lab.list_first_differences(p_first_id, p_second_id) as l
+    )
+    select s.part, s.name, s.ours, s.theirs from said as s order by s.part_no, s.nth, s.part collate "C";
+end;
+$function$;
+
+comment on function lab.compare_backtests(uuid, uuid) is
+$$Two backtests that ended, side by side: what they were run on, every figure, the keys in which their
+configs differ, and of each kind of act the first that differs.
+Raises: MQN81 naming those that are not there or have not ended.$$;
 
 create or replace trigger _100_guard_verdict before insert on lab.proofs
 for each row execute function lab.tg_proofs__guard_verdict();

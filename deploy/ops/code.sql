@@ -2532,6 +2532,38 @@ comment on function ops.list_session_equity(uuid) is
 $$Equity of a run at the end of each session, in micros, with the peak so far and the return since the
 session before (the first: since the opening cash).$$;
 
+create or replace function ops.report_trades(
+    p_run_id uuid
+)
+returns table (
+    symbol             text,
+    side               text,
+    qty                bigint,
+    opened_at          timestamptz,
+    closed_at          timestamptz,
+    entry_price_micros bigint,
+    exit_price_micros  bigint,
+    realized_micros    bigint,
+    sessions_held      bigint
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select c.symbol, case when c.closed_qty > 0 then 'LONG' else 'SHORT' end, abs(c.closed_qty),
+           l.opened_at, c.closed_at, c.cost_micros / c.closed_qty, c.exit_price_micros, c.realized_micros,
+           (select ref.count_sessions(i.exchange_id, l.opened_at, c.closed_at)
+               from ref.instruments as i where i.symbol = c.symbol)
+      from ledger.lot_closes as c
+      join ledger.lots as l using (run_id, symbol, match_no, lot_seq)
+      join ledger.positions as p using (run_id, symbol, match_no)
+     where c.run_id = p_run_id
+     order by c.fill_seq, c.lot_seq;
+$function$;
+
+comment on function ops.report_trades(uuid) is
+$$Every closed lot of a run, in closing order, with its profit before fees.$$;
+
 create or replace function ops.report_metrics(
     p_run_id uuid
 )
@@ -2541,56 +2573,49 @@ stable
 set search_path = pg_catalog, pg_temp
 as $function$
     with curve as (
-        select array_agg(e.return_ratio order by e.session_on) as returns,
-               array[min(r.initial_cash_micros)]
-               || array_agg(e.equity_micros order by e.session_on) as equity,
-               min(e.session_on) as first_on, max(e.session_on) as last_on, count(*) as sessions,
-               avg(e.gross_micros::numeric / nullif(e.equity_micros, 0)) as exposure
+        select array_agg(e.session_on order by e.session_on) as days,
+               array_agg(e.equity_micros order by e.session_on) as equity,
+               array_agg(e.gross_micros order by e.session_on) as gross,
+               sum(e.equity_micros) as sum_micros
           from ops.list_session_equity(p_run_id) as e
-          cross join (select r.initial_cash_micros from run.runs as r
-                       where r.run_id = p_run_id) as r
     ), closed as (
-        select count(*) as trades, count(*) filter (where c.realized_micros > 0) as wins,
-               array_agg(c.realized_micros::numeric) as profits
-          from ledger.lot_closes as c
-          join ledger.positions as p using (run_id, symbol, match_no)
-         where c.run_id = p_run_id
+        select array_agg(t.realized_micros order by t.nth) as profits,
+               array_agg(t.sessions_held order by t.nth) as held
+          from ops.report_trades(p_run_id) with ordinality as t (
+               symbol, side, qty, opened_at, closed_at, entry, exit, realized_micros, sessions_held, nth)
     ), traded as (
         select count(*) as fills, coalesce(sum(f.notional_micros), 0) as notional_micros
           from ledger.standing_fills as f where f.run_id = p_run_id
+    ), figures as (
+        select f.curve || lab.describe_trades(d.profits, d.held, p.fees_micros)
+               || jsonb_build_object(
+                   'orders', (select count(*) from oms.orders as o where o.run_id = p_run_id),
+                   'rejected_orders', (select count(*) from oms.orders as o
+                                        where o.run_id = p_run_id and o.order_status = 'REJECTED'),
+                   'denied_orders', (select count(*) from risk.decisions as d
+                                      where d.run_id = p_run_id and d.verdict = 'DENY'),
+                   'fills', t.fills,
+                   'turnover_a_session', round(t.notional_micros / nullif(c.sum_micros, 0), 6),
+                   'turnover', round(t.notional_micros / nullif(r.initial_cash_micros, 0), 6),
+                   'fees_micros', p.fees_micros, 'realized_micros', p.realized_micros,
+                   'unrealized_micros', (f.curve ->> 'final_equity_micros')::bigint
+                                        - p.cash_micros - p.cost_micros) as figures
+          from run.runs as r
+          join ledger.portfolios as p using (run_id)
+         cross join curve as c
+         cross join closed as d
+         cross join traded as t
+         cross join lateral lab.describe_curve(
+               r.initial_cash_micros, c.days, c.equity, c.gross) as f (curve)
+         where r.run_id = p_run_id
     )
-    select jsonb_build_object(
-        'first_session_on', c.first_on, 'last_session_on', c.last_on, 'sessions', c.sessions,
-        'initial_micros', c.equity[1], 'final_equity_micros', c.equity[array_upper(c.equity, 1)],
-        'total_return', round(c.equity[array_upper(c.equity, 1)]::numeric / c.equity[1] - 1, 6),
-        'cagr', round(lab.compute_cagr(
-            c.equity[1], c.equity[array_upper(c.equity, 1)], c.first_on, c.last_on), 6),
-        'annual_volatility', round(lab.compute_annual_volatility(c.returns), 6),
-        'sharpe', round(lab.compute_sharpe(c.returns), 6),
-        'sortino', round(lab.compute_sortino(c.returns), 6),
-        'max_drawdown', round(lab.compute_max_drawdown_micros(c.equity), 6),
-        'calmar', round(lab.compute_calmar(c.returns, 252), 6),
-        'recovery_sessions', lab.compute_recovery_days(c.equity),
-        'value_at_risk', round(lab.compute_value_at_risk(c.returns, 0.05), 6),
-        'profit_factor', round(lab.compute_profit_factor(d.profits), 6),
-        'trades', d.trades,
-        'win_rate', round(d.wins::numeric / nullif(d.trades, 0), 6),
-        'orders', (select count(*) from oms.orders as o where o.run_id = p_run_id),
-        'rejected_orders', (select count(*) from oms.orders as o
-                             where o.run_id = p_run_id and o.order_status = 'REJECTED'),
-        'fills', t.fills,
-        'turnover', round(t.notional_micros / nullif(c.equity[1], 0), 6),
-        'exposure', round(c.exposure, 6),
-        'fees_micros', p.fees_micros, 'realized_micros', p.realized_micros,
-        'unrealized_micros', c.equity[array_upper(c.equity, 1)] - p.cash_micros - p.cost_micros)
-      from curve as c
-      cross join closed as d
-      cross join traded as t
-      join ledger.portfolios as p on p.run_id = p_run_id;
+    select f.figures || jsonb_build_object('undefined', lab.explain_undefined(f.figures))
+      from figures as f;
 $function$;
 
 comment on function ops.report_metrics(uuid) is
-$$Key figures of a run; ratios with six decimals, null where a figure is undefined.$$;
+$$Key figures of a run, by the rules of a backtest's; ratios with six decimals, null where a figure is
+undefined, undefined: why.$$;
 
 create or replace function ops.report_positions(
     p_run_id uuid,
@@ -2672,38 +2697,6 @@ comment on function ops.report_exposure(uuid, text, timestamptz) is
 $$What a run holds by the classes of a scheme (sectors, say) as they are at p_now_at, and the gross value
 in basis points of its equity. Null where a mark is not known; what has no class is UNCLASSIFIED.
 Why: five positions in one sector are one bet.$$;
-
-create or replace function ops.report_trades(
-    p_run_id uuid
-)
-returns table (
-    symbol             text,
-    side               text,
-    qty                bigint,
-    opened_at          timestamptz,
-    closed_at          timestamptz,
-    entry_price_micros bigint,
-    exit_price_micros  bigint,
-    realized_micros    bigint,
-    sessions_held      bigint
-)
-language sql
-stable
-set search_path = pg_catalog, pg_temp
-as $function$
-    select c.symbol, case when c.closed_qty > 0 then 'LONG' else 'SHORT' end, abs(c.closed_qty),
-           l.opened_at, c.closed_at, c.cost_micros / c.closed_qty, c.exit_price_micros, c.realized_micros,
-           (select ref.count_sessions(i.exchange_id, l.opened_at, c.closed_at)
-               from ref.instruments as i where i.symbol = c.symbol)
-      from ledger.lot_closes as c
-      join ledger.lots as l using (run_id, symbol, match_no, lot_seq)
-      join ledger.positions as p using (run_id, symbol, match_no)
-     where c.run_id = p_run_id
-     order by c.fill_seq, c.lot_seq;
-$function$;
-
-comment on function ops.report_trades(uuid) is
-$$Every closed lot of a run, in closing order, with its profit before fees.$$;
 
 create or replace function ops.list_orders(
     p_run_id uuid
@@ -2921,16 +2914,10 @@ stable
 set search_path = pg_catalog, pg_temp
 as $function$
     with span as (
-        select min(e.session_on) as first_on, max(e.session_on) as last_on
+        select min(e.session_on) as first_on, max(e.session_on) as last_on,
+               array_agg(e.session_on order by e.session_on) as days,
+               array_agg(e.equity_micros order by e.session_on) as equity
           from ops.list_session_equity(p_run_id) as e
-    ), months as (
-        select to_char(e.session_on, 'YYYY-MM') as month,
-               (array_agg(e.equity_micros order by e.session_on desc))[1] as closing,
-               min(r.initial_cash_micros) as opening
-          from ops.list_session_equity(p_run_id) as e
-          cross join (select r.initial_cash_micros from run.runs as r
-                       where r.run_id = p_run_id) as r
-         group by 1
     )
     select jsonb_build_object(
         'equity', (
@@ -2942,10 +2929,9 @@ as $function$
               from ops.list_session_equity(p_run_id) as e),
         'monthly', (
             select coalesce(jsonb_agg(jsonb_build_object(
-                       'month', m.month, 'return_bps', round((m.closing::numeric / nullif(
-                           coalesce(m.before, m.opening), 0) - 1) * 10000)) order by m.month), '[]')
-              from (select m.*, lag(m.closing) over (order by m.month) as before
-                      from months as m) as m),
+                       'month', m.period, 'return_bps', round(m.return_ratio * 10000))
+                       order by m.period collate "C"), '[]')
+              from lab.list_periods(r.initial_cash_micros, s.days, s.equity, 'YYYY-MM') as m),
         'benchmark_symbol', c.config #>> '{data,benchmark_symbol}',
         'benchmark', (
             select coalesce(jsonb_agg(jsonb_build_object(
@@ -3566,6 +3552,227 @@ $function$;
 comment on function ops.fail_sweep_job(uuid, integer, integer, text, timestamptz) is
 $$Ends a claimed job whose backtest was refused, with what was said.
 Raises: MQN92; MQS94.$$;
+
+create or replace function ops.report_backtest_history(
+    p_backtest_id uuid
+)
+returns jsonb
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with sessions as materialized (
+        select s.* from lab.list_sessions(p_backtest_id) as s
+    ), curve as (
+        select array_agg(s.session_on order by s.session_on) as days,
+               array_agg(s.equity_micros order by s.session_on) as equity
+          from sessions as s
+    )
+    select jsonb_build_object(
+        'equity', (
+            select coalesce(jsonb_agg(jsonb_build_object(
+                       'session_on', s.session_on, 'equity_micros', s.equity_micros,
+                       'cash_micros', s.cash_micros, 'gross_micros', s.gross_micros,
+                       'drawdown_bps', (s.peak_micros - s.equity_micros) * 10000 / s.peak_micros)
+                       order by s.session_on), '[]')
+              from sessions as s),
+        'monthly', (
+            select coalesce(jsonb_agg(jsonb_build_object(
+                       'month', m.period, 'return_bps', round(m.return_ratio * 10000))
+                       order by m.period collate "C"), '[]')
+              from lab.list_periods(b.initial_cash_micros, c.days, c.equity, 'YYYY-MM') as m),
+        'yearly', (
+            select coalesce(jsonb_agg(jsonb_build_object(
+                       'year', y.period, 'return_bps', round(y.return_ratio * 10000))
+                       order by y.period collate "C"), '[]')
+              from lab.list_periods(b.initial_cash_micros, c.days, c.equity, 'YYYY') as y),
+        'rolling_sharpe', (
+            select coalesce(jsonb_agg(jsonb_build_array(c.days[r.position_no], r.sharpe)
+                                      order by r.position_no), '[]')
+              from lab.list_rolling_sharpe(b.initial_cash_micros || c.equity, 126) as r),
+        'distribution', (
+            select coalesce(jsonb_agg(to_jsonb(k) order by k.from_bps), '[]')
+              from lab.list_return_buckets(b.initial_cash_micros || c.equity) as k))
+      from lab.backtests as b
+     cross join curve as c
+     where b.backtest_id = p_backtest_id;
+$function$;
+
+comment on function ops.report_backtest_history(uuid) is
+$$The curves of a backtest's report: equity and drawdown by session, returns by month and year, the Sharpe
+ratio of 126 sessions as it rolls, and the distribution of the returns of sessions.$$;
+
+create or replace function ops.report_backtest_prices(
+    p_backtest_id uuid
+)
+returns jsonb
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with prices as materialized (
+        select p.symbol, p.session_on, p.close_micros
+          from lab.list_session_prices(p_backtest_id) as p
+         where p.close_micros is not null
+    ), given as (
+        select c.config #>> '{data,benchmark_symbol}' as symbol, d.*
+          from lab.backtests as b
+          join lab.datasets as d using (dataset_id)
+          join run.configs as c using (config_hash)
+         where b.backtest_id = p_backtest_id
+    ), benchmark as (
+        select p.session_on, p.close_micros
+          from given as g join prices as p on p.symbol = g.symbol
+         union all
+        select b.session_on, b.close_micros
+          from given as g
+         cross join lateral md.list_session_closes(
+               g.symbol, g.timeframe, g.from_on, g.to_on, g.frozen_at) as b
+         where g.symbol <> all (g.symbols)
+    )
+    select jsonb_build_object(
+        'benchmark_symbol', g.symbol,
+        'benchmark', (
+            select coalesce(jsonb_agg(to_jsonb(b) order by b.session_on), '[]') from benchmark as b),
+        'prices', (
+            select coalesce(jsonb_object_agg(s.symbol, s.closes), '{}')
+              from (select p.symbol, jsonb_agg(jsonb_build_array(p.session_on, p.close_micros)
+                                               order by p.session_on) as closes
+                      from prices as p group by p.symbol) as s))
+      from given as g;
+$function$;
+
+comment on function ops.report_backtest_prices(uuid) is
+$$Closes by session of a backtest's symbols, and of its benchmark: from the dataset if it is in there, else
+from the store as it was when the dataset was frozen.$$;
+
+create or replace function ops.report_backtest_risk(
+    p_backtest_id uuid
+)
+returns jsonb
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with seen as (
+        select max(s.gross_micros) as gross, max(s.peak_micros - s.equity_micros) as fall,
+               max(coalesce(s.before, b.initial_cash_micros) - s.equity_micros) as loss
+          from lab.backtests as b
+         cross join (select s.*, lag(s.equity_micros) over (order by s.session_on) as before
+                       from lab.list_sessions(p_backtest_id) as s) as s
+         where b.backtest_id = p_backtest_id
+    )
+    select jsonb_build_object(
+        'limits', jsonb_build_array(
+            jsonb_build_object('limit', 'daily loss', 'unit', 'micros',
+                'value', l.daily_loss_limit_micros, 'worst_seen', greatest(s.loss, 0)),
+            jsonb_build_object('limit', 'drawdown', 'unit', 'micros',
+                'value', l.max_drawdown_micros, 'worst_seen', s.fall),
+            jsonb_build_object('limit', 'gross exposure', 'unit', 'micros',
+                'value', l.max_gross_exposure_micros, 'worst_seen', s.gross),
+            jsonb_build_object('limit', 'order quantity', 'unit', 'shares',
+                'value', l.max_order_qty, 'worst_seen', (
+                    select max(abs(o.order_qty)) from lab.orders as o
+                     where o.backtest_id = p_backtest_id)),
+            jsonb_build_object('limit', 'rejects in the window', 'unit', 'orders',
+                'value', l.reject_storm_max_rejects, 'worst_seen', null)),
+        'decisions', jsonb_build_object(
+            'ALLOW', (select count(*) from lab.orders as o
+                       where o.backtest_id = p_backtest_id and o.leg = 'TARGET'),
+            'DENY', (select count(*) from lab.denials as d where d.backtest_id = p_backtest_id)),
+        'denials', (
+            select coalesce(jsonb_agg(jsonb_build_object('rule', d.rule, 'count', d.n)
+                                      order by d.rule collate "C"), '[]')
+              from (select d.rule, count(*) as n from lab.denials as d
+                     where d.backtest_id = p_backtest_id group by d.rule) as d))
+      from lab.backtests as b
+      join run.configs as c using (config_hash)
+     cross join lateral risk.compute_limits(
+           p_backtest_id, b.initial_cash_micros, c.config -> 'risk') as l
+     cross join seen as s
+     where b.backtest_id = p_backtest_id;
+$function$;
+
+comment on function ops.report_backtest_risk(uuid) is
+$$A backtest's limits beside the worst that was seen when sessions ended, and its verdicts by rule.$$;
+
+create or replace function ops.report_paper(
+    p_backtest_id uuid,
+    p_run_id      uuid
+)
+returns jsonb
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select jsonb_build_object(
+        'run_id', r.run_id, 'mode', r.mode, 'run_status', r.run_status, 'config_hash', r.config_hash,
+        'equity', (
+            select coalesce(jsonb_agg(jsonb_build_object(
+                       'session_on', e.session_on, 'equity_micros', e.equity_micros)
+                       order by e.session_on), '[]')
+              from ops.list_session_equity(p_run_id) as e),
+        'differences', (
+            select coalesce(jsonb_agg(to_jsonb(d) order by d.kind collate "C", d.place), '[]')
+              from lab.list_differences(p_backtest_id, p_run_id) as d))
+      from run.runs as r
+     where r.run_id = p_run_id;
+$function$;
+
+comment on function ops.report_paper(uuid, uuid) is
+$$A run to lay beside a backtest: its equity by session and where it did something else. Null without a run.
+Raises: MQN02.$$;
+
+create or replace function ops.build_tearsheet(
+    p_backtest_id uuid,
+    p_run_id      uuid
+)
+returns jsonb
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+set timezone = 'UTC'
+as $function$
+begin
+    perform core.assert_that(
+        exists (select from lab.backtests as b
+                 where b.backtest_id = p_backtest_id and b.backtest_status <> 'CREATED'),
+        'MQN81', p_backtest_id::text);
+    perform core.assert_that(
+        p_run_id is null or exists (select from run.runs as r where r.run_id = p_run_id), 'MQN02',
+        p_run_id::text);
+    return (
+        select jsonb_build_object(
+                   'backtest', to_jsonb(b) - array['created_by', 'created_at']
+                               || jsonb_build_object('config', c.config,
+                                                     'costs', c.config -> 'execution'),
+                   'dataset', to_jsonb(d) - array['frozen_by', 'frozen_at'],
+                   'metrics', lab.describe_backtest(p_backtest_id),
+                   'trades', (select coalesce(jsonb_agg(to_jsonb(t)), '[]')
+                                from lab.list_trades(p_backtest_id) as t),
+                   'orders', (select coalesce(jsonb_agg(to_jsonb(o)), '[]')
+                                from lab.list_orders(p_backtest_id) as o),
+                   'order_counts', (
+                       select coalesce(jsonb_object_agg(o.order_status, o.n), '{}')
+                         from (select o.order_status, count(*) as n from lab.orders as o
+                                where o.backtest_id = p_backtest_id group by o.order_status) as o),
+                   'fills', (select coalesce(jsonb_agg(to_jsonb(f)), '[]')
+                               from lab.list_fills(p_backtest_id) as f),
+                   'risk', ops.report_backtest_risk(p_backtest_id),
+                   'paper', ops.report_paper(p_backtest_id, p_run_id))
+               || ops.report_backtest_history(p_backtest_id)
+               || ops.report_backtest_prices(p_backtest_id)
+          from lab.backtests as b
+          join lab.datasets as d using (dataset_id)
+          join run.configs as c using (config_hash)
+         where b.backtest_id = p_backtest_id);
+end;
+$function$;
+
+comment on function ops.build_tearsheet(uuid, uuid) is
+$$The whole report of a backtest that ended as one document, with a run beside it unless p_run_id is null;
+money in micros, times in UTC. The same config on the same bars gives the same document in every database.
+Raises: MQN81 no such backtest, or it has not ended; MQN02 no such run.$$;
 
 create or replace trigger _900_refuse_change before update or delete on ops.operator_actions
 for each row execute function core.tg_refuse_change();

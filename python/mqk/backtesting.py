@@ -208,3 +208,8 @@ def refuse_violation(proof: Row) -> None:
     if proof["verdict"] != "CLEAN":
         law = "LOOKAHEAD_VIOLATION: a decision hangs only on bars that have closed"
         raise MqkError("MQG90", law, proof["violation"], "Correct the strategy.")
+
+
+def open_play(conn: Connection, clock: Clock, config: str) -> Play:
+    """The backtest of a config (canonical JSON), with its strategy if it is installed here."""
+    return Play(conn, clock, config, find(json.loads(config)))

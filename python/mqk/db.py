@@ -18,6 +18,7 @@ Connection = psycopg.Connection[dict[str, Any]]
 Row = dict[str, Any]
 CONNECT_SECONDS = 10
 SETTINGS = "-c timezone=UTC -c client_min_messages=warning -c jit=off"
+TALKING = "-c timezone=UTC -c client_min_messages=notice -c jit=off"
 STEADY = f"{SETTINGS} -c plan_cache_mode=force_generic_plan -c enable_seqscan=off"
 
 

@@ -12,6 +12,8 @@ revoke usage on schema api
        mqk_readonly,
        mqk_console,
        mqk_lab;
+drop function api.backtest_compare(uuid, uuid);
+drop function api.backtest_show(uuid, uuid);
 drop function api.backtest_parity(uuid, uuid);
 drop function api.backtest_list();
 drop function api.backtest_rank(uuid);

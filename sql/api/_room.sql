@@ -103,3 +103,5 @@
 --   backtest_rank
 --   backtest_list
 --   backtest_parity
+--   backtest_show
+--   backtest_compare

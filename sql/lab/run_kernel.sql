@@ -469,6 +469,7 @@ begin
         end loop;
         insert into lab.curves (backtest_id, pack_no, equity_micros)
         values (p_backtest.backtest_id, v_pack.pack_no, v_curve);
+        raise notice 'tick % of %', v_tick, v_set.ticks;
         exit when v_done;
         for i in 1..v_k loop
             v_last[i] := v_close[i * v_nt];

@@ -64,10 +64,10 @@
 --   list_holds
 --   assert_no_live_run
 --   list_session_equity
+--   report_trades
 --   report_metrics
 --   report_positions
 --   report_exposure
---   report_trades
 --   list_orders
 --   list_fills
 --   report_proof
@@ -89,3 +89,8 @@
 --   run_backtest
 --   finish_sweep_job
 --   fail_sweep_job
+--   report_backtest_history
+--   report_backtest_prices
+--   report_backtest_risk
+--   report_paper
+--   build_tearsheet

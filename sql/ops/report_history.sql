@@ -8,16 +8,10 @@ stable
 set search_path = pg_catalog, pg_temp
 as $function$
     with span as (
-        select min(e.session_on) as first_on, max(e.session_on) as last_on
+        select min(e.session_on) as first_on, max(e.session_on) as last_on,
+               array_agg(e.session_on order by e.session_on) as days,
+               array_agg(e.equity_micros order by e.session_on) as equity
           from ops.list_session_equity(p_run_id) as e
-    ), months as (
-        select to_char(e.session_on, 'YYYY-MM') as month,
-               (array_agg(e.equity_micros order by e.session_on desc))[1] as closing,
-               min(r.initial_cash_micros) as opening
-          from ops.list_session_equity(p_run_id) as e
-          cross join (select r.initial_cash_micros from run.runs as r
-                       where r.run_id = p_run_id) as r
-         group by 1
     )
     select jsonb_build_object(
         'equity', (
@@ -29,10 +23,9 @@ as $function$
               from ops.list_session_equity(p_run_id) as e),
         'monthly', (
             select coalesce(jsonb_agg(jsonb_build_object(
-                       'month', m.month, 'return_bps', round((m.closing::numeric / nullif(
-                           coalesce(m.before, m.opening), 0) - 1) * 10000)) order by m.month), '[]')
-              from (select m.*, lag(m.closing) over (order by m.month) as before
-                      from months as m) as m),
+                       'month', m.period, 'return_bps', round(m.return_ratio * 10000))
+                       order by m.period collate "C"), '[]')
+              from lab.list_periods(r.initial_cash_micros, s.days, s.equity, 'YYYY-MM') as m),
         'benchmark_symbol', c.config #>> '{data,benchmark_symbol}',
         'benchmark', (
             select coalesce(jsonb_agg(jsonb_build_object(

@@ -107,5 +107,7 @@ select 'api.backtest_sweeps()'::regprocedure;
 select 'api.backtest_rank(uuid)'::regprocedure;
 select 'api.backtest_list()'::regprocedure;
 select 'api.backtest_parity(uuid, uuid)'::regprocedure;
+select 'api.backtest_show(uuid, uuid)'::regprocedure;
+select 'api.backtest_compare(uuid, uuid)'::regprocedure;
 
 rollback;

@@ -68,10 +68,10 @@ select 'ops.list_order_holds(uuid, timestamptz)'::regprocedure;
 select 'ops.list_holds(uuid, timestamptz)'::regprocedure;
 select 'ops.assert_no_live_run()'::regprocedure;
 select 'ops.list_session_equity(uuid)'::regprocedure;
+select 'ops.report_trades(uuid)'::regprocedure;
 select 'ops.report_metrics(uuid)'::regprocedure;
 select 'ops.report_positions(uuid, timestamptz)'::regprocedure;
 select 'ops.report_exposure(uuid, text, timestamptz)'::regprocedure;
-select 'ops.report_trades(uuid)'::regprocedure;
 select 'ops.list_orders(uuid)'::regprocedure;
 select 'ops.list_fills(uuid)'::regprocedure;
 select 'ops.report_proof(uuid)'::regprocedure;
@@ -93,6 +93,11 @@ select 'ops.finish_backtest(uuid, timestamptz)'::regprocedure;
 select 'ops.run_backtest(uuid, text, timestamptz)'::regprocedure;
 select 'ops.finish_sweep_job(uuid, integer, integer, uuid, timestamptz)'::regprocedure;
 select 'ops.fail_sweep_job(uuid, integer, integer, text, timestamptz)'::regprocedure;
+select 'ops.report_backtest_history(uuid)'::regprocedure;
+select 'ops.report_backtest_prices(uuid)'::regprocedure;
+select 'ops.report_backtest_risk(uuid)'::regprocedure;
+select 'ops.report_paper(uuid, uuid)'::regprocedure;
+select 'ops.build_tearsheet(uuid, uuid)'::regprocedure;
 select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'ops.operator_actions'::regclass and tgname = '_900_refuse_change';
 select 1 / count(*) from pg_catalog.pg_trigger

@@ -41,6 +41,14 @@ class Session:
             self._conn = connect(login_url("operator"), "mqk-cli")
         return self._conn
 
+    def hear(self, hear: Callable[[str], None]) -> None:
+        """From now on tell `hear` what the server says while it works."""
+        from mqk.db import TALKING, connect
+        from mqk.desk import login_url
+
+        self._conn = connect(login_url("operator"), "mqk-cli", TALKING)
+        self._conn.add_notice_handler(lambda said: hear(said.message_primary))
+
     def call(self, function: str, /, **args: Any) -> list[Row]:
         """Call an api function."""
         from mqk.db import call

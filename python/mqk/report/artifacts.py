@@ -1,7 +1,8 @@
-"""Writes a run's artifacts: fixed names in one folder, each file whole or not at all.
+"""Writes the artifacts of a run or a backtest: fixed names in one folder, each file whole or not at all.
 
-Bytes depend on the run alone: no clock, no random names, line feeds, keys sorted. Cells that a
-spreadsheet would take for a formula get a leading apostrophe.
+Bytes depend on what was done alone (of a backtest the manifest also says by which program and host):
+no clock, no random names, line feeds, keys sorted. Cells that a spreadsheet would take for a formula
+get a leading apostrophe.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from typing import Any
 from mqk.config.detector import find_known
 from mqk.errors import MqkError
 from mqk.report.render import render
+from mqk.report.tearsheet import render_tearsheet
 
 Row = Mapping[str, Any]
 COLUMNS = {
@@ -29,6 +31,16 @@ COLUMNS = {
     ),
     "fills.csv": "filled_at,execution_id,client_order_id,symbol,fill_qty,price,fee,is_late",
     "equity_curve.csv": "session_on,equity,cash,gross",
+}
+BACKTEST_COLUMNS = {
+    "orders.csv": (
+        "given_at,order_no,symbol,leg,order_qty,order_status,filled_qty,avg_price,ended_at"
+    ),
+    "fills.csv": "filled_at,fill_no,order_no,symbol,fill_qty,price,fee",
+    "trades.csv": (
+        "symbol,side,qty,opened_at,closed_at,entry_price,exit_price,realized,sessions_held"
+    ),
+    "equity_curve.csv": COLUMNS["equity_curve.csv"],
 }
 RISKY = re.compile(r"^[=+\-@\t\r]")
 NUMBER = re.compile(r"^[+-]?\d+(\.\d+)?$")
@@ -51,24 +63,58 @@ def export(
         "report.html": render(payload).encode(),
         "metrics.json": _json(payload["metrics"]),
         "audit.jsonl": b"".join(_line(event) for event in tables["audit"]),
-        "orders.csv": _csv("orders.csv", tables["orders"]),
-        "fills.csv": _csv("fills.csv", tables["fills"]),
-        "equity_curve.csv": _csv("equity_curve.csv", tables["equity"]),
+        **{
+            name: _csv(COLUMNS[name], tables[table])
+            for name, table in (
+                ("orders.csv", "orders"), ("fills.csv", "fills"), ("equity_curve.csv", "equity")
+            )
+        },
+    }  # fmt: skip
+    run = {k: v for k, v in payload["run"].items() if k not in ("config", "history")}
+    head = {"run": run, "digests": payload["digests"]}
+    return _write_all(root, str(run["run_id"]), files, head, replace=replace)
+
+
+def export_backtest(
+    payload: Mapping[str, Any],
+    made_by: Mapping[str, Any],
+    root: Path,
+    *,
+    replace: bool = False,
+) -> dict[str, str]:
+    """Write the artifacts of a backtest to root/<backtest_id>/, as export does those of a run.
+
+    made_by (program and host) goes into the manifest and nowhere else. Raises as export.
+    """
+    test = {k: v for k, v in payload["backtest"].items() if k not in ("config", "costs")}
+    tables = {"orders.csv": "orders", "fills.csv": "fills", "trades.csv": "trades",
+              "equity_curve.csv": "equity"}  # fmt: skip
+    files = {
+        "report.html": render_tearsheet(payload).encode(),
+        "metrics.json": _json(payload["metrics"]),
+        **{name: _csv(BACKTEST_COLUMNS[name], payload[table]) for name, table in tables.items()},
     }
+    config = payload["backtest"]["config"]
+    head = {
+        "backtest": test,
+        "dataset": payload["dataset"],
+        "profiles": {name: config[name] for name in ("execution", "risk")},
+        "seed": None,
+        **made_by,
+    }
+    return _write_all(root, str(test["backtest_id"]), files, head, replace=replace)
+
+
+def _write_all(
+    root: Path, name: str, files: dict[str, bytes], head: Mapping[str, Any], *, replace: bool
+) -> dict[str, str]:
     refuse_secrets(files)
     digests = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
-    files["manifest.json"] = _json(
-        {
-            "schema_version": 1,
-            "run": {k: v for k, v in payload["run"].items() if k not in ("config", "history")},
-            "digests": payload["digests"],
-            "artifacts": digests,
-        }
-    )
-    folder = _folder(root, str(payload["run"]["run_id"]))
-    for name, data in files.items():
-        _write(folder / name, data, replace=replace)
-    return {**digests, "manifest.json": hashlib.sha256(files["manifest.json"]).hexdigest()}
+    manifest = _json({"schema_version": 1, **head, "artifacts": digests})
+    folder = _folder(root, name)
+    for file, data in {**files, "manifest.json": manifest}.items():
+        _write(folder / file, data, replace=replace)
+    return {**digests, "manifest.json": hashlib.sha256(manifest).hexdigest()}
 
 
 def refuse_secrets(files: Mapping[str, bytes]) -> None:
@@ -85,14 +131,14 @@ def refuse_secrets(files: Mapping[str, bytes]) -> None:
         raise MqkError("MQA30", law, "; ".join(found), fix)
 
 
-def _folder(root: Path, run_id: str) -> Path:
-    folder = root / run_id
+def _folder(root: Path, name: str) -> Path:
+    folder = root / name
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise _unwritable(folder, str(error.strerror)) from error
-    if folder.is_symlink() or not re.fullmatch(r"[0-9a-f-]{36}", run_id):
-        raise _unwritable(folder, "it is a link or no run's folder")
+    if folder.is_symlink() or not re.fullmatch(r"[0-9a-f-]{36}", name):
+        raise _unwritable(folder, "it is a link or no folder of ours")
     return folder
 
 
@@ -134,8 +180,8 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
-def _csv(name: str, rows: Sequence[Row]) -> bytes:
-    columns = COLUMNS[name].split(",")
+def _csv(header: str, rows: Sequence[Row]) -> bytes:
+    columns = header.split(",")
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)

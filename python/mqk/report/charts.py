@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup, escape
 
-WIDTH, LEFT, RIGHT, TOP, BOTTOM = 960, 64, 12, 10, 22
+WIDTH, HALF, LEFT, RIGHT, TOP, BOTTOM = 960, 460, 64, 12, 10, 22
 MAX_POINTS, MAX_CELLS = 700, 180
 
 Series = Sequence[float]
@@ -34,13 +34,16 @@ def ticks(low: float, high: float, count: int = 5) -> list[float]:
 class Frame:
     """The plot area of a chart: maps positions and values to pixels."""
 
-    def __init__(self, count: int, low: float, high: float, height: int) -> None:
+    def __init__(
+        self, count: int, low: float, high: float, height: int, width: int = WIDTH
+    ) -> None:
         pad = (high - low) * 0.05 or 1.0
+        self.width = width
         self.count, self.low, self.high, self.height = count, low - pad, high + pad, height
 
     def x(self, index: float) -> str:
         """Pixel of the index-th point."""
-        inner = WIDTH - LEFT - RIGHT
+        inner = self.width - LEFT - RIGHT
         return f"{LEFT + inner * index / max(self.count - 1, 1):.1f}"
 
     def y(self, value: float) -> str:
@@ -59,7 +62,7 @@ class Frame:
         for value in ticks(self.low, self.high):
             y = self.y(value)
             text = f"{value:,.0f}{unit}" if abs(value) >= 10 or value == 0 else f"{value:g}{unit}"
-            out.append(f'<path class="g" d="M{LEFT},{y}H{WIDTH - RIGHT}"/>')
+            out.append(f'<path class="g" d="M{LEFT},{y}H{self.width - RIGHT}"/>')
             out.append(f'<text class="t" x="{LEFT - 6}" y="{y}" dy="4">{text}</text>')
         return "".join(out)
 
@@ -72,13 +75,13 @@ class Frame:
         return "".join(
             f'<text class="d" x="{self.x(i)}" y="{y}">{escape(labels[i][:size])}</text>'
             for i in starts[::stride]
-            if LEFT <= float(self.x(i)) < WIDTH - 60
+            if LEFT <= float(self.x(i)) < self.width - 60
         )
 
     def svg(self, title: str, body: str) -> Markup:
         """The whole chart."""
         return Markup(
-            f'<svg viewBox="0 0 {WIDTH} {self.height}" role="img" aria-label="{escape(title)}">'
+            f'<svg viewBox="0 0 {self.width} {self.height}" role="img" aria-label="{escape(title)}">'
             f"<title>{escape(title)}</title>{body}</svg>"
         )
 
@@ -174,3 +177,27 @@ def closes(
     )
     body = frame.grid("") + frame.days(labels) + f'<path class="p" d="M{points}"/>'
     return frame.svg(title, body + holes + rings)
+
+
+def bars(
+    title: str,
+    labels: Sequence[str],
+    values: Series,
+    gains: Sequence[bool],
+    unit: str = "",
+) -> Markup:
+    """A bar a value, up or down from zero, half as wide as a curve; as many labels as there is room for."""
+    if not values:
+        return Markup("")
+    frame = Frame(len(values) + 2, min([*values, 0]), max([*values, 0]), 200, HALF)
+    wide = (HALF - LEFT - RIGHT) / (len(values) + 1)
+    stride = max(1, -(-len(values) // 8))
+    drawn = [f'<path class="z" d="M{LEFT},{frame.y(0)}H{HALF - RIGHT}"/>']
+    for n, (label, value, is_gain) in enumerate(zip(labels, values, gains, strict=True), 1):
+        x = float(frame.x(n)) - wide * 0.4
+        shape = f"M{x:.1f},{frame.y(0)}V{frame.y(value)}h{wide * 0.8:.1f}V{frame.y(0)}Z"
+        drawn.append(f'<path class="{"b" if is_gain else "s"}" d="{shape}"/>')
+        if (n - 1) % stride == 0:
+            place = f'x="{frame.x(n)}" y="{frame.height - 6}"'
+            drawn.append(f'<text class="d m" {place}>{escape(label)}</text>')
+    return frame.svg(title, frame.grid(unit) + "".join(drawn))

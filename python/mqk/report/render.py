@@ -45,6 +45,11 @@ def sign(value: float | None) -> str:
     return "" if not value else "up" if value > 0 else "down"
 
 
+def heat(bps: int | None) -> int:
+    """How strongly a month is coloured, in percent: all of it from 10 % on."""
+    return min(60, abs(bps or 0) * 60 // 1000)
+
+
 def open_template(name: str) -> Template:
     """A page's template: every value is escaped, a value that is not given is an error."""
     environment = Environment(
@@ -54,16 +59,16 @@ def open_template(name: str) -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(money=money, percent=percent, number=number, sign=sign)
+    environment.filters.update(money=money, percent=percent, number=number, sign=sign, heat=heat)
     return environment.get_template(name)
 
 
 def render(payload: Mapping[str, Any]) -> str:
     """The page for a payload of api.report_show, with "limitations" (a list of sentences) added."""
-    return open_template("template.html.j2").render(
+    return open_template("run.html.j2").render(
         **payload,
         figures=key_figures(payload),
-        equity_chart=equity_chart(payload),
+        equity_chart=equity_chart(payload, payload["run"]["initial_cash_micros"]),
         drawdown_chart=drawdown_chart(payload["equity"]),
         price_charts=price_charts(payload),
         years=month_table(payload["monthly"]),
@@ -75,26 +80,30 @@ def render(payload: Mapping[str, Any]) -> str:
 def key_figures(payload: Mapping[str, Any]) -> list[tuple[str, str, str, str]]:
     """(name, value, what it means, class) of the figures at the top."""
     m = payload["metrics"]
+    ratio = {key: percent(m[key]) for key in ("total_return", "cagr", "max_drawdown")}
+    figures = [
+        ("final_equity_micros", "Final equity", money(m["final_equity_micros"]),
+         "cash and positions at last marks"),
+        ("total_return", "Total return", ratio["total_return"], "on the opening cash"),
+        ("cagr", "CAGR", ratio["cagr"], "a year, compounded"),
+        ("max_drawdown", "Max drawdown", ratio["max_drawdown"], "deepest fall from a peak"),
+        ("sharpe", "Sharpe", number(m["sharpe"]), "daily, annualised, no risk-free rate"),
+        ("sortino", "Sortino", number(m["sortino"]), "against losses only"),
+        ("calmar", "Calmar", number(m["calmar"]), "return a year over the deepest fall"),
+        ("recovery_sessions", "Recovery", number(m["recovery_sessions"], 0),
+         "sessions, longest way back to a peak"),
+        ("annual_volatility", "Volatility", percent(m["annual_volatility"]), "a year"),
+        ("profit_factor", "Profit factor", number(m["profit_factor"]),
+         "gross profit over gross loss"),
+        ("win_rate", "Win rate", percent(m["win_rate"], 1), f"of {m['trades']} closed lots"),
+        ("exposure", "Exposure", percent(m["exposure"], 1), "average gross over equity"),
+        ("turnover", "Turnover", number(m["turnover"]), "traded over opening cash"),
+        ("fees_micros", "Fees", money(m["fees_micros"]), "commissions, in the equity"),
+    ]  # fmt: skip
+    coloured = ("total_return", "cagr")
     return [
-        ("Final equity", money(m["final_equity_micros"]), "cash and positions at last marks", ""),
-        (
-            "Total return",
-            percent(m["total_return"]),
-            "on the opening cash",
-            sign(m["total_return"]),
-        ),
-        ("CAGR", percent(m["cagr"]), "a year, compounded", sign(m["cagr"])),
-        ("Max drawdown", percent(m["max_drawdown"]), "deepest fall from a peak", ""),
-        ("Sharpe", number(m["sharpe"]), "daily, annualised, no risk-free rate", ""),
-        ("Sortino", number(m["sortino"]), "against losses only", ""),
-        ("Calmar", number(m["calmar"]), "return a year over the deepest fall", ""),
-        ("Recovery", number(m["recovery_sessions"], 0), "sessions, longest way back to a peak", ""),
-        ("Volatility", percent(m["annual_volatility"]), "a year", ""),
-        ("Profit factor", number(m["profit_factor"]), "gross profit over gross loss", ""),
-        ("Win rate", percent(m["win_rate"], 1), f"of {m['trades']} closed lots", ""),
-        ("Exposure", percent(m["exposure"], 1), "average gross over equity", ""),
-        ("Turnover", number(m["turnover"]), "traded over opening cash", ""),
-        ("Fees", money(m["fees_micros"]), "commissions, in the equity", ""),
+        (name, value, m["undefined"].get(key, meaning), sign(m[key]) if key in coloured else "")
+        for key, name, value, meaning in figures
     ]
 
 
@@ -103,14 +112,14 @@ def dollars(rows: Sequence[Row], key: str) -> list[float]:
     return [row[key] / 1_000_000 for row in rows]
 
 
-def equity_chart(payload: Mapping[str, Any]) -> str:
+def equity_chart(payload: Mapping[str, Any], opening_micros: int) -> str:
     """Equity, and the benchmark as if it had been bought with the opening cash."""
     rows = payload["equity"]
     labels = [row["session_on"] for row in rows]
     closes = {row["session_on"]: row["close_micros"] for row in payload["benchmark"]}
     series = [dollars(rows, "equity_micros")]
     if rows and all(day in closes for day in labels):
-        start = payload["run"]["initial_cash_micros"] / 1_000_000
+        start = opening_micros / 1_000_000
         series.append([start * closes[day] / closes[labels[0]] for day in labels])
     return charts.lines("Equity in dollars", labels, series)
 

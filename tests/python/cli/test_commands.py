@@ -65,8 +65,12 @@ def door_of(command: click.Command) -> str | None:
 def test_a_command_names_the_door_it_calls(words: str) -> None:
     group, _, name = words.partition(" ")
     wanted = f"api.{group}_{name}".replace("-", "_") if name else f"api.{group}_all"
-    others = {"report export": "api.report_show", "token check": "api.as_token"}
-    others["backtest sweeper"] = "api.backtest_claim_job"
+    others = {
+        "report export": "api.report_show",
+        "token check": "api.as_token",
+        "backtest report": "api.backtest_show",
+        "backtest sweeper": "api.backtest_claim_job",
+    }
     assert door_of(LEAVES[words]) == others.get(words, wanted)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from datetime import date, timedelta
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +35,35 @@ def test_a_metric_equals_the_published_answer(conn: Any, case: list[Any]) -> Non
     query = f"select {FORMULA[metric]} as got".replace("%s", "%(s)s::numeric[]")
     got = conn.execute(query, {"s": series(ORACLE["series"][name])}).fetchone()["got"]
     assert float(got) == pytest.approx(answer, rel=5e-5 if metric == "cum_returns_final" else 1e-8)
+
+
+OF_A_CURVE = {"max_drawdown": "max_drawdown", "sharpe_rf0": "sharpe", "sortino_0": "sortino",
+              "annual_volatility": "annual_volatility"}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "case",
+    [c for c in ORACLE["cases"] if c[1] in OF_A_CURVE and None not in ORACLE["series"][c[0]]],
+    ids=lambda c: f"{c[1]}-{c[0]}",
+)
+def test_the_figures_of_a_curve_equal_the_published_answers(conn: Any, case: list[Any]) -> None:
+    name, metric, answer, _ = case
+    equity = [10**15]
+    for value in ORACLE["series"][name]:
+        equity.append(round(equity[-1] * (1 + Fraction(str(value)))))
+    days = [date(2024, 1, 1) + timedelta(n) for n in range(1, len(equity))]
+    got = conn.execute(
+        "select lab.describe_curve(%s::bigint, %s::date[], %s::bigint[], null) as got",
+        [equity[0], days, equity[1:]],
+    ).fetchone()["got"][OF_A_CURVE[metric]]
+    assert got == pytest.approx(answer, abs=2e-6)
+
+
+def test_the_profit_factor_of_trades_equals_the_published_answer(conn: Any) -> None:
+    profits = ORACLE["series"]["pnl_mixed"]
+    query = "select lab.describe_trades(%s::bigint[], %s::bigint[], 0) as got"
+    got = conn.execute(query, [profits, profits]).fetchone()["got"]
+    assert got["profit_factor"] == got["profit_factor_after_fees"] == 0.666667
 
 
 @pytest.mark.parametrize(("values", "metric"), [
