@@ -1,5 +1,5 @@
 -- inv: each view returns the rows that break its promise; empty = the promise holds
--- uses: core audit ref run md ledger pager strat risk oms recon
+-- uses: core audit ref run md ledger pager strat risk oms recon lab
 -- objects:
 --   a_second_attempt_has_a_proof
 --   a_sent_order_was_dispatched
@@ -14,6 +14,7 @@
 --   a_run_follows_its_moves
 --   a_shut_gate_halts
 --   a_halt_is_told
+--   a_live_arming_was_promoted
 --   a_run_in_doubt_is_not_armed
 --   one_active_run_per_account
 --   one_live_run_per_engine

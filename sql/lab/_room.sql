@@ -1,5 +1,5 @@
 -- lab: datasets, backtests, and performance metrics on numeric series
--- uses: core audit ref run md ledger risk sim oms
+-- uses: core audit ref run md ledger strat risk sim oms
 -- objects:
 --   compute_cagr
 --   compute_annual_return
@@ -31,3 +31,37 @@
 --   list_acts
 --   list_run_acts
 --   list_differences
+--   list_days
+--   list_returns
+--   measure_backtest
+--   shock_price
+--   list_derived_packs
+--   derive_dataset
+--   list_scenarios
+--   build_config
+--   list_folds
+--   list_study_folds
+--   add_step
+--   find_choice
+--   plan_tests
+--   plan_steps
+--   assert_study_terms
+--   begin_study
+--   find_step
+--   derive_number
+--   compute_path
+--   judge_trades
+--   is_step_ok
+--   judge_study
+--   end_study
+--   run_step
+--   list_studies
+--   judge_parity
+--   list_gates
+--   list_failures
+--   compute_score
+--   list_ranking
+--   measure_promotion
+--   push_promotion
+--   judge_promotion
+--   list_promotions

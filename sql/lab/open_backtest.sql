@@ -1,6 +1,7 @@
 create or replace function lab.open_backtest(
     p_dataset_id     uuid,
     p_canonical_json text,
+    p_latency_bars   integer,
     p_now_at         timestamptz
 )
 returns lab.backtests
@@ -12,6 +13,8 @@ declare
     v_config jsonb := p_canonical_json::jsonb;
     v_hash   text := run.store_config(p_canonical_json, p_now_at);
     v_set    lab.datasets;
+    v_id     uuid := core.derive_id('backtest', array[p_dataset_id::text, v_hash]
+                                    || nullif(p_latency_bars, 0)::text);
     v_test   lab.backtests;
     v_bad    text;
 begin
@@ -30,18 +33,18 @@ begin
     perform core.assert_that(v_bad is null, 'MQA80', 'no corporate action within the dataset: ' || v_bad);
     insert into lab.backtests (
         backtest_id, dataset_id, config_hash, strategy_id, parameters, initial_cash_micros,
-        backtest_status, created_by, created_at)
-    values (core.derive_id('backtest', array[p_dataset_id::text, v_hash]), p_dataset_id, v_hash,
+        latency_bars, backtest_status, created_by, created_at)
+    values (v_id, p_dataset_id, v_hash,
             v_config #>> '{strategy,strategy_id}', v_config #> '{strategy,parameters}',
-            core.parse_micros(v_config #>> '{broker,initial_cash}'), 'CREATED', audit.get_actor(),
-            p_now_at)
+            core.parse_micros(v_config #>> '{broker,initial_cash}'), p_latency_bars, 'CREATED',
+            audit.get_actor(), p_now_at)
     on conflict (backtest_id) do nothing;
-    select b.* into strict v_test from lab.backtests as b
-     where b.backtest_id = core.derive_id('backtest', array[p_dataset_id::text, v_hash]);
+    select b.* into strict v_test from lab.backtests as b where b.backtest_id = v_id;
     return v_test;
 end;
 $function$;
 
-comment on function lab.open_backtest(uuid, text, timestamptz) is
-$$Opens the backtest of a config, in canonical json, on a dataset: the same two are the same backtest.
+comment on function lab.open_backtest(uuid, text, integer, timestamptz) is
+$$Opens the backtest of a config, in canonical json, on a dataset: the same are the same backtest.
+p_latency_bars: how many bars pass an order by before it can trade, 0 but in a stress test.
 Raises: MQN80 no such dataset; MQA80 a rule that a backtest cannot follow yet.$$;

@@ -30,7 +30,7 @@ begin
               from jsonb_array_elements_text(v_config #> '{strategy,symbols}') as s order by 1),
         'MQA81', format('%s %s', v_set.timeframe, array_to_string(v_set.symbols, ', ')));
     return lab.run_backtest(
-        (lab.open_backtest(p_dataset_id, p_canonical_json, p_now_at)).backtest_id, null, p_now_at);
+        (lab.open_backtest(p_dataset_id, p_canonical_json, 0, p_now_at)).backtest_id, null, p_now_at);
 end;
 $function$;
 

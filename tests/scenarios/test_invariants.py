@@ -76,6 +76,7 @@ MUTANTS = {
         "update ledger.splits set cost_micros = cost_micros + 1",
         "update ledger.splits set reference_micros = reference_micros + 1",
     ],
+    "a_live_arming_was_promoted": ["update run.armings set mode = 'LIVE'"],
     "a_portfolio_is_its_last_entry": [
         "update ledger.portfolios set cash_micros = cash_micros + 1",
         "update ledger.portfolios set entry_seq = entry_seq - 1",

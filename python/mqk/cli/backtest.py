@@ -9,6 +9,7 @@ import click
 
 from mqk.cli.common import Group, Session, pass_session
 from mqk.cli.layers import layer_options, tell_layers
+from mqk.cli.studies import COMMANDS
 from mqk.config.load import Layered
 
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -16,7 +17,11 @@ DAY = click.DateTime(["%Y-%m-%d"])
 
 @click.group(cls=Group)
 def backtest() -> None:
-    """Freeze bars, run strategies on them, compare."""
+    """Freeze bars, run strategies on them, compare, stress."""
+
+
+for study in COMMANDS:
+    backtest.add_command(study)
 
 
 @backtest.command()
