@@ -2690,7 +2690,7 @@ as $function$
         select distinct on (p.backtest_id) p.*
           from lab.promotions as p
          where p.profile = p_profile
-         order by p.backtest_id, p.judged_at desc, p.promotion_id
+         order by p.backtest_id, p.audit_seq desc
     )
     select r.rank_no, n::lab.promotions
       from lab.list_ranking((

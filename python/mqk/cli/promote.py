@@ -50,10 +50,17 @@ def judge(session: Session, backtest_id: UUID, profile: str, out: Path | None) -
 @click.argument("run_id", type=click.UUID)
 @pass_session
 def parity(session: Session, backtest_id: UUID, run_id: UUID) -> None:
-    """Compare BACKTEST_ID with RUN_ID, act by act, and keep the verdict. Calls api.promote_parity."""
-    session.show(
-        "api.promote_parity", backtest_id=backtest_id, run_id=run_id, now_at=session.clock()
-    )
+    """Compare BACKTEST_ID with RUN_ID, act by act, and keep the verdict; show what differs.
+
+    Calls api.promote_parity and api.backtest_parity.
+    """
+    ids = {"backtest_id": backtest_id, "run_id": run_id}
+    kept = session.call("api.promote_parity", **ids, now_at=session.clock())
+    session.print(kept)
+    if kept[0]["differences"] and not session.as_json:
+        session.show(
+            "api.backtest_parity", **ids, empty="the acts are the same, terms or costs differ"
+        )
 
 
 @promote.command()
