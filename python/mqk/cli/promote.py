@@ -50,10 +50,7 @@ def judge(session: Session, backtest_id: UUID, profile: str, out: Path | None) -
 @click.argument("run_id", type=click.UUID)
 @pass_session
 def parity(session: Session, backtest_id: UUID, run_id: UUID) -> None:
-    """Compare BACKTEST_ID with RUN_ID, act by act, and keep the verdict; show what differs.
-
-    Calls api.promote_parity and api.backtest_parity.
-    """
+    """Compare BACKTEST_ID with RUN_ID, act by act, and keep the verdict. Calls api.promote_parity."""
     ids = {"backtest_id": backtest_id, "run_id": run_id}
     kept = session.call("api.promote_parity", **ids, now_at=session.clock())
     session.print(kept)
