@@ -7,6 +7,7 @@ returns setof lab.packs
 language sql
 stable
 set search_path = pg_catalog, pg_temp
+set enable_nestloop = off
 as $function$
     with ticks as (
         select e.*, k.pack_no, k.first_tick + e.nth::integer - 1 - p_stretch.first_tick as n,

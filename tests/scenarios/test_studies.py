@@ -129,7 +129,7 @@ def test_no_part_of_a_study_holds_another_bar_than_its_own(waves: Waves) -> None
         test,
     )
     assert differing == []
-    assert desk.one("select count(*) from lab.derivations where change_kind = 'SLICE'") >= 8
+    assert desk.one("select count(*) from lab.derivations where change_kind = 'SLICE'") >= 7
 
 
 def test_what_comes_after_does_not_change_what_was_chosen(waves: Waves, db: Database) -> None:

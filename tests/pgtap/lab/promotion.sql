@@ -1,6 +1,6 @@
 \ir ../_setup.sql
 begin;
-select plan(38);
+select plan(39);
 
 -- A report that passes every gate of MAIN by exactly its bound.
 create temp table good as
@@ -165,6 +165,13 @@ select ok(count(distinct p.drawdown) > 1 and max(p.drawdown) = 0.04,
           'but not by the same way: the losses together are the deepest fall')
   from generate_series(1, 50) as n
  cross join lateral lab.compute_path(array[5, -3, 7, -1], 100, 'PERMUTATION', 1, n) as p;
+
+select results_eq($$
+    select lab.is_step_ok('SCENARIO', 'FEES_X2', m::jsonb)
+      from (values (1, '{"completed": 1, "total_return": 0.000001}'),
+                   (2, '{"completed": 1, "total_return": 0}'), (3, '{"completed": 1}'),
+                   (4, '{"completed": 0, "total_return": 1}')) as t (n, m) order by n $$,
+    array[true, false, false, false], 'dearer trading goes well with a profit and no halt');
 
 select * from finish();
 rollback;
