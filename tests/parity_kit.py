@@ -172,6 +172,7 @@ class ParityDesk(Desk):
             "lab.open_backtest",
             dataset_id=made["dataset_id"],
             canonical_json=canonical(self.config),
+            latency_bars=0,
             now_at=self.now,
         )[0]["backtest_id"]
         for signal in self.signals if signals else ():

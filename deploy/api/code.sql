@@ -2655,6 +2655,272 @@ $function$;
 comment on function api.backtest_compare(uuid, uuid) is
 $$Two backtests side by side: figures, config, and the first acts that differ.$$;
 
+create or replace function api.backtest_stress(
+    p_backtest_id uuid,
+    p_now_at      timestamptz
+)
+returns table (
+    study_id    uuid,
+    study_kind  text,
+    backtest_id uuid,
+    config_hash text,
+    data_sha256 text,
+    terms       jsonb
+)
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.study_id, f.study_kind, f.backtest_id, f.config_hash, f.data_sha256, f.terms
+      from lab.begin_study(p_backtest_id, 'STRESS', '{}', p_now_at) as f;
+$function$;
+
+comment on function api.backtest_stress(uuid, timestamptz) is
+$$Begins the stress battery of a backtest.$$;
+
+create or replace function api.backtest_walk_forward(
+    p_backtest_id uuid,
+    p_folds       integer,
+    p_score       text,
+    p_choices     jsonb,
+    p_now_at      timestamptz
+)
+returns table (
+    study_id    uuid,
+    study_kind  text,
+    backtest_id uuid,
+    config_hash text,
+    data_sha256 text,
+    terms       jsonb
+)
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.study_id, f.study_kind, f.backtest_id, f.config_hash, f.data_sha256, f.terms
+      from lab.begin_study(p_backtest_id, 'WALK_FORWARD', jsonb_build_object(
+           'folds', p_folds, 'score', p_score, 'choices', p_choices), p_now_at) as f;
+$function$;
+
+comment on function api.backtest_walk_forward(uuid, integer, text, jsonb, timestamptz) is
+$$Begins the walk-forward of a backtest: choices, an array of parameters, or null for its own.$$;
+
+create or replace function api.backtest_cross_validate(
+    p_backtest_id uuid,
+    p_folds       integer,
+    p_embargo     integer,
+    p_score       text,
+    p_choices     jsonb,
+    p_now_at      timestamptz
+)
+returns table (
+    study_id    uuid,
+    study_kind  text,
+    backtest_id uuid,
+    config_hash text,
+    data_sha256 text,
+    terms       jsonb
+)
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.study_id, f.study_kind, f.backtest_id, f.config_hash, f.data_sha256, f.terms
+      from lab.begin_study(p_backtest_id, 'CROSS_VALIDATION', jsonb_build_object(
+           'folds', p_folds, 'embargo', p_embargo, 'score', p_score, 'choices', p_choices), p_now_at) as f;
+$function$;
+
+comment on function api.backtest_cross_validate(uuid, integer, integer, text, jsonb, timestamptz) is
+$$Begins the purged cross-validation of a backtest; embargo: ticks left out after a test.$$;
+
+create or replace function api.backtest_monte_carlo(
+    p_backtest_id uuid,
+    p_samples     integer,
+    p_method      text,
+    p_seed        bigint,
+    p_now_at      timestamptz
+)
+returns table (
+    study_id    uuid,
+    study_kind  text,
+    backtest_id uuid,
+    config_hash text,
+    data_sha256 text,
+    terms       jsonb
+)
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.study_id, f.study_kind, f.backtest_id, f.config_hash, f.data_sha256, f.terms
+      from lab.begin_study(p_backtest_id, 'MONTE_CARLO', jsonb_build_object(
+           'samples', p_samples, 'method', p_method, 'seed', p_seed), p_now_at) as f;
+$function$;
+
+comment on function api.backtest_monte_carlo(uuid, integer, text, bigint, timestamptz) is
+$$Begins the Monte Carlo of a backtest's trades: BOOTSTRAP or PERMUTATION.$$;
+
+create or replace function api.backtest_step(
+    p_study_id uuid,
+    p_now_at   timestamptz
+)
+returns table (
+    step_no         integer,
+    steps           bigint,
+    fold_no         integer,
+    step_part       text,
+    scenario        text,
+    choice_no       integer,
+    backtest_id     uuid,
+    backtest_status text,
+    equity_micros   bigint
+)
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.step_no, f.steps, f.fold_no, f.step_part, f.scenario, f.choice_no, f.backtest_id,
+           f.backtest_status, f.equity_micros
+      from lab.run_step(p_study_id, p_now_at) as f;
+$function$;
+
+comment on function api.backtest_step(uuid, timestamptz) is
+$$Runs the next step of a study; no row: it is done.$$;
+
+create or replace function api.backtest_studies(
+    p_backtest_id uuid
+)
+returns table (
+    study_id   uuid,
+    study_kind text,
+    terms      jsonb,
+    is_passed  boolean,
+    measures   jsonb,
+    steps      jsonb
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.study_id, f.study_kind, f.terms, f.is_passed, f.measures, f.steps
+      from lab.list_studies(p_backtest_id) as f;
+$function$;
+
+comment on function api.backtest_studies(uuid) is
+$$The studies of a backtest, with their steps and outcomes.$$;
+
+create or replace function api.promote_parity(
+    p_backtest_id uuid,
+    p_run_id      uuid,
+    p_now_at      timestamptz
+)
+returns table (
+    backtest_id uuid,
+    run_id      uuid,
+    digest      text,
+    last_seq    bigint,
+    differences integer
+)
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.backtest_id, f.run_id, f.digest, f.last_seq, f.differences
+      from lab.judge_parity(p_backtest_id, p_run_id, p_now_at) as f;
+$function$;
+
+comment on function api.promote_parity(uuid, uuid, timestamptz) is
+$$Keeps how many acts of a run differ from a backtest's.$$;
+
+create or replace function api.promote_judge(
+    p_backtest_id uuid,
+    p_profile     text,
+    p_build       text,
+    p_now_at      timestamptz
+)
+returns table (
+    promotion_id uuid,
+    backtest_id  uuid,
+    profile      text,
+    is_promoted  boolean,
+    reasons      text[],
+    score        numeric,
+    measures     jsonb,
+    artifact     jsonb
+)
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.promotion_id, f.backtest_id, f.profile, f.is_promoted, f.reasons, f.score, f.measures,
+           jsonb_build_object(
+               'config_hash', f.config_hash, 'data_sha256', f.data_sha256, 'digest', f.digest,
+               'build', f.build, 'strategy_id', f.strategy_id, 'strategy_version', f.strategy_version,
+               'audit_seq', f.audit_seq, 'audit_hash', f.audit_hash)
+      from lab.judge_promotion(p_backtest_id, p_profile, p_build, p_now_at) as f;
+$function$;
+
+comment on function api.promote_judge(uuid, text, text, timestamptz) is
+$$Judges a backtest by a profile (MAIN, EXP): promoted, or every reason why not.$$;
+
+create or replace function api.promote_rank(
+    p_profile text
+)
+returns table (
+    rank_no      bigint,
+    backtest_id  uuid,
+    strategy_id  text,
+    score        numeric,
+    max_drawdown numeric,
+    stress_cagr  numeric,
+    stability    numeric,
+    promotion_id uuid
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.rank_no, (f.promotion).backtest_id, (f.promotion).strategy_id, (f.promotion).score,
+           ((f.promotion).measures ->> 'max_drawdown')::numeric,
+           ((f.promotion).measures ->> 'stress_cagr')::numeric,
+           ((f.promotion).measures ->> 'walk_forward_positive')::numeric, (f.promotion).promotion_id
+      from lab.list_promotions(p_profile) as f
+     order by f.rank_no;
+$function$;
+
+comment on function api.promote_rank(text) is
+$$The backtests that a profile promoted, the best first.$$;
+
+create or replace function api.promote_gates(
+    p_profile text
+)
+returns table (
+    measure   text,
+    is_least  boolean,
+    threshold numeric
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.measure, f.is_least, f.threshold
+      from lab.list_gates(p_profile) as f
+     order by f.gate_no;
+$function$;
+
+comment on function api.promote_gates(text) is
+$$The gates of a profile.$$;
+
 grant usage on schema api to mqk_operator, mqk_approver, mqk_auditor, mqk_readonly, mqk_console, mqk_lab;
 
 grant execute on function api.run_create(text, timestamptz, timestamptz) to mqk_operator;
@@ -2712,6 +2978,19 @@ grant execute on function api.backtest_poison(uuid, integer, text, jsonb, timest
 grant execute on function api.backtest_prove_lookahead(uuid, integer, integer, timestamptz) to mqk_operator;
 grant execute on function api.backtest_show(uuid, uuid) to mqk_operator;
 grant execute on function api.backtest_compare(uuid, uuid) to mqk_operator;
+grant execute on function api.backtest_studies(uuid) to mqk_operator;
+grant execute on function api.promote_rank(text) to mqk_operator;
+grant execute on function api.promote_gates(text) to mqk_operator;
+grant execute on function api.backtest_stress(uuid, timestamptz) to mqk_operator;
+grant execute on function api.backtest_walk_forward(uuid, integer, text, jsonb, timestamptz)
+    to mqk_operator;
+grant execute on function api.backtest_cross_validate(uuid, integer, integer, text, jsonb, timestamptz)
+    to mqk_operator;
+grant execute on function api.backtest_monte_carlo(uuid, integer, text, bigint, timestamptz)
+    to mqk_operator;
+grant execute on function api.backtest_step(uuid, timestamptz) to mqk_operator;
+grant execute on function api.promote_parity(uuid, uuid, timestamptz) to mqk_operator;
+grant execute on function api.promote_judge(uuid, text, text, timestamptz) to mqk_operator;
 grant execute on function api.run_show(uuid) to mqk_operator;
 grant execute on function api.run_strategies() to mqk_operator;
 grant execute on function api.md_calendar(text, date, date, timestamptz) to mqk_operator;
@@ -2781,6 +3060,9 @@ grant execute on function api.backtest_rank(uuid) to mqk_approver;
 grant execute on function api.backtest_proofs() to mqk_approver;
 grant execute on function api.backtest_show(uuid, uuid) to mqk_approver;
 grant execute on function api.backtest_compare(uuid, uuid) to mqk_approver;
+grant execute on function api.backtest_studies(uuid) to mqk_approver;
+grant execute on function api.promote_rank(text) to mqk_approver;
+grant execute on function api.promote_gates(text) to mqk_approver;
 grant execute on function api.run_show(uuid) to mqk_approver;
 grant execute on function api.run_strategies() to mqk_approver;
 grant execute on function api.md_calendar(text, date, date, timestamptz) to mqk_approver;
@@ -2846,6 +3128,9 @@ grant execute on function api.backtest_rank(uuid) to mqk_auditor;
 grant execute on function api.backtest_proofs() to mqk_auditor;
 grant execute on function api.backtest_show(uuid, uuid) to mqk_auditor;
 grant execute on function api.backtest_compare(uuid, uuid) to mqk_auditor;
+grant execute on function api.backtest_studies(uuid) to mqk_auditor;
+grant execute on function api.promote_rank(text) to mqk_auditor;
+grant execute on function api.promote_gates(text) to mqk_auditor;
 grant execute on function api.run_show(uuid) to mqk_auditor;
 grant execute on function api.run_strategies() to mqk_auditor;
 grant execute on function api.md_calendar(text, date, date, timestamptz) to mqk_auditor;
@@ -2910,6 +3195,9 @@ grant execute on function api.backtest_rank(uuid) to mqk_readonly;
 grant execute on function api.backtest_proofs() to mqk_readonly;
 grant execute on function api.backtest_show(uuid, uuid) to mqk_readonly;
 grant execute on function api.backtest_compare(uuid, uuid) to mqk_readonly;
+grant execute on function api.backtest_studies(uuid) to mqk_readonly;
+grant execute on function api.promote_rank(text) to mqk_readonly;
+grant execute on function api.promote_gates(text) to mqk_readonly;
 grant execute on function api.run_show(uuid) to mqk_readonly;
 grant execute on function api.run_strategies() to mqk_readonly;
 grant execute on function api.md_calendar(text, date, date, timestamptz) to mqk_readonly;
@@ -2969,6 +3257,9 @@ grant execute on function api.backtest_rank(uuid) to mqk_console;
 grant execute on function api.backtest_proofs() to mqk_console;
 grant execute on function api.backtest_show(uuid, uuid) to mqk_console;
 grant execute on function api.backtest_compare(uuid, uuid) to mqk_console;
+grant execute on function api.backtest_studies(uuid) to mqk_console;
+grant execute on function api.promote_rank(text) to mqk_console;
+grant execute on function api.promote_gates(text) to mqk_console;
 grant execute on function api.run_show(uuid) to mqk_console;
 grant execute on function api.run_strategies() to mqk_console;
 grant execute on function api.md_calendar(text, date, date, timestamptz) to mqk_console;

@@ -43,7 +43,7 @@ create table lab.packs (
 
     constraint packs_pkey primary key (dataset_id, pack_no),
     constraint packs_dataset_id_fkey foreign key (dataset_id)
-        references lab.datasets on delete restrict,
+        references lab.datasets on delete restrict deferrable initially deferred,
     constraint packs_are_rectangular check (
         cardinality(closes) % cardinality(ends_at) = 0
         and cardinality(opens) = cardinality(closes) and cardinality(highs) = cardinality(closes)
@@ -61,6 +61,7 @@ create table lab.backtests (
     code_sha256   text,
     parameters    jsonb       not null,
     initial_cash_micros bigint not null,
+    latency_bars  integer     not null,
     backtest_status text      not null,
     halt_reason   text,
     halted_at     timestamptz,
@@ -84,10 +85,15 @@ create table lab.backtests (
         (backtest_status = 'CREATED')
         = (num_nulls(ticks, orders, fills, cash_micros, equity_micros, digest) = 6)
         and num_nulls(ticks, orders, fills, cash_micros, equity_micros, digest) in (0, 6)),
+    constraint backtests_latency_is_bounded check (latency_bars between 0 and 100),
+    constraint backtests_are_of_a_config unique (backtest_id, config_hash),
+    constraint backtests_config_hash_fkey foreign key (config_hash)
+        references run.configs on delete restrict,
     constraint backtests_begin_with_cash check (initial_cash_micros > 0)
 );
 
 create index backtests_dataset_idx on lab.backtests (dataset_id);
+create index backtests_config_idx on lab.backtests (config_hash);
 
 create table lab.signals (
     backtest_id uuid    not null,

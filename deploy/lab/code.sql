@@ -1717,6 +1717,7 @@ create or replace function lab.open_coded_backtest(
     p_dataset_id     uuid,
     p_canonical_json text,
     p_code_sha256    text,
+    p_latency_bars   integer,
     p_now_at         timestamptz
 )
 returns lab.backtests
@@ -1746,28 +1747,31 @@ begin
      where a.effective_at > e.opens_at and a.effective_at <= v_set.frozen_at
        and a.effective_at < (v_set.to_on + 1)::timestamp at time zone 'UTC';
     perform core.assert_that(v_bad is null, 'MQA80', 'no corporate action within the dataset: ' || v_bad);
-    v_test.backtest_id := core.derive_id('backtest', array[p_dataset_id::text, v_hash, v_code]);
+    v_test.backtest_id := core.derive_id('backtest', array[p_dataset_id::text, v_hash, v_code]
+                                                || nullif(p_latency_bars, 0)::text);
     insert into lab.backtests (
         backtest_id, dataset_id, config_hash, strategy_id, code_sha256, parameters, initial_cash_micros,
-        backtest_status, created_by, created_at)
+        latency_bars, backtest_status, created_by, created_at)
     values (v_test.backtest_id, p_dataset_id, v_hash, v_config #>> '{strategy,strategy_id}', v_code,
             v_config #> '{strategy,parameters}', core.parse_micros(v_config #>> '{broker,initial_cash}'),
-            'CREATED', audit.get_actor(), p_now_at)
+            p_latency_bars, 'CREATED', audit.get_actor(), p_now_at)
     on conflict (backtest_id) do nothing;
     select b.* into strict v_test from lab.backtests as b where b.backtest_id = v_test.backtest_id;
     return v_test;
 end;
 $function$;
 
-comment on function lab.open_coded_backtest(uuid, text, text, timestamptz) is
+comment on function lab.open_coded_backtest(uuid, text, text, integer, timestamptz) is
 $$Opens the backtest of a config, in canonical json, on a dataset: the same two, with the same code of the
 strategy, are the same backtest. p_code_sha256: the digest of a strategy outside the database; a SQL
-strategy's is read from the catalog.
+strategy's is read from the catalog. p_latency_bars: how many bars pass an order by before it can trade, 0
+but in a stress test.
 Raises: MQN80 no such dataset; MQA80 a rule that a backtest cannot follow yet.$$;
 
 create or replace function lab.open_backtest(
     p_dataset_id     uuid,
     p_canonical_json text,
+    p_latency_bars   integer,
     p_now_at         timestamptz
 )
 returns lab.backtests
@@ -1775,10 +1779,11 @@ language sql
 volatile
 set search_path = pg_catalog, pg_temp
 as $function$
-    select f.* from lab.open_coded_backtest(p_dataset_id, p_canonical_json, null, p_now_at) as f;
+    select f.*
+      from lab.open_coded_backtest(p_dataset_id, p_canonical_json, null, p_latency_bars, p_now_at) as f;
 $function$;
 
-comment on function lab.open_backtest(uuid, text, timestamptz) is
+comment on function lab.open_backtest(uuid, text, integer, timestamptz) is
 $$Opens the backtest of a SQL strategy, or of targets by hand.
 Raises: MQN80; MQA80.$$;
 
@@ -1904,7 +1909,8 @@ begin
         v_config #>> '{execution,max_slippage_bps}', v_config #>> '{execution,fee_per_share_micros}',
         v_config #>> '{execution,fee_bps}', v_config #>> '{execution,participation_bps}',
         v_config #>> '{execution,split_above_qty}',
-        (v_config #>> '{data,stale_data_threshold_seconds}')::bigint * 1000, 0)::lab.terms;
+        (v_config #>> '{data,stale_data_threshold_seconds}')::bigint * 1000,
+        v_test.latency_bars)::lab.terms;
     v_test := lab.run_kernel(
         v_test,
         risk.compute_limits(p_backtest_id, v_test.initial_cash_micros, v_config -> 'risk'),
@@ -3421,6 +3427,1269 @@ $$Two backtests that ended, side by side: what they were run on, every figure, t
 configs differ, and of each kind of act the first that differs.
 Raises: MQN81 naming those that are not there or have not ended.$$;
 
+create or replace function lab.list_days(
+    p_backtest_id uuid
+)
+returns table (
+    session_no    integer,
+    session_on    date,
+    equity_micros bigint
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select distinct on (e.session_no) e.session_no, (e.ends_at at time zone 'UTC')::date, e.equity
+      from lab.backtests as b
+      join lab.packs as k using (dataset_id)
+      join lab.curves as c using (backtest_id, pack_no)
+     cross join lateral unnest(k.ends_at, k.sessions, c.equity_micros)
+           as e (ends_at, session_no, equity)
+     where b.backtest_id = p_backtest_id and e.equity is not null
+     order by e.session_no, e.ends_at desc;
+$function$;
+
+comment on function lab.list_days(uuid) is
+$$Equity of a backtest at the end of each session, in micros.$$;
+
+create or replace function lab.list_returns(
+    p_backtest_ids uuid[]
+)
+returns numeric[]
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select array_agg(r.value order by r.nth, r.session_no)
+      from (select t.nth, d.session_no,
+                   d.equity_micros::numeric / nullif(coalesce(
+                       lag(d.equity_micros) over (partition by t.nth order by d.session_no),
+                       b.initial_cash_micros), 0) - 1 as value
+              from unnest(p_backtest_ids) with ordinality as t (backtest_id, nth)
+              join lab.backtests as b using (backtest_id)
+             cross join lateral lab.list_days(b.backtest_id) as d) as r;
+$function$;
+
+comment on function lab.list_returns(uuid[]) is
+$$Returns of the sessions of some backtests, one after another; the first of each since its cash.$$;
+
+create or replace function lab.measure_backtest(
+    p_backtest_id uuid
+)
+returns jsonb
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with days as (
+        select d.*, lag(d.equity_micros, 5) over (order by d.session_no) as five_before,
+               lead(d.session_on) over (order by d.session_no) as next_on
+          from lab.list_days(p_backtest_id) as d
+    ), months as (
+        select d.equity_micros > lag(d.equity_micros) over (order by d.session_no) as is_up
+          from days as d
+         where date_trunc('month', d.next_on) is distinct from date_trunc('month', d.session_on)
+    ), curve as (
+        select array_agg(d.equity_micros order by d.session_no) as equity, count(*) as sessions,
+               min(d.session_on) as first_on, max(d.session_on) as last_on,
+               min(d.equity_micros::numeric / nullif(d.five_before, 0) - 1) as worst_five_days
+          from days as d
+    ), traded as (
+        select sum(abs(f.fill_qty)::numeric * f.price_micros) as notional, sum(f.fee_micros) as fees
+          from lab.fills as f where f.backtest_id = p_backtest_id
+    ), closed as (
+        select count(*) as trades, array_agg(c.realized_micros::numeric) as profits
+          from lab.closes as c where c.backtest_id = p_backtest_id
+    ), returns as (
+        select lab.list_returns(array[p_backtest_id]) as series
+    )
+    select jsonb_build_object(
+        'completed', (b.backtest_status = 'COMPLETED')::integer, 'halt_reason', b.halt_reason,
+        'sessions', c.sessions, 'trades', x.trades, 'end_micros', b.equity_micros,
+        'total_return', round(b.equity_micros::numeric / b.initial_cash_micros - 1, 9),
+        'cagr', round(lab.compute_cagr(
+            b.initial_cash_micros, b.equity_micros, c.first_on, c.last_on), 9),
+        'max_drawdown', round(-lab.compute_max_drawdown_micros(
+            array[b.initial_cash_micros] || c.equity), 9),
+        'sharpe', round(lab.compute_sharpe(r.series), 9),
+        'volatility', round(lab.compute_annual_volatility(r.series), 9),
+        'profit_factor', round(lab.compute_profit_factor(x.profits || -t.fees::numeric), 9),
+        'profitable_months', (
+            select round(avg(m.is_up::integer), 9) from months as m where m.is_up is not null),
+        'worst_five_days', round(c.worst_five_days, 9),
+        'daily_turnover', round(t.notional / nullif(b.initial_cash_micros, 0) / c.sessions, 9),
+        'active_days', (select round(avg((v.value <> 0)::integer), 9)
+                          from unnest(r.series) as v (value)))
+      from lab.backtests as b
+     cross join curve as c
+     cross join traded as t
+     cross join closed as x
+     cross join returns as r
+     where b.backtest_id = p_backtest_id;
+$function$;
+
+comment on function lab.measure_backtest(uuid) is
+$$What a backtest is judged by, in ratios of nine decimals; null where a figure is undefined. Profit factor:
+profits of closed lots over their losses and all fees. Months: the share of steps from month end to month
+end that rose. Worst five days: of all runs of five sessions. Active: sessions on which equity moved.$$;
+
+create or replace function lab.shock_price(
+    p_change_kind text,
+    p_price       bigint,
+    p_third       integer,
+    p_sessions    integer,
+    p_anchor      bigint,
+    p_pivot       bigint
+)
+returns bigint
+language sql
+immutable
+strict
+parallel safe
+return greatest(1, case p_change_kind
+    when 'GAPS' then p_price * (array[100, 90, 99])[p_third] / 100
+    when 'BEAR' then case when p_third < 3 then p_price
+                          else round(p_price * power(0.998, p_sessions))::bigint end
+    when 'WILD' then case p_third
+        when 1 then p_price
+        when 2 then greatest(p_anchor / 10, 2 * p_price - p_anchor)
+        else (p_price::numeric * greatest(p_anchor / 10, 2 * p_pivot - p_anchor) / p_pivot)::bigint end
+    else p_price end);
+
+comment on function lab.shock_price(text, bigint, integer, integer, bigint, bigint) is
+$$A price of a changed dataset, in micros, in the first, second or last third of its ticks. GAPS: down by
+a tenth after the first third, up by a tenth after the second. BEAR: 20 bps less with each session of the
+last third. WILD: moves from p_anchor, the last close of the first third, are doubled in the second; from
+p_pivot, the last close of that, on as they were. SLICE: as it was.
+Why: integers and one power of a constant, the same on every machine.$$;
+
+create or replace function lab.list_derived_packs(
+    p_set     lab.datasets,
+    p_source  uuid,
+    p_stretch lab.stretch
+)
+returns setof lab.packs
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+set enable_nestloop = off
+as $function$
+    with ticks as (
+        select e.*, k.pack_no, k.first_tick + e.nth::integer - 1 - p_stretch.first_tick as n,
+               1 + (k.first_tick + e.nth::integer - 1 - p_stretch.first_tick) * 3
+                   / (p_stretch.last_tick - p_stretch.first_tick + 1) as third
+          from lab.packs as k
+         cross join lateral unnest(k.ends_at, k.sessions, k.ends_session, k.is_complete)
+               with ordinality as e (ends_at, session_no, ends_session, is_complete, nth)
+         where k.dataset_id = p_source
+           and k.first_tick + e.nth - 1 between p_stretch.first_tick and p_stretch.last_tick
+    ), cells as (
+        select t.n, t.n / 512 as pack_no, t.third, t.session_no, e.*, z.symbol_no
+          from lab.packs as k
+         cross join lateral unnest(k.opens, k.highs, k.lows, k.closes, k.volumes)
+               with ordinality as e (o, h, l, c, v, nth)
+         cross join lateral (select (e.nth - 1) / cardinality(k.ends_at) as symbol_no) as z
+          join ticks as t
+            on t.pack_no = k.pack_no and t.nth = e.nth - z.symbol_no * cardinality(k.ends_at)
+         where k.dataset_id = p_source
+    ), turns as (
+        select c.symbol_no,
+               coalesce((array_agg(c.c order by c.n desc)
+                         filter (where c.third = 1 and c.c > 0))[1], 1) as anchor,
+               coalesce((array_agg(c.c order by c.n desc)
+                         filter (where c.third = 2 and c.c > 0))[1], 1) as pivot,
+               coalesce(max(c.session_no) filter (where c.third = 2), 0) as turned
+          from cells as c group by c.symbol_no
+    ), shocked as (
+        select c.*, lab.shock_price(k.kind, c.o, c.third, c.session_no - u.turned, u.anchor, u.pivot) as so,
+               lab.shock_price(k.kind, c.h, c.third, c.session_no - u.turned, u.anchor, u.pivot) as sh,
+               lab.shock_price(k.kind, c.l, c.third, c.session_no - u.turned, u.anchor, u.pivot) as sl,
+               lab.shock_price(k.kind, c.c, c.third, c.session_no - u.turned, u.anchor, u.pivot) as sc
+          from (select p_stretch.change_kind as kind) as k
+         cross join (cells as c join turns as u using (symbol_no))
+    ), packed as (
+        select c.pack_no, array_agg(c.so order by c.symbol_no, c.n) as opens,
+               array_agg(c.sh order by c.symbol_no, c.n) as highs,
+               array_agg(c.sl order by c.symbol_no, c.n) as lows,
+               array_agg(c.sc order by c.symbol_no, c.n) as closes,
+               array_agg(c.v order by c.symbol_no, c.n) as volumes
+          from shocked as c group by c.pack_no
+    ), timed as (
+        select t.n / 512 as pack_no, array_agg(t.ends_at order by t.n) as ends_at,
+               array_agg(t.session_no - (select min(m.session_no) from ticks as m) + 1
+                         order by t.n) as sessions,
+               array_agg(t.ends_session order by t.n) as ends_session,
+               array_agg(t.is_complete order by t.n) as is_complete
+          from ticks as t group by 1
+    )
+    select p_set.dataset_id, p.pack_no, p.pack_no * 512 + 1, t.ends_at, t.sessions, t.ends_session,
+           t.is_complete, p.opens, p.highs, p.lows, p.closes, p.volumes
+      from packed as p join timed as t using (pack_no);
+$function$;
+
+comment on function lab.list_derived_packs(lab.datasets, uuid, lab.stretch) is
+$$The packs of a stretch of another dataset, its prices changed by lab.shock_price.$$;
+
+create or replace function lab.derive_dataset(
+    p_source_id uuid,
+    p_stretch   lab.stretch,
+    p_now_at    timestamptz
+)
+returns uuid
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_set lab.datasets;
+begin
+    select d.* into strict v_set from lab.datasets as d where d.dataset_id = p_source_id;
+    if p_stretch = row('SLICE', 1, v_set.ticks)::lab.stretch then
+        return p_source_id;
+    end if;
+    v_set.dataset_id := core.derive_id('derived dataset', array[
+        p_source_id::text, p_stretch.change_kind, p_stretch.first_tick::text,
+        p_stretch.last_tick::text]);
+    insert into lab.derivations (dataset_id, source_id, change_kind, first_tick, last_tick)
+    select v_set.dataset_id, p_source_id, p_stretch.change_kind, p_stretch.first_tick,
+           p_stretch.last_tick
+    on conflict (dataset_id) do nothing;
+    if not found then
+        return v_set.dataset_id;
+    end if;
+    insert into lab.packs
+    select k.* from lab.list_derived_packs(v_set, p_source_id, p_stretch) as k;
+    insert into lab.datasets (
+        dataset_id, exchange_id, timeframe, symbols, from_on, to_on, ticks, bars, data_sha256, frozen_by,
+        frozen_at)
+    select v_set.dataset_id, v_set.exchange_id, v_set.timeframe, v_set.symbols,
+           min((k.ends_at[1] at time zone 'UTC')::date),
+           max((k.ends_at[cardinality(k.ends_at)] at time zone 'UTC')::date),
+           sum(cardinality(k.ends_at)), sum(cardinality(array_remove(k.volumes, null))),
+           core.hash_text(string_agg(lab.hash_pack(k), ',' order by k.pack_no)), audit.get_actor(),
+           p_now_at
+      from lab.packs as k
+     where k.dataset_id = v_set.dataset_id;
+    return v_set.dataset_id;
+end;
+$function$;
+
+comment on function lab.derive_dataset(uuid, lab.stretch, timestamptz) is
+$$A dataset made of a stretch of another; the whole as it is: that dataset itself. The same stretch again
+is the same dataset. Gives its id.$$;
+
+create or replace function lab.list_scenarios()
+returns table (
+    scenario_no  integer,
+    scenario     text,
+    change_kind  text,
+    latency_bars integer,
+    must_profit  boolean
+)
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $function$
+    values (1, 'SLIPPAGE_X2', 'SLICE', 0, true), (2, 'FEES_X2', 'SLICE', 0, true),
+           (3, 'LATENCY_HIGH', 'SLICE', 1, true), (4, 'PARTIAL_FILLS', 'SLICE', 0, true),
+           (5, 'GAPS', 'GAPS', 0, false), (6, 'BEAR', 'BEAR', 0, false), (7, 'WILD', 'WILD', 0, false);
+$function$;
+
+comment on function lab.list_scenarios() is
+$$The stress battery: dearer, slower and thinner trading, in which a profit must remain; and other markets,
+in which no drawdown beyond a quarter may come.$$;
+
+create or replace function lab.build_config(
+    p_config     jsonb,
+    p_scenario   text,
+    p_parameters jsonb
+)
+returns text
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select core.format_canonical_json(
+               jsonb_set(p_config, '{strategy,parameters}', p_parameters)
+               || jsonb_build_object('execution', p_config -> 'execution' || case p_scenario
+                   when 'SLIPPAGE_X2' then jsonb_build_object(
+                       'slippage_bps', least(greatest(2 * e.slippage_bps, 10), 5000),
+                       'volatility_mult_bps', least(greatest(2 * e.volatility_mult_bps, 10000), 20000),
+                       'max_slippage_bps', least(greatest(2 * e.max_slippage_bps, 50), 5000))
+                   when 'FEES_X2' then jsonb_build_object(
+                       'fee_per_share_micros',
+                       least(greatest(2 * e.fee_per_share_micros, 10000), 1000000),
+                       'fee_bps', least(2 * e.fee_bps, 1000))
+                   when 'PARTIAL_FILLS' then jsonb_build_object(
+                       'participation_bps', greatest(least(e.participation_bps / 2, 50), 1),
+                       'split_above_qty', greatest(e.split_above_qty / 2, 1))
+                   else '{}' end))
+      from jsonb_to_record(p_config -> 'execution') as e (
+           slippage_bps bigint, volatility_mult_bps bigint, max_slippage_bps bigint,
+           fee_per_share_micros bigint, fee_bps bigint, participation_bps bigint,
+           split_above_qty bigint);
+$function$;
+
+comment on function lab.build_config(jsonb, text, jsonb) is
+$$The config of a step of a study, in canonical json: with the costs of its scenario, never below those of
+config/stress_profiles, and with these parameters of the strategy.$$;
+
+create or replace function lab.list_folds(
+    p_study_kind  text,
+    p_ticks       integer,
+    p_folds       integer,
+    p_warm_bars   integer,
+    p_embargo     integer
+)
+returns table (
+    fold_no    integer,
+    step_part  text,
+    segment    integer,
+    first_tick integer,
+    last_tick  integer
+)
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with tests as (
+        select i as fold_no, s.size * (i - 1 + w.lead) + 1 as first_tick,
+               case when i = p_folds then p_ticks else s.size * (i + w.lead) end as last_tick
+          from generate_series(1, p_folds) as i
+         cross join (select (p_study_kind = 'WALK_FORWARD')::integer as lead) as w
+         cross join lateral (select p_ticks / (p_folds + w.lead) as size) as s
+    ), parts as (
+        select t.fold_no, 'TEST', 1, greatest(t.first_tick - p_warm_bars, 1), t.last_tick
+          from tests as t
+         union all
+        select t.fold_no, 'TRAIN', 1, 1, t.first_tick - 1 - case p_study_kind
+                   when 'WALK_FORWARD' then 0 else p_warm_bars end
+          from tests as t
+         union all
+        select t.fold_no, 'TRAIN', 2, t.last_tick + 1 + p_embargo, p_ticks
+          from tests as t
+         where p_study_kind = 'CROSS_VALIDATION'
+    )
+    select p.* from parts as p (fold_no, step_part, segment, first_tick, last_tick)
+     where p.last_tick - p.first_tick > p_warm_bars
+     order by 1, 2 desc, 3;
+$function$;
+
+comment on function lab.list_folds(text, integer, integer, integer, integer) is
+$$The parts of a study with folds, in ticks. WALK_FORWARD: of one block more than folds, all that was
+before a block trains for it. CROSS_VALIDATION: each block is tested by what was trained before
+and after it; what the test needs to warm up is purged from the training before it, p_embargo ticks from the
+one after. A test begins p_warm_bars before its block, to know its past; a part that
+is shorter is left out.$$;
+
+create or replace function lab.list_study_folds(
+    p_study lab.studies
+)
+returns table (
+    fold_no    integer,
+    step_part  text,
+    segment    integer,
+    first_tick integer,
+    last_tick  integer
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.*
+      from lab.backtests as b
+      join lab.datasets as d using (dataset_id)
+      join run.configs as c using (config_hash)
+     cross join lateral lab.list_folds(
+           (p_study).study_kind, d.ticks, ((p_study).terms ->> 'folds')::integer,
+           (c.config #>> '{strategy,window_bars}')::integer,
+           coalesce(((p_study).terms ->> 'embargo')::integer, 0)) as f
+     where b.backtest_id = (p_study).backtest_id
+     order by f.fold_no, f.step_part desc, f.segment;
+$function$;
+
+comment on function lab.list_study_folds(lab.studies) is
+$$The parts of a study's folds; its strategy's window is what a test needs to warm up.$$;
+
+create or replace function lab.add_step(
+    p_study        lab.studies,
+    p_fold_no      integer,
+    p_step_part    text,
+    p_scenario     text,
+    p_choice_no    integer,
+    p_stretch      lab.stretch,
+    p_latency_bars integer,
+    p_now_at       timestamptz
+)
+returns void
+language sql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+    insert into lab.steps (
+        study_id, step_no, fold_no, step_part, scenario, choice_no, backtest_id)
+    select (p_study).study_id,
+           (select count(*) + 1 from lab.steps as s where s.study_id = (p_study).study_id),
+           p_fold_no, p_step_part, p_scenario, p_choice_no, o.backtest_id
+      from lab.backtests as b
+      join run.configs as c using (config_hash)
+     cross join lateral lab.open_backtest(
+           lab.derive_dataset(b.dataset_id, p_stretch, p_now_at),
+           lab.build_config(c.config, p_scenario, case p_choice_no when 0 then b.parameters
+               else (p_study).terms -> 'choices' -> (p_choice_no - 1) end),
+           p_latency_bars, p_now_at) as o
+     where b.backtest_id = (p_study).backtest_id;
+$function$;
+
+comment on function lab.add_step(
+    lab.studies, integer, text, text, integer, lab.stretch, integer, timestamptz) is
+$$Adds a step to a study: opens the backtest of a stretch of its dataset with the costs of a scenario and
+one of its choices of parameters.$$;
+
+create or replace function lab.find_choice(
+    p_study   lab.studies,
+    p_fold_no integer
+)
+returns integer
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select coalesce((
+        select s.choice_no
+          from (select s.choice_no, lab.list_returns(array_agg(s.backtest_id order by s.step_no)) as series
+                  from lab.steps as s
+                 where s.study_id = (p_study).study_id and s.fold_no = p_fold_no
+                   and s.step_part = 'TRAIN'
+                 group by s.choice_no) as s
+         order by case (p_study).terms ->> 'score'
+                      when 'SHARPE' then lab.compute_sharpe(s.series)
+                      else (select avg(v.value) from unnest(s.series) as v (value)) end
+                  desc nulls last, s.choice_no
+         limit 1), 1);
+$function$;
+
+comment on function lab.find_choice(lab.studies, integer) is
+$$Which of a study's choices did best in the training of a fold, by the study's score; the first of equals,
+and the first when nothing was trained.$$;
+
+create or replace function lab.plan_tests(
+    p_study  lab.studies,
+    p_now_at timestamptz
+)
+returns void
+language sql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+    select lab.add_step(
+               p_study, f.fold_no, 'TEST', 'SEGMENT 1', lab.find_choice(p_study, f.fold_no),
+               row('SLICE', f.first_tick, f.last_tick)::lab.stretch, 0, p_now_at)
+      from lab.list_study_folds(p_study) as f
+     where f.step_part = 'TEST'
+       and not exists (select from lab.steps as s
+                        where s.study_id = (p_study).study_id and s.fold_no = f.fold_no
+                          and s.step_part = 'TEST')
+     order by f.fold_no;
+$function$;
+
+comment on function lab.plan_tests(lab.studies, timestamptz) is
+$$Opens the tests of all folds, each with the parameters that its training chose: asked for when all that
+was to be trained has been.$$;
+
+create or replace function lab.plan_steps(
+    p_study  lab.studies,
+    p_now_at timestamptz
+)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_test lab.backtests;
+    v_case record;
+begin
+    select b.* into strict v_test from lab.backtests as b where b.backtest_id = (p_study).backtest_id;
+    if (p_study).study_kind = 'STRESS' then
+        for v_case in select c.* from lab.list_scenarios() as c order by c.scenario_no loop
+            perform lab.add_step(
+                p_study, 1, 'SCENARIO', v_case.scenario, 0,
+                row(v_case.change_kind, 1, d.ticks)::lab.stretch, v_case.latency_bars, p_now_at)
+               from lab.datasets as d where d.dataset_id = v_test.dataset_id;
+        end loop;
+    elsif (p_study).terms ? 'folds' and jsonb_array_length((p_study).terms -> 'choices') > 1 then
+        for v_case in
+            select f.*, n as choice_no
+              from lab.list_study_folds(p_study) as f
+             cross join generate_series(1, jsonb_array_length((p_study).terms -> 'choices')) as n
+             where f.step_part = 'TRAIN'
+             order by f.fold_no, n, f.segment
+        loop
+            perform lab.add_step(
+                p_study, v_case.fold_no, 'TRAIN', 'SEGMENT ' || v_case.segment, v_case.choice_no,
+                row('SLICE', v_case.first_tick, v_case.last_tick)::lab.stretch, 0, p_now_at);
+        end loop;
+    end if;
+end;
+$function$;
+
+comment on function lab.plan_steps(lab.studies, timestamptz) is
+$$Opens the backtests of a study that do not depend on others: the scenarios of a stress battery, the
+training of folds. With one choice there is nothing to train.$$;
+
+create or replace function lab.assert_study_terms(
+    p_test       lab.backtests,
+    p_study_kind text,
+    p_terms      jsonb
+)
+returns void
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_folds   bigint := (p_terms ->> 'folds')::bigint;
+    v_samples bigint := (p_terms ->> 'samples')::bigint;
+    v_trades  bigint := (select count(*) from lab.closes as c
+                          where c.backtest_id = (p_test).backtest_id);
+    v_ticks   integer := (select d.ticks from lab.datasets as d
+                           where d.dataset_id = (p_test).dataset_id);
+begin
+    if p_study_kind in ('WALK_FORWARD', 'CROSS_VALIDATION') then
+        perform core.assert_that(
+            v_folds between 3 and 20, 'MQA86', format('folds %s is not in 3..20', v_folds));
+        perform core.assert_that(
+            p_terms ->> 'score' in ('SHARPE', 'RETURN'), 'MQA86', 'score is SHARPE or RETURN');
+        perform core.assert_that(
+            jsonb_array_length(p_terms -> 'choices') between 1 and 50, 'MQA86',
+            'choices are 1 to 50 objects');
+        perform core.assert_that(
+            not jsonb_path_exists(p_terms, '$.choices[*] ? (@.type() != "object")'), 'MQA86',
+            'choices are 1 to 50 objects');
+        perform core.assert_that(
+            p_study_kind = 'WALK_FORWARD' or (p_terms ->> 'embargo')::integer between 0 and v_ticks,
+            'MQA86', 'embargo is not in 0..ticks');
+        perform core.assert_that(
+            v_ticks / (v_folds + 1) >= 10, 'MQA86',
+            format('%s ticks are less than 10 a fold', v_ticks));
+    elsif p_study_kind = 'MONTE_CARLO' then
+        perform core.assert_that(
+            v_samples between 100 and 10000, 'MQA86',
+            format('samples %s is not in 100..10000', v_samples));
+        perform core.assert_that(
+            v_trades * v_samples between 1 and 5000000, 'MQA86',
+            format('%s trades by %s samples are not in 1..5000000', v_trades, v_samples));
+        perform core.assert_that(
+            p_terms ->> 'method' in ('BOOTSTRAP', 'PERMUTATION')
+            and (p_terms ->> 'seed')::bigint is not null, 'MQA86',
+            'method BOOTSTRAP or PERMUTATION, and a seed');
+    end if;
+end;
+$function$;
+
+comment on function lab.assert_study_terms(lab.backtests, text, jsonb) is
+$$Refuses terms that a study cannot be done by: too few bars or trades, too much work, unknown words.
+Raises: MQA86.$$;
+
+create or replace function lab.begin_study(
+    p_backtest_id uuid,
+    p_study_kind  text,
+    p_terms       jsonb,
+    p_now_at      timestamptz
+)
+returns lab.studies
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_test  lab.backtests;
+    v_study lab.studies;
+    v_terms jsonb := p_terms;
+begin
+    select b.* into v_test from lab.backtests as b where b.backtest_id = p_backtest_id;
+    perform core.assert_that(found, 'MQN81', p_backtest_id::text);
+    perform core.assert_that(
+        v_test.backtest_status <> 'CREATED', 'MQA87', format('%s is %s', p_backtest_id,
+                                                              v_test.backtest_status));
+    if v_terms ? 'choices' and jsonb_typeof(v_terms -> 'choices') <> 'array' then
+        v_terms := v_terms || jsonb_build_object('choices', jsonb_build_array(v_test.parameters));
+    end if;
+    perform lab.assert_study_terms(v_test, p_study_kind, v_terms);
+    insert into lab.studies (
+        study_id, study_kind, backtest_id, config_hash, data_sha256, terms, begun_by, begun_at)
+    select core.derive_id('study', array[p_backtest_id::text, p_study_kind, v_terms::text]),
+           p_study_kind, p_backtest_id, v_test.config_hash, d.data_sha256, v_terms, audit.get_actor(),
+           p_now_at
+      from lab.datasets as d
+     where d.dataset_id = v_test.dataset_id
+    on conflict (study_id) do nothing
+    returning * into v_study;
+    if not found then
+        select s.* into strict v_study from lab.studies as s
+         where s.study_id = core.derive_id('study', array[
+               p_backtest_id::text, p_study_kind, v_terms::text]);
+        return v_study;
+    end if;
+    perform lab.plan_steps(v_study, p_now_at);
+    perform audit.append_desk_event(
+        'LAB', 'STUDY_BEGUN', to_jsonb(v_study) - array['begun_at', 'begun_by'], p_now_at);
+    return v_study;
+end;
+$function$;
+
+comment on function lab.begin_study(uuid, text, jsonb, timestamptz) is
+$$Begins a study of a backtest that ended, and plans its steps; the same again is the same study.
+Terms: STRESS none; WALK_FORWARD and CROSS_VALIDATION folds, score (SHARPE or RETURN), choices (parameters
+to choose from; null: those of the config), the latter embargo (ticks); MONTE_CARLO samples, seed, method.
+Raises: MQN81; MQA86; MQA87.$$;
+
+create or replace function lab.find_step(
+    p_study_id uuid
+)
+returns lab.steps
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select s.*
+      from lab.steps as s
+      join lab.backtests as b using (backtest_id)
+     where s.study_id = p_study_id and b.backtest_status = 'CREATED'
+     order by s.step_no
+     limit 1;
+$function$;
+
+comment on function lab.find_step(uuid) is
+$$The first step of a study whose backtest has not been run.$$;
+
+create or replace function lab.derive_number(
+    p_seed  bigint,
+    p_nth   bigint,
+    p_below integer
+)
+returns integer
+language sql
+immutable
+strict
+parallel safe
+return ((('x' || substr(encode(sha256((p_seed::text || ',' || p_nth::text)::bytea), 'hex'), 1, 15))
+         ::bit(60)::bigint) % p_below)::integer;
+
+comment on function lab.derive_number(bigint, bigint, integer) is
+$$The nth number of a seed, from 0 and below p_below: of the digest of both, the same on every machine.$$;
+
+create or replace function lab.compute_path(
+    p_profits   bigint[],
+    p_cash      bigint,
+    p_method    text,
+    p_seed      bigint,
+    p_sample_no bigint,
+    end_micros  out bigint,
+    drawdown    out numeric
+)
+returns record
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_n      integer := cardinality(p_profits);
+    v_left   bigint[] := p_profits;
+    v_at     integer;
+    v_peak   bigint := p_cash;
+    v_profit bigint;
+begin
+    end_micros := p_cash;
+    drawdown := 0;
+    for i in 1..v_n loop
+        if p_method = 'PERMUTATION' then
+            v_at := i + lab.derive_number(p_seed, p_sample_no * v_n + i, v_n - i + 1);
+            v_profit := v_left[v_at];
+            v_left[v_at] := v_left[i];
+        else
+            v_profit := p_profits[1 + lab.derive_number(p_seed, p_sample_no * v_n + i, v_n)];
+        end if;
+        end_micros := end_micros + v_profit;
+        v_peak := greatest(v_peak, end_micros);
+        drawdown := greatest(drawdown, (v_peak - end_micros)::numeric / v_peak);
+    end loop;
+end;
+$function$;
+
+comment on function lab.compute_path(bigint[], bigint, text, bigint, bigint) is
+$$Trades in another order (PERMUTATION) or drawn anew with replacement (BOOTSTRAP): what is left in the end,
+in micros, and the deepest fall from a peak, a positive ratio. The same seed and number: the same path.$$;
+
+create or replace function lab.judge_trades(
+    p_study   lab.studies,
+    is_passed out boolean,
+    measures  out jsonb
+)
+returns record
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with fees as (
+        select coalesce(sum(f.fee_micros), 0)::bigint as total
+          from lab.fills as f where f.backtest_id = (p_study).backtest_id
+    ), trades as (
+        select array_agg(c.realized_micros - f.total / c.trades order by c.close_no) as profits
+          from (select c.*, count(*) over () as trades
+                  from lab.closes as c where c.backtest_id = (p_study).backtest_id) as c
+         cross join fees as f
+    ), samples as materialized (
+        select p.*, b.initial_cash_micros as cash
+          from lab.backtests as b
+         cross join trades as t
+         cross join generate_series(1, ((p_study).terms ->> 'samples')::bigint) as n
+         cross join lateral lab.compute_path(
+               t.profits, b.initial_cash_micros, (p_study).terms ->> 'method',
+               ((p_study).terms ->> 'seed')::bigint, n) as p
+         where b.backtest_id = (p_study).backtest_id and t.profits is not null
+    )
+    select coalesce(avg((s.end_micros > s.cash)::integer) >= 0.95, false),
+           jsonb_build_object(
+               'samples', count(*), 'profitable', round(avg((s.end_micros > s.cash)::integer), 9),
+               'end_micros_p5', percentile_disc(0.05) within group (order by s.end_micros),
+               'end_micros_p50', percentile_disc(0.5) within group (order by s.end_micros),
+               'end_micros_p95', percentile_disc(0.95) within group (order by s.end_micros),
+               'drawdown_p50', round(percentile_disc(0.5) within group (order by s.drawdown), 9),
+               'drawdown_p95', round(percentile_disc(0.95) within group (order by s.drawdown), 9))
+      from samples as s;
+$function$;
+
+comment on function lab.judge_trades(lab.studies) is
+$$Monte Carlo of a backtest's closed lots, each charged an equal share of all fees: percentiles of what is
+left and of the drawdown. Passes when 95 % of the samples end with a profit.$$;
+
+create or replace function lab.is_step_ok(
+    p_step_part text,
+    p_scenario  text,
+    p_measures  jsonb
+)
+returns boolean
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select coalesce(
+        case when p_step_part = 'TRAIN' then true
+             when p_step_part = 'TEST' or c.must_profit
+             then (p_measures ->> 'completed')::integer = 1
+                  and (p_measures ->> 'total_return')::numeric > 0
+             else (p_measures ->> 'max_drawdown')::numeric <= 0.25 end, false)
+      from (select 1) as one
+      left join lab.list_scenarios() as c on c.scenario = p_scenario;
+$function$;
+
+comment on function lab.is_step_ok(text, text, jsonb) is
+$$Whether a step of a study went well. A test and dearer trading must end with a profit and without
+a halt; in another market a brake may be pulled, and the drawdown is a quarter at most; training is not
+judged. What was not measured did not go well.$$;
+
+create or replace function lab.judge_study(
+    p_study   lab.studies,
+    is_passed out boolean,
+    measures  out jsonb
+)
+returns record
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with r as (
+        select s.*, r.is_ok, (r.measures ->> 'cagr')::numeric as cagr, c.must_profit,
+               (r.measures ->> 'max_drawdown')::numeric as drawdown
+          from lab.steps as s
+          join lab.results as r using (study_id, step_no)
+          left join lab.list_scenarios() as c using (scenario)
+         where s.study_id = (p_study).study_id and s.step_part <> 'TRAIN'
+    ), judged as (
+        select jsonb_build_object(
+                   'scenarios', count(*), 'failures', count(*) filter (where not r.is_ok),
+                   'stress_cagr', case when count(r.cagr) = count(*) then
+                       min(r.cagr) filter (where r.must_profit) end) as m,
+               count(*) >= 7 and bool_and(r.is_ok) as ok
+          from r where (p_study).study_kind = 'STRESS'
+        having count(*) > 0
+         union all
+        select jsonb_build_object(
+                   'folds', count(*), 'positive', round(avg(r.is_ok::integer), 9),
+                   'negative_folds', count(*) filter (where not r.is_ok),
+                   'worst_drawdown', case when count(r.drawdown) = count(*) then max(r.drawdown) end),
+               avg(r.is_ok::integer) >= 0.7
+          from r where (p_study).terms ? 'folds'
+        having count(*) > 0
+         union all
+        select t.measures, t.is_passed from lab.judge_trades(p_study) as t
+         where (p_study).study_kind = 'MONTE_CARLO'
+    )
+    select coalesce(j.ok, false), coalesce(j.m, '{}')
+      from (select 1) as one left join judged as j on true;
+$function$;
+
+comment on function lab.judge_study(lab.studies) is
+$$How a study went. A stress battery passes when every scenario of it did; one with folds when 70 % of the
+tests ended with a profit; Monte Carlo by lab.judge_trades. Nothing to judge: not passed.$$;
+
+create or replace function lab.end_study(
+    p_study  lab.studies,
+    p_now_at timestamptz
+)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_outcome lab.outcomes;
+begin
+    if exists (select from lab.outcomes as o where o.study_id = (p_study).study_id) then
+        return;
+    end if;
+    insert into lab.results (study_id, step_no, is_ok, measures)
+    select s.study_id, s.step_no, lab.is_step_ok(s.step_part, s.scenario, m.measures), m.measures
+      from lab.steps as s
+     cross join lateral lab.measure_backtest(s.backtest_id) as m (measures)
+     where s.study_id = (p_study).study_id;
+    insert into lab.outcomes (study_id, is_passed, measures, ended_at)
+    select (p_study).study_id, j.is_passed, j.measures, p_now_at
+      from lab.judge_study(p_study) as j
+    returning * into v_outcome;
+    perform audit.append_desk_event(
+        'LAB', 'STUDY_ENDED', to_jsonb(v_outcome) - 'ended_at', p_now_at);
+end;
+$function$;
+
+comment on function lab.end_study(lab.studies, timestamptz) is
+$$Measures every step of a study and judges it, once.$$;
+
+create or replace function lab.run_step(
+    p_study_id uuid,
+    p_now_at   timestamptz
+)
+returns table (
+    step_no         integer,
+    steps           bigint,
+    fold_no         integer,
+    step_part       text,
+    scenario        text,
+    choice_no       integer,
+    backtest_id     uuid,
+    backtest_status text,
+    equity_micros   bigint
+)
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_study lab.studies;
+    v_test  lab.backtests;
+    v_step  lab.steps;
+begin
+    select s.* into v_study from lab.studies as s where s.study_id = p_study_id for update;
+    perform core.assert_that(found, 'MQN86', p_study_id::text);
+    v_step := lab.find_step(p_study_id);
+    if v_step.study_id is null and v_study.terms ? 'folds' then
+        perform lab.plan_tests(v_study, p_now_at);
+        v_step := lab.find_step(p_study_id);
+    end if;
+    if v_step.study_id is null then
+        perform lab.end_study(v_study, p_now_at);
+        return;
+    end if;
+    v_test := lab.run_backtest(v_step.backtest_id, null, p_now_at);
+    return query
+    select v_step.step_no, (select count(*) from lab.steps as s where s.study_id = p_study_id),
+           v_step.fold_no, v_step.step_part, v_step.scenario, v_step.choice_no, v_step.backtest_id,
+           v_test.backtest_status, v_test.equity_micros;
+end;
+$function$;
+
+comment on function lab.run_step(uuid, timestamptz) is
+$$Runs the next step of a study and tells it; no row: there is none left, and the study has its outcome.
+Why: one backtest a transaction, so a study can be watched, stopped and resumed by anybody.
+Raises: MQN86.$$;
+
+create or replace function lab.list_studies(
+    p_backtest_id uuid
+)
+returns table (
+    study_id   uuid,
+    study_kind text,
+    terms      jsonb,
+    is_passed  boolean,
+    measures   jsonb,
+    steps      jsonb
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select s.study_id, s.study_kind, s.terms, o.is_passed, o.measures, (
+               select jsonb_agg(jsonb_build_object(
+                          'fold_no', t.fold_no, 'step_part', t.step_part, 'scenario', t.scenario,
+                          'choice_no', t.choice_no, 'backtest_id', t.backtest_id, 'is_ok', r.is_ok,
+                          'measures', r.measures) order by t.step_no)
+                 from lab.steps as t left join lab.results as r using (study_id, step_no)
+                where t.study_id = s.study_id)
+      from lab.studies as s
+      left join lab.outcomes as o using (study_id)
+     where s.backtest_id = p_backtest_id
+     order by s.begun_at desc, s.study_id;
+$function$;
+
+comment on function lab.list_studies(uuid) is
+$$The studies of a backtest, newest first, with their steps and outcomes; null while they last.$$;
+
+create or replace function lab.judge_parity(
+    p_backtest_id uuid,
+    p_run_id      uuid,
+    p_now_at      timestamptz
+)
+returns lab.parities
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_parity lab.parities;
+begin
+    perform core.assert_that(
+        exists (select from lab.backtests as b
+                 where b.backtest_id = p_backtest_id and b.backtest_status <> 'CREATED'), 'MQA87',
+        coalesce(p_backtest_id::text, 'null'));
+    insert into lab.parities (backtest_id, run_id, digest, last_seq, differences, judged_at)
+    select b.backtest_id, r.run_id, b.digest,
+           (select h.last_seq from audit.chains as h where h.chain_id = r.run_id),
+           (select count(*) from lab.list_differences(b.backtest_id, r.run_id))
+           + (x.terms_hash <> y.terms_hash)::integer
+           + (x.config -> 'execution' is distinct from y.config -> 'execution')::integer, p_now_at
+      from lab.backtests as b
+      join run.configs as x using (config_hash)
+     cross join run.runs as r
+      join run.configs as y on y.config_hash = r.config_hash
+     where b.backtest_id = p_backtest_id and r.run_id = p_run_id
+    on conflict (backtest_id, run_id, last_seq) do nothing;
+    select p.* into v_parity from lab.parities as p
+     where p.backtest_id = p_backtest_id and p.run_id = p_run_id
+     order by p.last_seq desc limit 1;
+    perform core.assert_that(found, 'MQN02', coalesce(p_run_id::text, 'null'));
+    return v_parity;
+end;
+$function$;
+
+comment on function lab.judge_parity(uuid, uuid, timestamptz) is
+$$Compares a backtest with a run through the real doors and keeps how many acts differ; other terms or costs
+count as differences, too. While the run's chain stands still, the verdict stands.
+Raises: MQA87; MQN02; MQN81.$$;
+
+create or replace function lab.list_gates(
+    p_profile text
+)
+returns table (
+    gate_no   bigint,
+    measure   text,
+    is_least  boolean,
+    threshold numeric
+)
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select row_number() over (), g.measure, g.is_least,
+           case p_profile when 'MAIN' then g.main when 'EXP' then g.exp end
+      from (values
+        ('completed', true, 1, 1), ('digest_holds', true, 1, 1), ('worst_case', true, 1, 1),
+        ('slippage_bps', true, 5, 5), ('volatility_mult_bps', true, 5000, 5000),
+        ('max_slippage_bps', true, 25, 25), ('participation_bps', false, 100, 100),
+        ('audit_events', true, 1, 1), ('audit_breaks', false, 0, 0), ('strategies', true, 1, 1),
+        ('sharpe', true, 1.30, 0.80), ('max_drawdown', false, 0.20, 0.20), ('cagr', true, 0.08, 0.05),
+        ('profit_factor', true, 1.40, 1.20), ('profitable_months', true, 0.60, 0.60),
+        ('worst_five_days', true, -0.06, -0.06), ('trades', true, 30, 30), ('sessions', true, 60, 60),
+        ('daily_turnover', false, 5, 5), ('active_days', true, 0.05, 0.05),
+        ('volatility', true, 0, 0), ('stress_scenarios', true, 7, 7), ('stress_failures', false, 0, 0),
+        ('stress_cagr', true, 0, 0), ('walk_forward_folds', true, 3, 3),
+        ('walk_forward_positive', true, 0.70, 0.70), ('walk_forward_drawdown', false, 0.25, 0.25),
+        ('cross_validation_folds', true, 3, 3), ('cross_validation_positive', true, 0.70, 0.70),
+        ('parity_runs', true, 1, 1), ('parity_differences', false, 0, 0))
+        as g (measure, is_least, main, exp)
+     where p_profile in ('MAIN', 'EXP');
+$function$;
+
+comment on function lab.list_gates(text) is
+$$What a backtest must reach to be promoted, by profile: each measure with its least or its largest value,
+the bound itself included. No row: there is no such profile.
+Why: a threshold that a caller could send along would be none.$$;
+
+create or replace function lab.list_failures(
+    p_profile  text,
+    p_measures jsonb
+)
+returns table (
+    gate_no bigint,
+    measure text,
+    reason  text
+)
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select g.gate_no, g.measure,
+           case when v.value is null then g.measure || ' was not measured'
+                when v.value in ('NaN', 'Infinity', '-Infinity')
+                then format('%s is %s', g.measure, v.value)
+                else format('%s %s is %s %s', g.measure, trim_scale(v.value),
+                            case when g.is_least then 'below' else 'above' end,
+                            trim_scale(g.threshold)) end
+      from lab.list_gates(p_profile) as g
+     cross join lateral (select (p_measures ->> g.measure)::numeric as value) as v
+     where (v.value not in ('NaN', 'Infinity', '-Infinity')
+            and case when g.is_least then v.value >= g.threshold else v.value <= g.threshold end)
+           is not true
+     order by g.gate_no;
+$function$;
+
+comment on function lab.list_failures(text, jsonb) is
+$$Every gate of a profile that these measures do not pass, with its reason. What is missing, not a number or
+infinite passes no gate.$$;
+
+create or replace function lab.compute_score(
+    p_measures jsonb
+)
+returns numeric
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select case when m.cagr > -1 and m.stress_cagr > -1 then round(100 * (
+               ln(1 + m.cagr) + 0.6 * least(greatest(m.sharpe, 0), 3) / 3
+               + 0.4 * least(greatest(m.profit_factor, 1), 2) / 2 + 0.8 * m.walk_forward_positive
+               - 1.2 * ln(1 + m.max_drawdown) - 0.8 * ln(1 + m.volatility)
+               - 0.8 * ln(1 + abs(m.worst_five_days))
+               - ln(1 + case when m.cagr > m.stress_cagr then m.cagr - m.stress_cagr else 0 end)), 6) end
+      from jsonb_to_record(p_measures) as m (
+           cagr numeric, sharpe numeric, profit_factor numeric, walk_forward_positive numeric,
+           max_drawdown numeric, volatility numeric, worst_five_days numeric, stress_cagr numeric)
+     where num_nulls(m.cagr, m.sharpe, m.profit_factor, m.walk_forward_positive, m.max_drawdown,
+                     m.volatility, m.worst_five_days, m.stress_cagr) = 0;
+$function$;
+
+comment on function lab.compute_score(jsonb) is
+$$The consistency score of a promotion, in points: growth, Sharpe (to 3), profit factor (1 to 2) and the
+share of good walk-forward folds, less drawdown, volatility, the worst five days and what stress costs;
+null when one of them is not known.$$;
+
+create or replace function lab.list_ranking(
+    p_candidates jsonb
+)
+returns table (
+    rank_no   bigint,
+    candidate jsonb
+)
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with recursive c as (
+        select e.value as candidate, e.value ->> 'name' as name,
+               nullif((e.value ->> 'score')::numeric, 'NaN') as score,
+               nullif((e.value ->> 'max_drawdown')::numeric, 'NaN') as drawdown,
+               nullif((e.value ->> 'stress_cagr')::numeric, 'NaN') as stress,
+               nullif((e.value ->> 'walk_forward_positive')::numeric, 'NaN') as stability,
+               nullif((e.value ->> 'negative_folds')::numeric, 'NaN') as negative,
+               nullif((e.value ->> 'worst_five_days')::numeric, 'NaN') as worst
+          from jsonb_array_elements(p_candidates) as e (value)
+    ), leaders (score) as (
+        select max(c.score) from c
+         union all
+        select (select max(c.score) from c where c.score < l.score - 5) from leaders as l
+         where l.score is not null
+    )
+    select row_number() over (
+               order by l.score desc nulls last, c.drawdown nulls last, c.stress desc nulls last,
+                        c.stability desc nulls last, c.negative nulls last, c.worst desc nulls last,
+                        c.name collate "C"), c.candidate
+      from c
+      left join leaders as l on c.score between l.score - 5 and l.score
+     order by 1;
+$function$;
+
+comment on function lab.list_ranking(jsonb) is
+$$Candidates, the best first. Those within 5 points of the best score are equals, then those within 5 points
+of the best of the others, and so on. Among equals: lower drawdown, higher growth under stress, stability,
+fewer negative folds, milder worst five days, then the name. What is not a number loses.$$;
+
+create or replace function lab.measure_promotion(
+    p_backtest_id uuid
+)
+returns jsonb
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with b as (
+        select b.*, c.config from lab.backtests as b join run.configs as c using (config_hash)
+         where b.backtest_id = p_backtest_id
+    ), ended as (
+        select distinct on (s.study_kind) s.study_kind, o.measures as m
+          from lab.studies as s
+          join lab.outcomes as o using (study_id)
+         where s.backtest_id = p_backtest_id
+         order by s.study_kind, o.ended_at desc, s.study_id
+    ), desk as (
+        select core.derive_id('chain', array['ENGINE', 'DESK']) as chain_id
+    ), parity as (
+        select p.* from lab.parities as p join b using (backtest_id, digest)
+         order by p.judged_at desc, p.run_id, p.last_seq desc limit 1
+    )
+    select lab.measure_backtest(p_backtest_id) || jsonb_build_object(
+        'digest_holds', (lab.compute_digest(p_backtest_id) = b.digest)::integer,
+        'worst_case', (b.config #>> '{execution,fill_profile}' = 'worst_case')::integer,
+        'slippage_bps', b.config #> '{execution,slippage_bps}',
+        'volatility_mult_bps', b.config #> '{execution,volatility_mult_bps}',
+        'max_slippage_bps', b.config #> '{execution,max_slippage_bps}',
+        'participation_bps', b.config #> '{execution,participation_bps}',
+        'audit_events', (
+            select count(*) from desk as d join audit.events as e using (chain_id)
+             where e.event_name = 'BACKTEST_ENDED' and e.payload ->> 'digest' = b.digest
+               and e.payload ->> 'backtest_id' = p_backtest_id::text),
+        'audit_breaks', (select count(*) from desk as d cross join audit.verify_chain(d.chain_id)),
+        'strategies', (select count(*) from strat.strategies as s
+                        where s.strategy_id = b.strategy_id and s.is_enabled),
+        'stress_scenarios', s.m -> 'scenarios', 'stress_failures', s.m -> 'failures',
+        'stress_cagr', s.m -> 'stress_cagr',
+        'walk_forward_folds', w.m -> 'folds', 'walk_forward_positive', w.m -> 'positive',
+        'walk_forward_drawdown', w.m -> 'worst_drawdown', 'negative_folds', w.m -> 'negative_folds',
+        'cross_validation_folds', v.m -> 'folds', 'cross_validation_positive', v.m -> 'positive',
+        'parity_runs', (p.run_id is not null)::integer, 'parity_differences', p.differences)
+      from b
+      left join ended as s on s.study_kind = 'STRESS'
+      left join ended as w on w.study_kind = 'WALK_FORWARD'
+      left join ended as v on v.study_kind = 'CROSS_VALIDATION'
+      left join parity as p on true;
+$function$;
+
+comment on function lab.measure_promotion(uuid) is
+$$All that a promotion of a backtest is judged by: its own measures, its terms, its newest studies, its
+newest parity with a run, and the diary; null where something was not done.$$;
+
+create or replace function lab.push_promotion(
+    p_judged lab.promotions,
+    p_now_at timestamptz
+)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+begin
+    if (p_judged).live_id is not null then
+        perform run.store_artifact(
+            (p_judged).live_id, (p_judged).config_hash, (p_judged).strategy_id,
+            (p_judged).strategy_version, (p_judged).build, p_now_at);
+    end if;
+    perform audit.append_desk_event(
+        'PROMOTION',
+        case when (p_judged).is_promoted then 'PROMOTION_GRANTED' else 'PROMOTION_GATE_FAILED' end,
+        to_jsonb(p_judged) - array['judged_at', 'judged_by'], p_now_at);
+end;
+$function$;
+
+comment on function lab.push_promotion(lab.promotions, timestamptz) is
+$$Tells the diary of a judgement, and run of an artifact that may be armed LIVE from now on.$$;
+
+create or replace function lab.judge_promotion(
+    p_backtest_id uuid,
+    p_profile     text,
+    p_build       text,
+    p_now_at      timestamptz
+)
+returns lab.promotions
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_test     lab.backtests;
+    v_judged   lab.promotions;
+    v_measures jsonb;
+begin
+    select b.* into v_test from lab.backtests as b where b.backtest_id = p_backtest_id for update;
+    perform core.assert_that(found, 'MQN81', coalesce(p_backtest_id::text, 'null'));
+    perform core.assert_that(
+        v_test.backtest_status <> 'CREATED', 'MQA87', p_backtest_id::text);
+    perform core.assert_that(
+        exists (select from lab.list_gates(p_profile)), 'MQN87', coalesce(p_profile, 'null'));
+    perform core.assert_that(
+        p_build ~ '^[0-9a-f]{64}$', 'MQA02', 'build is the SHA-256 of the program');
+    v_measures := lab.measure_promotion(p_backtest_id);
+    insert into lab.promotions (
+        promotion_id, backtest_id, profile, reasons, measures, score, config_hash, data_sha256, digest,
+        build, strategy_id, strategy_version, audit_seq, audit_hash, judged_by, judged_at)
+    select core.derive_id('promotion', array[
+               p_backtest_id::text, p_profile, p_build, coalesce(s.version, ''), v_measures::text]),
+           p_backtest_id, p_profile,
+           array(select f.reason from lab.list_failures(p_profile, v_measures) as f order by f.gate_no),
+           v_measures, lab.compute_score(v_measures), v_test.config_hash, d.data_sha256, v_test.digest,
+           p_build, v_test.strategy_id, s.version, h.last_seq, h.last_hash, audit.get_actor(), p_now_at
+      from lab.datasets as d
+      left join strat.strategies as s on s.strategy_id = v_test.strategy_id
+      join audit.chains as h on h.chain_id = core.derive_id('chain', array['ENGINE', 'DESK'])
+     where d.dataset_id = v_test.dataset_id
+    on conflict (promotion_id) do nothing
+    returning * into v_judged;
+    if not found then
+        select p.* into strict v_judged from lab.promotions as p
+         where p.backtest_id = p_backtest_id and p.profile = p_profile and p.build = p_build
+           and p.measures = v_measures
+         order by p.judged_at desc limit 1;
+        return v_judged;
+    end if;
+    perform lab.push_promotion(v_judged, p_now_at);
+    return v_judged;
+end;
+$function$;
+
+comment on function lab.judge_promotion(uuid, text, text, timestamptz) is
+$$Judges whether a backtest that ended may be promoted, with all failing reasons, and keeps the judgement
+with what it saw: measures, config, data, program, version, diary. The same again changes nothing.
+Raises: MQN81; MQA87; MQN87; MQA02.$$;
+
+create or replace function lab.list_promotions(
+    p_profile text
+)
+returns table (
+    rank_no   bigint,
+    promotion lab.promotions
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with newest as (
+        select distinct on (p.backtest_id) p.*
+          from lab.promotions as p
+         where p.profile = p_profile
+         order by p.backtest_id, p.audit_seq desc
+    )
+    select r.rank_no, n::lab.promotions
+      from lab.list_ranking((
+               select coalesce(jsonb_agg(n.measures || jsonb_build_object(
+                          'score', n.score, 'name', n.backtest_id)), '[]')
+                 from newest as n where n.is_promoted)) as r
+      join lab.promotions as n on n.backtest_id = (r.candidate ->> 'name')::uuid
+      join newest as m using (promotion_id)
+     order by r.rank_no;
+$function$;
+
+comment on function lab.list_promotions(text) is
+$$The backtests whose newest judgement by a profile promoted them, ranked.$$;
+
 create or replace trigger _100_guard_verdict before insert on lab.proofs
 for each row execute function lab.tg_proofs__guard_verdict();
 create or replace trigger _900_refuse_change before update or delete on lab.signal_sets
@@ -3444,6 +4713,42 @@ for each statement execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_delete before delete on lab.sweep_jobs
 for each row execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_truncate before truncate on lab.sweep_jobs
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on lab.datasets
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on lab.datasets
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on lab.packs
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on lab.packs
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on lab.derivations
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on lab.derivations
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on lab.studies
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on lab.studies
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on lab.steps
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on lab.steps
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on lab.results
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on lab.results
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on lab.outcomes
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on lab.outcomes
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on lab.parities
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on lab.parities
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on lab.promotions
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on lab.promotions
 for each statement execute function core.tg_refuse_change();
 
 commit;

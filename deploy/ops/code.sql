@@ -1003,6 +1003,38 @@ comment on function ops.check_workers(uuid, timestamptz) is
 $$The preflight checks of the workers that a running run depends on: alive, of one program, and with every
 secret that the config names.$$;
 
+create or replace function ops.check_artifact(
+    p_run_id uuid
+)
+returns table (
+    check_name text,
+    is_ok      boolean,
+    detail     text,
+    fix        text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select 'strategy_is_promoted',
+           r.mode <> 'LIVE'
+           or (a.strategy_id = s.strategy_id and a.strategy_version = s.version) is true,
+           case when r.mode <> 'LIVE' then r.mode
+                when a.artifact_id is null
+                then 'no artifact of this strategy with these parameters, limits and timeframe'
+                else format('%s %s was promoted, %s %s is registered', a.strategy_id,
+                            a.strategy_version, s.strategy_id, s.version) end,
+           'mqk promote judge a backtest of this very config'
+      from run.runs as r
+      left join strat.assignments as m using (run_id)
+      left join strat.strategies as s using (strategy_id)
+      left join lateral run.find_artifact(r.config_hash) as a on true
+     where r.run_id = p_run_id;
+$function$;
+
+comment on function ops.check_artifact(uuid) is
+$$The preflight check that a LIVE run trades what was promoted: strategy, version, parameters, limits.$$;
+
 create or replace function ops.check_preflight(
     p_run_id uuid,
     p_now_at timestamptz
@@ -1021,6 +1053,8 @@ as $function$
       from (select f.* from ops.check_run(p_run_id, p_now_at) as f
              union all
             select f.* from ops.check_terms(p_run_id, p_now_at) as f
+             union all
+            select f.* from ops.check_artifact(p_run_id) as f
              union all
             select f.* from ops.check_market(p_run_id, p_now_at) as f
              union all
@@ -3453,7 +3487,7 @@ begin
             select distinct s.value collate "C"
               from jsonb_array_elements_text(v_config #> '{strategy,symbols}') as s order by 1),
         'MQA81', format('%s %s', v_set.timeframe, array_to_string(v_set.symbols, ', ')));
-    return lab.open_coded_backtest(p_dataset_id, p_canonical_json, p_code_sha256, p_now_at);
+    return lab.open_coded_backtest(p_dataset_id, p_canonical_json, p_code_sha256, 0, p_now_at);
 end;
 $function$;
 

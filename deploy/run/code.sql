@@ -841,6 +841,49 @@ p_args: {engine_id, mode, reason}.
 Why: an engine trades in one mode at a time, and only a person decides which.
 Raises: MQN10 no such engine; MQA02 no such mode; MQS12 a run of the engine is active.$$;
 
+create or replace function run.find_artifact(
+    p_config_hash text
+)
+returns run.artifacts
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select a.*
+      from run.configs as c
+      join run.artifacts as a using (terms_hash)
+     where c.config_hash = p_config_hash
+     order by a.promoted_at desc, a.artifact_id
+     limit 1;
+$function$;
+
+comment on function run.find_artifact(text) is
+$$The newest artifact that was promoted with the terms of a config, or null.$$;
+
+create or replace function run.store_artifact(
+    p_artifact_id      uuid,
+    p_config_hash      text,
+    p_strategy_id      text,
+    p_strategy_version text,
+    p_build            text,
+    p_now_at           timestamptz
+)
+returns void
+language sql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+    insert into run.artifacts (
+        artifact_id, terms_hash, strategy_id, strategy_version, build, promoted_at)
+    select p_artifact_id, c.terms_hash, p_strategy_id, p_strategy_version, p_build, p_now_at
+      from run.configs as c
+     where c.config_hash = p_config_hash;
+$function$;
+
+comment on function run.store_artifact(uuid, text, text, text, text, timestamptz) is
+$$Lets a strategy of a version be armed LIVE with the terms of a config.
+Why: lab is above run; what it promoted is pushed down, as a verdict is pushed into a gate.$$;
+
 create or replace function run.arm_run(
     p_run_id uuid,
     p_words  text,
@@ -857,6 +900,7 @@ declare
     v_now_at   timestamptz;
     v_shut     text;
     v_approval run.approvals;
+    v_artifact run.artifacts;
 begin
     v_run := run.lock_run(p_run_id, true, p_now_at);
     v_now_at := run.clamp_now(p_run_id, p_now_at);
@@ -870,20 +914,25 @@ begin
      order by a.approved_at desc
      limit 1;
     perform core.assert_that(v_run.mode <> 'LIVE' or found, 'MQG04', audit.get_actor());
+    v_artifact := run.find_artifact(v_run.config_hash);
+    perform core.assert_that(
+        v_run.mode <> 'LIVE' or v_artifact.artifact_id is not null, 'MQG80', v_run.config_hash);
     perform run.move_run(p_run_id, 'ARMED', 'armed by ' || audit.get_actor(), p_now_at);
     insert into run.armings (
-        run_id, history_seq, mode, config_hash, words, checks, armed_by, approved_by, approved_at,
+        run_id, history_seq, mode, config_hash, artifact_id, terms_hash, words, checks,
+        armed_by, approved_by, approved_at,
         build, fingerprint, boot_at, armed_at)
-    select p_run_id, v_run.status_seq + 1, v_run.mode, v_run.config_hash, p_words, p_checks,
-           audit.get_actor(), v_approval.approved_by, v_approval.approved_at, w.build,
+    select p_run_id, v_run.status_seq + 1, v_run.mode, v_run.config_hash, v_artifact.artifact_id,
+           v_artifact.terms_hash, p_words, p_checks, audit.get_actor(), v_approval.approved_by,
+           v_approval.approved_at, w.build,
            core.compute_fingerprint(), core.get_boot_at(), v_now_at
       from run.workers as w
      where w.run_id = p_run_id and w.worker_kind = 'gateway';
     perform audit.append_event(
         p_run_id, 'RUNTIME', 'ARMING_PROVEN',
         jsonb_build_object(
-            'config_hash', v_run.config_hash, 'words', p_words, 'checks', p_checks,
-            'approved_by', v_approval.approved_by), p_now_at);
+            'config_hash', v_run.config_hash, 'artifact_id', v_artifact.artifact_id,
+            'words', p_words, 'checks', p_checks, 'approved_by', v_approval.approved_by), p_now_at);
 end;
 $function$;
 
@@ -892,9 +941,9 @@ $$Arms a run whose integrity, reconcile and risk gates are open and fresh, and k
 words, every check (an array of {check_name, is_ok, ...}), who armed, who approved, the gateway's
 program and the database's fingerprint.
 A LIVE run needs an approval of the same words by another login, at most 15 minutes old, not used
-before.
-Raises: MQG06 halted; MQG01 a gate is shut; MQG04 no second person; MQS01; MQS04; 23514 a check that
-did not pass; 23503 at commit when no gateway is registered.$$;
+before, and a promoted artifact of its terms.
+Raises: MQG06 halted; MQG01 a gate is shut; MQG04 no second person; MQG80 no artifact; MQS01; MQS04;
+23514 a check that did not pass; 23503 at commit when no gateway is registered.$$;
 
 create or replace function run.begin_run(
     p_run_id uuid,
@@ -1545,6 +1594,10 @@ create or replace trigger _900_refuse_change before update or delete on run.univ
 for each row execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_change before update or delete on run.approvals
 for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on run.artifacts
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on run.artifacts
+for each statement execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_change before update or delete on run.armings
 for each row execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_delete before delete on run.runs

@@ -23,10 +23,32 @@ create table run.configs (
         (encode(sha256(replace(canonical_json, '\', '\\')::bytea), 'hex')) stored,
     canonical_json text        not null,
     config         jsonb       not null generated always as (canonical_json::jsonb) stored,
+    terms_hash     text        not null generated always as (encode(sha256(replace(
+        coalesce((canonical_json::jsonb -> 'strategy')::text, '') || e'\n'
+        || coalesce((canonical_json::jsonb -> 'risk')::text, '') || e'\n'
+        || coalesce(canonical_json::jsonb #>> '{data,timeframe}', ''),
+        '\', '\\')::bytea), 'hex')) stored,
     created_at     timestamptz not null,
 
-    constraint configs_pkey primary key (config_hash)
+    constraint configs_pkey primary key (config_hash),
+    constraint configs_have_their_terms unique (config_hash, terms_hash)
 );
+
+create table run.artifacts (
+    artifact_id      uuid        not null,
+    terms_hash       text        not null,
+    strategy_id      text        not null,
+    strategy_version text        not null,
+    build            text        not null,
+    promoted_at      timestamptz not null,
+
+    constraint artifacts_pkey primary key (artifact_id),
+    constraint artifacts_have_their_terms unique (artifact_id, terms_hash),
+    constraint artifacts_hashes_are_sha256 check (
+        terms_hash ~ '^[0-9a-f]{64}$' and build ~ '^[0-9a-f]{64}$')
+);
+
+create index artifacts_terms_idx on run.artifacts (terms_hash);
 
 create table run.run_moves (
     from_status text not null,
@@ -172,6 +194,8 @@ create table run.armings (
     armed_seq   bigint      not null generated always as (history_seq) stored,
     mode        text        not null,
     config_hash text        not null,
+    artifact_id uuid,
+    terms_hash  text,
     words       text        not null,
     checks      jsonb       not null,
     armed_by    text        not null,
@@ -186,6 +210,12 @@ create table run.armings (
     constraint armings_are_moves_to_armed unique (run_id, armed_seq),
     constraint armings_mode_and_config_are_the_runs foreign key (run_id, mode, config_hash)
         references run.runs (run_id, mode, config_hash) on delete restrict,
+    constraint armings_terms_are_their_configs foreign key (config_hash, terms_hash)
+        references run.configs (config_hash, terms_hash) on delete restrict,
+    constraint armings_terms_are_their_artifacts foreign key (artifact_id, terms_hash)
+        references run.artifacts (artifact_id, terms_hash) on delete restrict,
+    constraint armings_of_live_runs_have_an_artifact check (
+        mode <> 'LIVE' or num_nulls(artifact_id, terms_hash) = 0),
     constraint armings_are_in_the_history foreign key (run_id, armed_seq)
         references run.run_history (run_id, history_seq) on delete restrict,
     constraint armings_were_approved_in_their_words foreign key (
@@ -202,6 +232,8 @@ create table run.armings (
             = jsonb_array_length(jsonb_path_query_array(checks, '$[*] ? (@.is_ok == true)')))
 );
 
+create index armings_terms_idx on run.armings (config_hash, terms_hash);
+create index armings_artifact_idx on run.armings (artifact_id, terms_hash);
 create index armings_config_idx on run.armings (run_id, mode, config_hash);
 
 alter table run.run_history
@@ -215,6 +247,13 @@ comment on column run.engines.mode is
 comment on column run.runs.active_mode is $$mode while the run is armed or running.$$;
 comment on column run.runs.may_submit is $$False in SHADOW: such a run has no outbox row.$$;
 comment on table run.configs is $$Immutable configs by SHA-256 of their canonical json.$$;
+comment on column run.configs.terms_hash is
+    $$SHA-256 of what a strategy is promoted with: the sections strategy and risk, and the timeframe. The
+costs of the section execution are those of a backtest: a real broker has its own.$$;
+comment on table run.artifacts is
+    $$What may be armed LIVE: a strategy, its version and its terms, as lab promoted them.$$;
+comment on column run.artifacts.build is $$SHA-256 of the program that promoted it.$$;
+comment on column run.armings.artifact_id is $$The promotion that a LIVE arming rests on.$$;
 comment on table run.live_accounts is
     $$The account that an engine trades LIVE: bound by its first LIVE run, for good, and to nobody else.$$;
 comment on column run.runs.live_account_id is $$account_id of a LIVE run.$$;

@@ -12,6 +12,16 @@ revoke usage on schema api
        mqk_readonly,
        mqk_console,
        mqk_lab;
+drop function api.promote_gates(text);
+drop function api.promote_rank(text);
+drop function api.promote_judge(uuid, text, text, timestamptz);
+drop function api.promote_parity(uuid, uuid, timestamptz);
+drop function api.backtest_studies(uuid);
+drop function api.backtest_step(uuid, timestamptz);
+drop function api.backtest_monte_carlo(uuid, integer, text, bigint, timestamptz);
+drop function api.backtest_cross_validate(uuid, integer, integer, text, jsonb, timestamptz);
+drop function api.backtest_walk_forward(uuid, integer, text, jsonb, timestamptz);
+drop function api.backtest_stress(uuid, timestamptz);
 drop function api.backtest_compare(uuid, uuid);
 drop function api.backtest_show(uuid, uuid);
 drop function api.backtest_parity(uuid, uuid);

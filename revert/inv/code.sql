@@ -42,6 +42,7 @@ drop view inv.a_fill_is_booked_once;
 drop view inv.one_live_run_per_engine;
 drop view inv.one_active_run_per_account;
 drop view inv.a_run_in_doubt_is_not_armed;
+drop view inv.a_live_arming_was_promoted;
 drop view inv.a_halt_is_told;
 drop view inv.a_shut_gate_halts;
 drop view inv.a_run_follows_its_moves;

@@ -82,6 +82,7 @@ drop function ops.arm_run(uuid, text, timestamptz);
 drop function ops.approve_run(uuid, text, timestamptz);
 drop function ops.get_arm_words(uuid);
 drop function ops.check_preflight(uuid, timestamptz);
+drop function ops.check_artifact(uuid);
 drop function ops.check_workers(uuid, timestamptz);
 drop function ops.check_evidence(uuid, timestamptz);
 drop function ops.check_market(uuid, timestamptz);

@@ -105,3 +105,13 @@
 --   backtest_parity
 --   backtest_show
 --   backtest_compare
+--   backtest_stress
+--   backtest_walk_forward
+--   backtest_cross_validate
+--   backtest_monte_carlo
+--   backtest_step
+--   backtest_studies
+--   promote_parity
+--   promote_judge
+--   promote_rank
+--   promote_gates

@@ -14,6 +14,7 @@
 --   a_run_follows_its_moves
 --   a_shut_gate_halts
 --   a_halt_is_told
+--   a_live_arming_was_promoted
 --   a_run_in_doubt_is_not_armed
 --   one_active_run_per_account
 --   one_live_run_per_engine

@@ -2,6 +2,7 @@ create or replace function lab.open_coded_backtest(
     p_dataset_id     uuid,
     p_canonical_json text,
     p_code_sha256    text,
+    p_latency_bars   integer,
     p_now_at         timestamptz
 )
 returns lab.backtests
@@ -31,21 +32,23 @@ begin
      where a.effective_at > e.opens_at and a.effective_at <= v_set.frozen_at
        and a.effective_at < (v_set.to_on + 1)::timestamp at time zone 'UTC';
     perform core.assert_that(v_bad is null, 'MQA80', 'no corporate action within the dataset: ' || v_bad);
-    v_test.backtest_id := core.derive_id('backtest', array[p_dataset_id::text, v_hash, v_code]);
+    v_test.backtest_id := core.derive_id('backtest', array[p_dataset_id::text, v_hash, v_code]
+                                                || nullif(p_latency_bars, 0)::text);
     insert into lab.backtests (
         backtest_id, dataset_id, config_hash, strategy_id, code_sha256, parameters, initial_cash_micros,
-        backtest_status, created_by, created_at)
+        latency_bars, backtest_status, created_by, created_at)
     values (v_test.backtest_id, p_dataset_id, v_hash, v_config #>> '{strategy,strategy_id}', v_code,
             v_config #> '{strategy,parameters}', core.parse_micros(v_config #>> '{broker,initial_cash}'),
-            'CREATED', audit.get_actor(), p_now_at)
+            p_latency_bars, 'CREATED', audit.get_actor(), p_now_at)
     on conflict (backtest_id) do nothing;
     select b.* into strict v_test from lab.backtests as b where b.backtest_id = v_test.backtest_id;
     return v_test;
 end;
 $function$;
 
-comment on function lab.open_coded_backtest(uuid, text, text, timestamptz) is
+comment on function lab.open_coded_backtest(uuid, text, text, integer, timestamptz) is
 $$Opens the backtest of a config, in canonical json, on a dataset: the same two, with the same code of the
 strategy, are the same backtest. p_code_sha256: the digest of a strategy outside the database; a SQL
-strategy's is read from the catalog.
+strategy's is read from the catalog. p_latency_bars: how many bars pass an order by before it can trade, 0
+but in a stress test.
 Raises: MQN80 no such dataset; MQA80 a rule that a backtest cannot follow yet.$$;

@@ -27,7 +27,8 @@ begin
         v_config #>> '{execution,max_slippage_bps}', v_config #>> '{execution,fee_per_share_micros}',
         v_config #>> '{execution,fee_bps}', v_config #>> '{execution,participation_bps}',
         v_config #>> '{execution,split_above_qty}',
-        (v_config #>> '{data,stale_data_threshold_seconds}')::bigint * 1000, 0)::lab.terms;
+        (v_config #>> '{data,stale_data_threshold_seconds}')::bigint * 1000,
+        v_test.latency_bars)::lab.terms;
     v_test := lab.run_kernel(
         v_test,
         risk.compute_limits(p_backtest_id, v_test.initial_cash_micros, v_config -> 'risk'),

@@ -25,6 +25,7 @@
 --   check_market
 --   check_evidence
 --   check_workers
+--   check_artifact
 --   check_preflight
 --   get_arm_words
 --   approve_run

@@ -17,6 +17,8 @@ as $function$
              union all
             select f.* from ops.check_terms(p_run_id, p_now_at) as f
              union all
+            select f.* from ops.check_artifact(p_run_id) as f
+             union all
             select f.* from ops.check_market(p_run_id, p_now_at) as f
              union all
             select f.* from ops.check_evidence(p_run_id, p_now_at) as f

@@ -26,6 +26,8 @@
 --   list_approvals
 --   approve_run
 --   change_mode
+--   find_artifact
+--   store_artifact
 --   arm_run
 --   begin_run
 --   stop_run

@@ -16,6 +16,10 @@ create or replace trigger _900_refuse_change before update or delete on run.univ
 for each row execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_change before update or delete on run.approvals
 for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on run.artifacts
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on run.artifacts
+for each statement execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_change before update or delete on run.armings
 for each row execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_delete before delete on run.runs

@@ -11,6 +11,7 @@ from psycopg.types.json import Jsonb
 
 from kit import LIVE, Desk
 from mqk.errors import MqkError
+from promotion_kit import promote_by_force
 
 PASSED = [{"check_name": "said so", "is_ok": True}]
 OTHER = "0" * 64
@@ -77,6 +78,7 @@ def test_a_proof_of_checks_that_did_not_pass_cannot_be_kept(desk: Desk, checks: 
 def live_desk(db: Any) -> tuple[Desk, Any]:
     """A LIVE run whose gates somebody opened by force, and the server's time."""
     desk = Desk(db.url, **LIVE)
+    promote_by_force(desk)
     now = desk.one("select clock_timestamp()")
     for gate in ("INTEGRITY", "RECON", "RISK"):
         desk.sql(
@@ -130,10 +132,10 @@ def test_an_approval_arms_once(db: Any) -> None:
     assert force(desk, now) == "MQG04"
     with pytest.raises(psycopg.Error) as no:
         desk.sql(
-            "insert into run.armings (run_id, history_seq, mode, config_hash, words, checks, armed_by,"
-            " approved_by, approved_at, build, fingerprint, boot_at, armed_at) select run_id, 1, mode,"
-            " config_hash, words, checks, armed_by, approved_by, approved_at, build, fingerprint,"
-            " boot_at, armed_at from run.armings"
+            "insert into run.armings (run_id, history_seq, mode, config_hash, artifact_id, terms_hash,"
+            " words, checks, armed_by, approved_by, approved_at, build, fingerprint, boot_at, armed_at)"
+            " select run_id, 1, mode, config_hash, artifact_id, terms_hash, words, checks, armed_by,"
+            " approved_by, approved_at, build, fingerprint, boot_at, armed_at from run.armings"
         )
     assert no.value.diag.constraint_name == "armings_use_an_approval_once"
 

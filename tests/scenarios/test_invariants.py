@@ -82,6 +82,7 @@ MUTANTS = {
         "update ledger.splits set cost_micros = cost_micros + 1",
         "update ledger.splits set reference_micros = reference_micros + 1",
     ],
+    "a_live_arming_was_promoted": ["update run.armings set mode = 'LIVE'"],
     "a_portfolio_is_its_last_entry": [
         "update ledger.portfolios set cash_micros = cash_micros + 1",
         "update ledger.portfolios set entry_seq = entry_seq - 1",
@@ -269,7 +270,9 @@ def backtest(desk: Desk) -> None:
         now_at=desk.now,
     )[0]
     config = {"dataset_id": made["dataset_id"], "canonical_json": canonical(desk.config)}
-    test = desk.call("lab.open_backtest", **config, now_at=desk.now)[0]["backtest_id"]
+    test = desk.call("lab.open_backtest", **config, latency_bars=0, now_at=desk.now)[0][
+        "backtest_id"
+    ]
     desk.sql("insert into lab.signals values (%s, 2, 1, 'SHARES', 10)", test)
     done = desk.call("lab.run_backtest", backtest_id=test, id_base=None, now_at=desk.now)[0]
     assert (done["fills"], done["backtest_status"]) == (1, "COMPLETED")

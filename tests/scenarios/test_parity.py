@@ -58,6 +58,7 @@ def test_the_same_config_on_the_same_bars_is_one_backtest(done: ParityDesk) -> N
         "lab.open_backtest",
         dataset_id=again["dataset_id"],
         canonical_json=other,
+        latency_bars=0,
         now_at=done.now,
     )[0]
     assert row["backtest_id"] != again["backtest_id"]

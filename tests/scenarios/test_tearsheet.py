@@ -122,6 +122,7 @@ def test_what_has_not_ended_or_is_not_there_has_no_figures(db: Database) -> None
         "lab.open_backtest",
         dataset_id=row["dataset_id"],
         canonical_json=canonical(other),
+        latency_bars=0,
         now_at=desk.now,
     )[0]["backtest_id"]
     for bad in (opened, NOBODY):

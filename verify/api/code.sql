@@ -109,5 +109,15 @@ select 'api.backtest_list()'::regprocedure;
 select 'api.backtest_parity(uuid, uuid)'::regprocedure;
 select 'api.backtest_show(uuid, uuid)'::regprocedure;
 select 'api.backtest_compare(uuid, uuid)'::regprocedure;
+select 'api.backtest_stress(uuid, timestamptz)'::regprocedure;
+select 'api.backtest_walk_forward(uuid, integer, text, jsonb, timestamptz)'::regprocedure;
+select 'api.backtest_cross_validate(uuid, integer, integer, text, jsonb, timestamptz)'::regprocedure;
+select 'api.backtest_monte_carlo(uuid, integer, text, bigint, timestamptz)'::regprocedure;
+select 'api.backtest_step(uuid, timestamptz)'::regprocedure;
+select 'api.backtest_studies(uuid)'::regprocedure;
+select 'api.promote_parity(uuid, uuid, timestamptz)'::regprocedure;
+select 'api.promote_judge(uuid, text, text, timestamptz)'::regprocedure;
+select 'api.promote_rank(text)'::regprocedure;
+select 'api.promote_gates(text)'::regprocedure;
 
 rollback;

@@ -18,6 +18,7 @@ select from inv.an_outbox_row_follows_its_moves where false;
 select from inv.a_run_follows_its_moves where false;
 select from inv.a_shut_gate_halts where false;
 select from inv.a_halt_is_told where false;
+select from inv.a_live_arming_was_promoted where false;
 select from inv.a_run_in_doubt_is_not_armed where false;
 select from inv.one_active_run_per_account where false;
 select from inv.one_live_run_per_engine where false;

@@ -15,7 +15,8 @@ select dataset_id, pack_no, first_tick, ends_at, sessions, ends_session, is_comp
  where false;
 
 select backtest_id, dataset_id, config_hash, strategy_id, code_sha256, parameters, initial_cash_micros,
-       backtest_status, halt_reason, halted_at, ticks, orders, fills, cash_micros, equity_micros,
+       latency_bars, backtest_status, halt_reason, halted_at, ticks, orders, fills, cash_micros,
+       equity_micros,
        digest, created_by, created_at
   from lab.backtests
  where false;

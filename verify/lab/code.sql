@@ -45,8 +45,8 @@ select 'lab.derive_order_name(lab.terms, uuid, integer, integer)'::regprocedure;
 select 'lab.run_kernel(lab.backtests, risk.limits, lab.terms)'::regprocedure;
 select 'lab.match_fills(lab.backtests, lab.terms)'::regprocedure;
 select 'lab.compute_digest(uuid)'::regprocedure;
-select 'lab.open_coded_backtest(uuid, text, text, timestamptz)'::regprocedure;
-select 'lab.open_backtest(uuid, text, timestamptz)'::regprocedure;
+select 'lab.open_coded_backtest(uuid, text, text, integer, timestamptz)'::regprocedure;
+select 'lab.open_backtest(uuid, text, integer, timestamptz)'::regprocedure;
 select 'lab.store_signals(lab.backtests, jsonb)'::regprocedure;
 select 'lab.post_signals(uuid, jsonb, timestamptz)'::regprocedure;
 select 'lab.assert_signals(lab.backtests)'::regprocedure;
@@ -90,6 +90,40 @@ select 'lab.describe_backtest(uuid)'::regprocedure;
 select 'lab.list_config_differences(jsonb, jsonb)'::regprocedure;
 select 'lab.list_first_differences(uuid, uuid)'::regprocedure;
 select 'lab.compare_backtests(uuid, uuid)'::regprocedure;
+select 'lab.list_days(uuid)'::regprocedure;
+select 'lab.list_returns(uuid[])'::regprocedure;
+select 'lab.measure_backtest(uuid)'::regprocedure;
+select 'lab.shock_price(text, bigint, integer, integer, bigint, bigint)'::regprocedure;
+select 'lab.list_derived_packs(lab.datasets, uuid, lab.stretch)'::regprocedure;
+select 'lab.derive_dataset(uuid, lab.stretch, timestamptz)'::regprocedure;
+select 'lab.list_scenarios()'::regprocedure;
+select 'lab.build_config(jsonb, text, jsonb)'::regprocedure;
+select 'lab.list_folds(text, integer, integer, integer, integer)'::regprocedure;
+select 'lab.list_study_folds(lab.studies)'::regprocedure;
+select 'lab.add_step(lab.studies, integer, text, text, integer, lab.stretch, integer, timestamptz)'::regprocedure;
+select 'lab.find_choice(lab.studies, integer)'::regprocedure;
+select 'lab.plan_tests(lab.studies, timestamptz)'::regprocedure;
+select 'lab.plan_steps(lab.studies, timestamptz)'::regprocedure;
+select 'lab.assert_study_terms(lab.backtests, text, jsonb)'::regprocedure;
+select 'lab.begin_study(uuid, text, jsonb, timestamptz)'::regprocedure;
+select 'lab.find_step(uuid)'::regprocedure;
+select 'lab.derive_number(bigint, bigint, integer)'::regprocedure;
+select 'lab.compute_path(bigint[], bigint, text, bigint, bigint)'::regprocedure;
+select 'lab.judge_trades(lab.studies)'::regprocedure;
+select 'lab.is_step_ok(text, text, jsonb)'::regprocedure;
+select 'lab.judge_study(lab.studies)'::regprocedure;
+select 'lab.end_study(lab.studies, timestamptz)'::regprocedure;
+select 'lab.run_step(uuid, timestamptz)'::regprocedure;
+select 'lab.list_studies(uuid)'::regprocedure;
+select 'lab.judge_parity(uuid, uuid, timestamptz)'::regprocedure;
+select 'lab.list_gates(text)'::regprocedure;
+select 'lab.list_failures(text, jsonb)'::regprocedure;
+select 'lab.compute_score(jsonb)'::regprocedure;
+select 'lab.list_ranking(jsonb)'::regprocedure;
+select 'lab.measure_promotion(uuid)'::regprocedure;
+select 'lab.push_promotion(lab.promotions, timestamptz)'::regprocedure;
+select 'lab.judge_promotion(uuid, text, text, timestamptz)'::regprocedure;
+select 'lab.list_promotions(text)'::regprocedure;
 select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'lab.proofs'::regclass and tgname = '_100_guard_verdict';
 select 1 / count(*) from pg_catalog.pg_trigger
@@ -114,5 +148,41 @@ select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'lab.sweep_jobs'::regclass and tgname = '_900_refuse_delete';
 select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'lab.sweep_jobs'::regclass and tgname = '_900_refuse_truncate';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'lab.datasets'::regclass and tgname = '_900_refuse_change';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'lab.datasets'::regclass and tgname = '_900_refuse_truncate';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'lab.packs'::regclass and tgname = '_900_refuse_change';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'lab.packs'::regclass and tgname = '_900_refuse_truncate';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'lab.derivations'::regclass and tgname = '_900_refuse_change';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'lab.derivations'::regclass and tgname = '_900_refuse_truncate';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'lab.studies'::regclass and tgname = '_900_refuse_change';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'lab.studies'::regclass and tgname = '_900_refuse_truncate';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'lab.steps'::regclass and tgname = '_900_refuse_change';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'lab.steps'::regclass and tgname = '_900_refuse_truncate';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'lab.results'::regclass and tgname = '_900_refuse_change';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'lab.results'::regclass and tgname = '_900_refuse_truncate';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'lab.outcomes'::regclass and tgname = '_900_refuse_change';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'lab.outcomes'::regclass and tgname = '_900_refuse_truncate';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'lab.parities'::regclass and tgname = '_900_refuse_change';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'lab.parities'::regclass and tgname = '_900_refuse_truncate';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'lab.promotions'::regclass and tgname = '_900_refuse_change';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'lab.promotions'::regclass and tgname = '_900_refuse_truncate';
 
 rollback;

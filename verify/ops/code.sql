@@ -29,6 +29,7 @@ select 'ops.check_terms(uuid, timestamptz)'::regprocedure;
 select 'ops.check_market(uuid, timestamptz)'::regprocedure;
 select 'ops.check_evidence(uuid, timestamptz)'::regprocedure;
 select 'ops.check_workers(uuid, timestamptz)'::regprocedure;
+select 'ops.check_artifact(uuid)'::regprocedure;
 select 'ops.check_preflight(uuid, timestamptz)'::regprocedure;
 select 'ops.get_arm_words(uuid)'::regprocedure;
 select 'ops.approve_run(uuid, text, timestamptz)'::regprocedure;

@@ -30,6 +30,8 @@ select 'run.register_worker(uuid, text, text, text, text[], timestamptz)'::regpr
 select 'run.list_approvals(uuid, timestamptz)'::regprocedure;
 select 'run.approve_run(uuid, text, timestamptz)'::regprocedure;
 select 'run.change_mode(jsonb, timestamptz)'::regprocedure;
+select 'run.find_artifact(text)'::regprocedure;
+select 'run.store_artifact(uuid, text, text, text, text, timestamptz)'::regprocedure;
 select 'run.arm_run(uuid, text, jsonb, timestamptz)'::regprocedure;
 select 'run.begin_run(uuid, timestamptz)'::regprocedure;
 select 'run.stop_run(uuid, text, timestamptz)'::regprocedure;
@@ -68,6 +70,10 @@ select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'run.universe'::regclass and tgname = '_900_refuse_change';
 select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'run.approvals'::regclass and tgname = '_900_refuse_change';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'run.artifacts'::regclass and tgname = '_900_refuse_change';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'run.artifacts'::regclass and tgname = '_900_refuse_truncate';
 select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'run.armings'::regclass and tgname = '_900_refuse_change';
 select 1 / count(*) from pg_catalog.pg_trigger

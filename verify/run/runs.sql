@@ -8,8 +8,12 @@ select engine_id, mode, last_run_seq, created_at
   from run.engines
  where false;
 
-select config_hash, canonical_json, config, created_at
+select config_hash, canonical_json, config, terms_hash, created_at
   from run.configs
+ where false;
+
+select artifact_id, terms_hash, strategy_id, strategy_version, build, promoted_at
+  from run.artifacts
  where false;
 
 select engine_id, account_id, bound_by, bound_at
@@ -38,7 +42,8 @@ select run_id, approved_by, words, approved_at
   from run.approvals
  where false;
 
-select run_id, history_seq, armed_seq, mode, config_hash, words, checks, armed_by, approved_by,
+select run_id, history_seq, armed_seq, mode, config_hash, artifact_id, terms_hash, words, checks,
+       armed_by, approved_by,
        approved_at, build, fingerprint, boot_at, armed_at
   from run.armings
  where false;

@@ -17,6 +17,7 @@ from mqk.backtesting import open_play
 from mqk.cli.backtest_lab import commands
 from mqk.cli.common import Group, Session, pass_session
 from mqk.cli.layers import layer_options, tell_layers
+from mqk.cli.studies import COMMANDS
 from mqk.config.load import Layered
 from mqk.reporting import fetch_tearsheet, write_tearsheet
 
@@ -30,7 +31,11 @@ TICK = re.compile(r"tick (\d+) of (\d+)")
 
 @click.group(cls=Group)
 def backtest() -> None:
-    """Freeze bars, run strategies on them, compare."""
+    """Freeze bars, run strategies on them, compare, stress."""
+
+
+for study in COMMANDS:
+    backtest.add_command(study)
 
 
 for command in commands.commands.values():

@@ -25,6 +25,7 @@ GROUPS = {
     "notices": "What people were told, and what they would be told.",
     "audit": "The diary: verify, read, operator actions.",
     "backtest": "Freeze bars, run strategies on them, compare.",
+    "promote": "Judge which backtests may be traded, and rank them.",
     "report": "Export a run's artifacts and its HTML report.",
     "token": "Issue, list, rotate and revoke operator tokens.",
     "doctor": "Examine machine, server, logins and catalog, each with its fix.",

@@ -7,7 +7,10 @@ create temp table history (name regclass);
 insert into history
 values ('audit.events'), ('run.run_history'), ('run.gate_history'), ('run.configs'),
        ('run.trip_kinds'), ('run.trips'), ('risk.restrictions'), ('risk.day_trader_flags'),
-       ('run.universe'), ('run.approvals'), ('run.armings'), ('run.live_accounts'),
+       ('run.universe'), ('run.approvals'), ('run.armings'), ('run.artifacts'),
+       ('lab.datasets'), ('lab.packs'), ('lab.derivations'),
+       ('lab.studies'), ('lab.steps'), ('lab.results'), ('lab.outcomes'),
+       ('lab.parities'), ('lab.promotions'), ('run.live_accounts'),
        ('run.lease_history'), ('md.bars'), ('md.findings'), ('md.raws'),
        ('md.ingests'), ('md.sources'), ('md.observations'), ('md.conflicts'), ('md.rulings'),
        ('md.coverages'), ('ref.timeframes'),
