@@ -1810,7 +1810,7 @@ begin
                and s.value ->> 2 in ('SHARES', 'WEIGHT', 'KEEP')
                and core.parse_shares(s.value ->> 3) is not null, false)
      limit 1;
-    perform core.assert_that(v_bad is null, 'MQA92', v_bad);
+    perform core.assert_that(v_bad is null, 'MQA82', v_bad);
     insert into lab.signals (backtest_id, tick_no, symbol_no, signal_kind, amount)
     select p_backtest.backtest_id, (s.value ->> 0)::integer,
            array_position(v_set.symbols, s.value ->> 1), s.value ->> 2, core.parse_shares(s.value ->> 3)
@@ -1822,7 +1822,7 @@ $function$;
 
 comment on function lab.store_signals(lab.backtests, jsonb) is
 $$Writes signals [[tick from 1, symbol, SHARES | WEIGHT | KEEP, amount], ...] and gives how many.
-Raises: MQA05; MQA92 one that names no tick or symbol of the dataset; 23505 two for one tick and symbol.$$;
+Raises: MQA05; MQA82 one that names no tick or symbol of the dataset; 23505 two for one tick and symbol.$$;
 
 create or replace function lab.post_signals(
     p_backtest_id uuid,
@@ -1842,14 +1842,14 @@ begin
     select b.* into v_test from lab.backtests as b where b.backtest_id = p_backtest_id for update;
     perform core.assert_that(found, 'MQN81', p_backtest_id::text);
     perform core.assert_that(
-        lab.hash_strategy(v_test.strategy_id) is null, 'MQS90', v_test.strategy_id || ' is SQL');
+        lab.hash_strategy(v_test.strategy_id) is null, 'MQS80', v_test.strategy_id || ' is SQL');
     select s.* into v_set from lab.signal_sets as s where s.backtest_id = p_backtest_id;
     if found then
-        perform core.assert_that(v_set.signals_sha256 = v_hash, 'MQS90', v_hash);
+        perform core.assert_that(v_set.signals_sha256 = v_hash, 'MQS80', v_hash);
         return v_set;
     end if;
     perform core.assert_that(
-        v_test.backtest_status = 'CREATED', 'MQS90', v_test.backtest_status);
+        v_test.backtest_status = 'CREATED', 'MQS80', v_test.backtest_status);
     insert into lab.signal_sets (backtest_id, signals, signals_sha256, given_by, given_at)
     values (p_backtest_id, lab.store_signals(v_test, p_signals), v_hash, audit.get_actor(), p_now_at)
     returning * into v_set;
@@ -1859,7 +1859,7 @@ $function$;
 
 comment on function lab.post_signals(uuid, jsonb, timestamptz) is
 $$Takes the signals of a strategy outside the database, once: the same again changes nothing.
-Raises: MQN81; MQS90 others were given, the backtest has ended, or the strategy is SQL; MQA05; MQA92.$$;
+Raises: MQN81; MQS80 others were given, the backtest has ended, or the strategy is SQL; MQA05; MQA82.$$;
 
 create or replace function lab.assert_signals(
     p_backtest lab.backtests
@@ -1872,13 +1872,13 @@ as $function$
     select core.assert_that(
                lab.hash_strategy(p_backtest.strategy_id) is not null
                or exists (select from lab.signal_sets as s where s.backtest_id = p_backtest.backtest_id),
-               'MQS91', p_backtest.strategy_id);
+               'MQS81', p_backtest.strategy_id);
 $function$;
 
 comment on function lab.assert_signals(lab.backtests) is
 $$Refuses a backtest whose strategy is not SQL and has not given its signals.
 Why: nothing given is no answer; it is not "wants nothing".
-Raises: MQS91.$$;
+Raises: MQS81.$$;
 
 create or replace function lab.run_backtest(
     p_backtest_id uuid,
@@ -2111,7 +2111,7 @@ $function$;
 
 comment on function lab.open_trial(lab.backtests, integer, text, jsonb) is
 $$Opens a copy of a backtest, with another future if p_poison says so, and with p_signals, if given.
-Raises: MQA05; MQA92.$$;
+Raises: MQA05; MQA82.$$;
 
 create or replace function lab.list_facts(
     p_backtest_id uuid,
@@ -2215,7 +2215,7 @@ $function$;
 comment on function lab.try_backtest(uuid, integer, text, jsonb, timestamptz) is
 $$Runs a copy of a backtest, with another future after p_cut_tick or with other signals, and undoes it:
 gives its equity and fills, and the first difference to the backtest up to p_cut_tick.
-Raises: MQN81; MQA05; MQA92.$$;
+Raises: MQN81; MQA05; MQA82.$$;
 
 create or replace function lab.list_cuts(
     p_backtest_id uuid,
@@ -2399,10 +2399,10 @@ begin
         'backtest_id, cut_tick, poison, now_at');
     select b.* into v_test from lab.backtests as b where b.backtest_id = p_backtest_id;
     perform core.assert_that(found, 'MQN81', p_backtest_id::text);
-    perform core.assert_that(v_test.backtest_status <> 'CREATED', 'MQS92', p_backtest_id::text);
+    perform core.assert_that(v_test.backtest_status <> 'CREATED', 'MQS82', p_backtest_id::text);
     perform core.assert_that(
         lab.hash_strategy(v_test.strategy_id) is not distinct from
-        case when p_signals is null then v_test.code_sha256 end, 'MQS92', 'another code');
+        case when p_signals is null then v_test.code_sha256 end, 'MQS82', 'another code');
     select t.* into v_trial from lab.trials as t
      where t.backtest_id = p_backtest_id and t.cut_tick = p_cut_tick and t.poison = p_poison;
     if found then
@@ -2421,7 +2421,7 @@ comment on function lab.record_trial(uuid, integer, text, jsonb, timestamptz) is
 $$Runs a backtest that has ended again with another future after p_cut_tick and keeps what was different up
 to there. A strategy outside the database gives what it wants of that future in p_signals, a SQL one
 nothing.
-Raises: MQA01; MQN81; MQS92 it has not ended, or is not of the code that is there; 23514 no such poison.$$;
+Raises: MQA01; MQN81; MQS82 it has not ended, or is not of the code that is there; 23514 no such poison.$$;
 
 create or replace function lab.find_violation(
     p_backtest_id uuid,
@@ -2476,7 +2476,7 @@ declare
 begin
     select b.* into v_test from lab.backtests as b where b.backtest_id = p_backtest_id for update;
     perform core.assert_that(found, 'MQN81', p_backtest_id::text);
-    perform core.assert_that(v_test.backtest_status <> 'CREATED', 'MQS92', p_backtest_id::text);
+    perform core.assert_that(v_test.backtest_status <> 'CREATED', 'MQS82', p_backtest_id::text);
     perform core.assert_that(p_cuts between 1 and 100, 'MQA02', 'cuts in 1..100');
     select p.* into v_proof from lab.proofs as p
      where p.backtest_id = p_backtest_id and p.cuts = p_cuts and p.seed = p_seed;
@@ -2491,7 +2491,7 @@ begin
      where not exists (select from lab.trials as t
                         where t.backtest_id = p_backtest_id and t.cut_tick = c.cut
                           and t.poison = p.poison);
-    perform core.assert_that(v_missing is null, 'MQS93', v_missing);
+    perform core.assert_that(v_missing is null, 'MQS83', v_missing);
     v_proof.violation := lab.find_violation(p_backtest_id, v_cuts);
     insert into lab.proofs (
         backtest_id, strategy_id, code_sha256, config_hash, data_sha256, cuts, seed, trials, verdict,
@@ -2512,7 +2512,7 @@ comment on function lab.prove_lookahead(uuid, integer, integer, timestamptz) is
 $$Judges whether the strategy of a backtest looked ahead, and keeps the verdict: every cut of the seed has
 been tried with every future, and neither they nor the rules of time show anything.
 Why: a verdict is about one code, one config and one dataset, by their digests.
-Raises: MQN81; MQA02; MQS92 it has not ended; MQS93 a trial is missing.$$;
+Raises: MQN81; MQA02; MQS82 it has not ended; MQS83 a trial is missing.$$;
 
 create or replace function lab.tg_proofs__guard_verdict()
 returns trigger
@@ -2524,14 +2524,14 @@ begin
         new.verdict <> 'CLEAN' or not exists (
             select from lab.trials as t
              where t.backtest_id = new.backtest_id and t.difference is not null),
-        'MQI90', new.backtest_id::text);
+        'MQI82', new.backtest_id::text);
     return new;
 end;
 $function$;
 
 comment on function lab.tg_proofs__guard_verdict() is
 $$Refuses a clean verdict on a backtest of which a trial showed a difference.
-Raises: MQI90.$$;
+Raises: MQI82.$$;
 
 create or replace function lab.list_combinations(
     p_grid jsonb
@@ -2589,7 +2589,7 @@ begin
             select from jsonb_each(p_grid) as g
              where jsonb_typeof(g.value) <> 'array' or g.value = '[]'
                 or not (v_config #> '{strategy,parameters}') ? g.key),
-        'MQA95', p_grid::text);
+        'MQA85', p_grid::text);
     select round(exp(sum(ln(jsonb_array_length(g.value))))) into v_count from jsonb_each(p_grid) as g;
     perform core.assert_that(v_count <= 10000, 'MQA02', format('%s combinations, of 1..10000', v_count));
     v_sweep.sweep_id := core.derive_id('sweep', array[
@@ -2616,7 +2616,7 @@ $function$;
 comment on function lab.open_sweep(uuid, text, jsonb, timestamptz) is
 $$Opens a sweep of a config, in canonical json, over a grid {parameter: [values]}: one job for each value
 with each. The same again is the same sweep, as far as it has come.
-Raises: MQA01; MQA95 the grid is no list of values of parameters that the config has; MQA02 over 10000
+Raises: MQA01; MQA85 the grid is no list of values of parameters that the config has; MQA02 over 10000
 jobs; MQN80; MQA06.$$;
 
 create or replace function lab.claim_sweep_job(
@@ -2688,9 +2688,9 @@ begin
     select j.* into v_job from lab.sweep_jobs as j
      where j.sweep_id = p_sweep_id and j.job_no = p_job_no
        for update;
-    perform core.assert_that(found, 'MQN92', format('%s %s', p_sweep_id, p_job_no));
+    perform core.assert_that(found, 'MQN82', format('%s %s', p_sweep_id, p_job_no));
     perform core.assert_that(
-        v_job.claim_no = p_claim_no and v_job.claim_no > 0, 'MQS94',
+        v_job.claim_no = p_claim_no and v_job.claim_no > 0, 'MQS84',
         format('claim %s, the last is %s', p_claim_no, v_job.claim_no));
     return v_job;
 end;
@@ -2698,7 +2698,7 @@ $function$;
 
 comment on function lab.lock_sweep_job(uuid, integer, integer) is
 $$Locks and gives a job for the worker that has its last claim.
-Raises: MQN92; MQS94 another worker has claimed it since.$$;
+Raises: MQN82; MQS84 another worker has claimed it since.$$;
 
 create or replace function lab.end_sweep_job(
     p_job         lab.sweep_jobs,
@@ -2811,7 +2811,7 @@ begin
             select from lab.backtests as b join lab.sweeps as s on s.sweep_id = new.sweep_id
              where b.backtest_id = new.backtest_id and b.dataset_id = s.dataset_id
                and b.config_hash = new.config_hash and b.backtest_status <> 'CREATED')),
-        'MQI91', format('%s %s', old.sweep_id, old.job_no));
+        'MQI83', format('%s %s', old.sweep_id, old.job_no));
     return new;
 end;
 $function$;
@@ -2819,7 +2819,7 @@ $function$;
 comment on function lab.tg_sweep_jobs__guard_result() is
 $$Refuses a change of a job that has ended, and a result that is not the ended backtest of its config on the
 dataset of its sweep.
-Raises: MQI91.$$;
+Raises: MQI83.$$;
 
 create or replace function lab.list_acts(
     p_backtest_id uuid
@@ -3593,13 +3593,12 @@ as $function$
             on t.pack_no = k.pack_no and t.nth = e.nth - z.symbol_no * cardinality(k.ends_at)
          where k.dataset_id = p_source
     ), turns as (
-        select c.symbol_no,
-               coalesce((array_agg(c.c order by c.n desc)
+        select c.symbol_no, coalesce((array_agg(c.c order by c.n desc)
                          filter (where c.third = 1 and c.c > 0))[1], 1) as anchor,
                coalesce((array_agg(c.c order by c.n desc)
                          filter (where c.third = 2 and c.c > 0))[1], 1) as pivot,
                coalesce(max(c.session_no) filter (where c.third = 2), 0) as turned
-          from cells as c group by c.symbol_no
+          from cells as c group by 1
     ), shocked as (
         select c.*, lab.shock_price(k.kind, c.o, c.third, c.session_no - u.turned, u.anchor, u.pivot) as so,
                lab.shock_price(k.kind, c.h, c.third, c.session_no - u.turned, u.anchor, u.pivot) as sh,
@@ -3612,15 +3611,13 @@ as $function$
                array_agg(c.sh order by c.symbol_no, c.n) as highs,
                array_agg(c.sl order by c.symbol_no, c.n) as lows,
                array_agg(c.sc order by c.symbol_no, c.n) as closes,
-               array_agg(c.v order by c.symbol_no, c.n) as volumes
-          from shocked as c group by c.pack_no
+               array_agg(c.v order by c.symbol_no, c.n) as volumes from shocked as c group by 1
     ), timed as (
         select t.n / 512 as pack_no, array_agg(t.ends_at order by t.n) as ends_at,
                array_agg(t.session_no - (select min(m.session_no) from ticks as m) + 1
                          order by t.n) as sessions,
                array_agg(t.ends_session order by t.n) as ends_session,
-               array_agg(t.is_complete order by t.n) as is_complete
-          from ticks as t group by 1
+               array_agg(t.is_complete order by t.n) as is_complete from ticks as t group by 1
     )
     select p_set.dataset_id, p.pack_no, p.pack_no * 512 + 1, t.ends_at, t.sessions, t.ends_session,
            t.is_complete, p.opens, p.highs, p.lows, p.closes, p.volumes
@@ -4749,6 +4746,26 @@ for each statement execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_change before update or delete on lab.promotions
 for each row execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_truncate before truncate on lab.promotions
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on lab.orders
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on lab.orders
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on lab.denials
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on lab.denials
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on lab.fills
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on lab.fills
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on lab.closes
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on lab.closes
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on lab.curves
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on lab.curves
 for each statement execute function core.tg_refuse_change();
 
 commit;

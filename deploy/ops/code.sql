@@ -3518,7 +3518,7 @@ $function$;
 
 comment on function ops.finish_backtest(uuid, timestamptz) is
 $$Runs an opened backtest whose signals are there, and gives its result.
-Raises: MQN81; MQS91 its strategy has not given its signals.$$;
+Raises: MQN81; MQS81 its strategy has not given its signals.$$;
 
 create or replace function ops.run_backtest(
     p_dataset_id     uuid,
@@ -3564,7 +3564,7 @@ $function$;
 
 comment on function ops.finish_sweep_job(uuid, integer, integer, uuid, timestamptz) is
 $$Runs the backtest of a claimed job and ends the job, in one transaction; one that has ended stays.
-Raises: MQN92; MQS94; MQN81; MQS91; MQI91 a backtest of something else.$$;
+Raises: MQN82; MQS84; MQN81; MQS81; MQI83 a backtest of something else.$$;
 
 create or replace function ops.fail_sweep_job(
     p_sweep_id uuid,
@@ -3585,7 +3585,7 @@ $function$;
 
 comment on function ops.fail_sweep_job(uuid, integer, integer, text, timestamptz) is
 $$Ends a claimed job whose backtest was refused, with what was said.
-Raises: MQN92; MQS94.$$;
+Raises: MQN82; MQS84.$$;
 
 create or replace function ops.report_backtest_history(
     p_backtest_id uuid

@@ -203,11 +203,11 @@ class Steps:
 def refuse_violation(proof: Row) -> None:
     """A verdict that is not clean ends a command with an error.
 
-    Raises MqkError MQG90.
+    Raises MqkError MQG82.
     """
     if proof["verdict"] != "CLEAN":
         law = "LOOKAHEAD_VIOLATION: a decision hangs only on bars that have closed"
-        raise MqkError("MQG90", law, proof["violation"], "Correct the strategy.")
+        raise MqkError("MQG82", law, proof["violation"], "Correct the strategy.")
 
 
 def open_play(conn: Connection, clock: Clock, config: str) -> Play:

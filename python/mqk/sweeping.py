@@ -22,7 +22,7 @@ from mqk.db import Connection, Row, call, call_row
 from mqk.errors import FIX_THE_CALL, REFUSED, MqkError
 
 POLL_SECONDS = 0.3
-LATE = "MQS94"
+LATE = "MQS84"
 GRID_LAW = "a grid names parameters of the config and lists values of each"
 GRID_FIX = "Use --grid name=1,2,3 or name=from:to:step."
 
@@ -30,7 +30,7 @@ GRID_FIX = "Use --grid name=1,2,3 or name=from:to:step."
 def read_grid(texts: Iterable[str]) -> dict[str, list[Any]]:
     """The grid of options like fast_bars=5:20:5 (both ends included) or slow_bars=30,50.
 
-    Raises MqkError MQA95.
+    Raises MqkError MQA85.
     """
     grid: dict[str, list[Any]] = {}
     for text in texts:
@@ -42,7 +42,7 @@ def read_grid(texts: Iterable[str]) -> dict[str, list[Any]]:
         except (ValueError, InvalidOperation):
             found = []
         if not name or not found or name in grid:
-            raise MqkError("MQA95", GRID_LAW, text, GRID_FIX)
+            raise MqkError("MQA85", GRID_LAW, text, GRID_FIX)
         grid[name] = found
     return grid
 

@@ -5,6 +5,16 @@ begin;
 
 set local role mqk_owner;
 
+drop trigger _900_refuse_truncate on lab.curves;
+drop trigger _900_refuse_change on lab.curves;
+drop trigger _900_refuse_truncate on lab.closes;
+drop trigger _900_refuse_change on lab.closes;
+drop trigger _900_refuse_truncate on lab.fills;
+drop trigger _900_refuse_change on lab.fills;
+drop trigger _900_refuse_truncate on lab.denials;
+drop trigger _900_refuse_change on lab.denials;
+drop trigger _900_refuse_truncate on lab.orders;
+drop trigger _900_refuse_change on lab.orders;
 drop trigger _900_refuse_truncate on lab.promotions;
 drop trigger _900_refuse_change on lab.promotions;
 drop trigger _900_refuse_truncate on lab.parities;

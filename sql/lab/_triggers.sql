@@ -58,3 +58,23 @@ create or replace trigger _900_refuse_change before update or delete on lab.prom
 for each row execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_truncate before truncate on lab.promotions
 for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on lab.orders
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on lab.orders
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on lab.denials
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on lab.denials
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on lab.fills
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on lab.fills
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on lab.closes
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on lab.closes
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on lab.curves
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on lab.curves
+for each statement execute function core.tg_refuse_change();

@@ -28,13 +28,12 @@ as $function$
             on t.pack_no = k.pack_no and t.nth = e.nth - z.symbol_no * cardinality(k.ends_at)
          where k.dataset_id = p_source
     ), turns as (
-        select c.symbol_no,
-               coalesce((array_agg(c.c order by c.n desc)
+        select c.symbol_no, coalesce((array_agg(c.c order by c.n desc)
                          filter (where c.third = 1 and c.c > 0))[1], 1) as anchor,
                coalesce((array_agg(c.c order by c.n desc)
                          filter (where c.third = 2 and c.c > 0))[1], 1) as pivot,
                coalesce(max(c.session_no) filter (where c.third = 2), 0) as turned
-          from cells as c group by c.symbol_no
+          from cells as c group by 1
     ), shocked as (
         select c.*, lab.shock_price(k.kind, c.o, c.third, c.session_no - u.turned, u.anchor, u.pivot) as so,
                lab.shock_price(k.kind, c.h, c.third, c.session_no - u.turned, u.anchor, u.pivot) as sh,
@@ -47,15 +46,13 @@ as $function$
                array_agg(c.sh order by c.symbol_no, c.n) as highs,
                array_agg(c.sl order by c.symbol_no, c.n) as lows,
                array_agg(c.sc order by c.symbol_no, c.n) as closes,
-               array_agg(c.v order by c.symbol_no, c.n) as volumes
-          from shocked as c group by c.pack_no
+               array_agg(c.v order by c.symbol_no, c.n) as volumes from shocked as c group by 1
     ), timed as (
         select t.n / 512 as pack_no, array_agg(t.ends_at order by t.n) as ends_at,
                array_agg(t.session_no - (select min(m.session_no) from ticks as m) + 1
                          order by t.n) as sessions,
                array_agg(t.ends_session order by t.n) as ends_session,
-               array_agg(t.is_complete order by t.n) as is_complete
-          from ticks as t group by 1
+               array_agg(t.is_complete order by t.n) as is_complete from ticks as t group by 1
     )
     select p_set.dataset_id, p.pack_no, p.pack_no * 512 + 1, t.ends_at, t.sessions, t.ends_session,
            t.is_complete, p.opens, p.highs, p.lows, p.closes, p.volumes

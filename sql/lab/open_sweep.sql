@@ -27,7 +27,7 @@ begin
             select from jsonb_each(p_grid) as g
              where jsonb_typeof(g.value) <> 'array' or g.value = '[]'
                 or not (v_config #> '{strategy,parameters}') ? g.key),
-        'MQA95', p_grid::text);
+        'MQA85', p_grid::text);
     select round(exp(sum(ln(jsonb_array_length(g.value))))) into v_count from jsonb_each(p_grid) as g;
     perform core.assert_that(v_count <= 10000, 'MQA02', format('%s combinations, of 1..10000', v_count));
     v_sweep.sweep_id := core.derive_id('sweep', array[
@@ -54,5 +54,5 @@ $function$;
 comment on function lab.open_sweep(uuid, text, jsonb, timestamptz) is
 $$Opens a sweep of a config, in canonical json, over a grid {parameter: [values]}: one job for each value
 with each. The same again is the same sweep, as far as it has come.
-Raises: MQA01; MQA95 the grid is no list of values of parameters that the config has; MQA02 over 10000
+Raises: MQA01; MQA85 the grid is no list of values of parameters that the config has; MQA02 over 10000
 jobs; MQN80; MQA06.$$;

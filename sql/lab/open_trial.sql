@@ -43,4 +43,4 @@ $function$;
 
 comment on function lab.open_trial(lab.backtests, integer, text, jsonb) is
 $$Opens a copy of a backtest, with another future if p_poison says so, and with p_signals, if given.
-Raises: MQA05; MQA92.$$;
+Raises: MQA05; MQA82.$$;

@@ -17,7 +17,7 @@ declare
 begin
     select b.* into v_test from lab.backtests as b where b.backtest_id = p_backtest_id for update;
     perform core.assert_that(found, 'MQN81', p_backtest_id::text);
-    perform core.assert_that(v_test.backtest_status <> 'CREATED', 'MQS92', p_backtest_id::text);
+    perform core.assert_that(v_test.backtest_status <> 'CREATED', 'MQS82', p_backtest_id::text);
     perform core.assert_that(p_cuts between 1 and 100, 'MQA02', 'cuts in 1..100');
     select p.* into v_proof from lab.proofs as p
      where p.backtest_id = p_backtest_id and p.cuts = p_cuts and p.seed = p_seed;
@@ -32,7 +32,7 @@ begin
      where not exists (select from lab.trials as t
                         where t.backtest_id = p_backtest_id and t.cut_tick = c.cut
                           and t.poison = p.poison);
-    perform core.assert_that(v_missing is null, 'MQS93', v_missing);
+    perform core.assert_that(v_missing is null, 'MQS83', v_missing);
     v_proof.violation := lab.find_violation(p_backtest_id, v_cuts);
     insert into lab.proofs (
         backtest_id, strategy_id, code_sha256, config_hash, data_sha256, cuts, seed, trials, verdict,
@@ -53,4 +53,4 @@ comment on function lab.prove_lookahead(uuid, integer, integer, timestamptz) is
 $$Judges whether the strategy of a backtest looked ahead, and keeps the verdict: every cut of the seed has
 been tried with every future, and neither they nor the rules of time show anything.
 Why: a verdict is about one code, one config and one dataset, by their digests.
-Raises: MQN81; MQA02; MQS92 it has not ended; MQS93 a trial is missing.$$;
+Raises: MQN81; MQA02; MQS82 it has not ended; MQS83 a trial is missing.$$;

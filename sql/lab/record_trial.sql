@@ -19,10 +19,10 @@ begin
         'backtest_id, cut_tick, poison, now_at');
     select b.* into v_test from lab.backtests as b where b.backtest_id = p_backtest_id;
     perform core.assert_that(found, 'MQN81', p_backtest_id::text);
-    perform core.assert_that(v_test.backtest_status <> 'CREATED', 'MQS92', p_backtest_id::text);
+    perform core.assert_that(v_test.backtest_status <> 'CREATED', 'MQS82', p_backtest_id::text);
     perform core.assert_that(
         lab.hash_strategy(v_test.strategy_id) is not distinct from
-        case when p_signals is null then v_test.code_sha256 end, 'MQS92', 'another code');
+        case when p_signals is null then v_test.code_sha256 end, 'MQS82', 'another code');
     select t.* into v_trial from lab.trials as t
      where t.backtest_id = p_backtest_id and t.cut_tick = p_cut_tick and t.poison = p_poison;
     if found then
@@ -41,4 +41,4 @@ comment on function lab.record_trial(uuid, integer, text, jsonb, timestamptz) is
 $$Runs a backtest that has ended again with another future after p_cut_tick and keeps what was different up
 to there. A strategy outside the database gives what it wants of that future in p_signals, a SQL one
 nothing.
-Raises: MQA01; MQN81; MQS92 it has not ended, or is not of the code that is there; 23514 no such poison.$$;
+Raises: MQA01; MQN81; MQS82 it has not ended, or is not of the code that is there; 23514 no such poison.$$;

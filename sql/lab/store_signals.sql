@@ -21,7 +21,7 @@ begin
                and s.value ->> 2 in ('SHARES', 'WEIGHT', 'KEEP')
                and core.parse_shares(s.value ->> 3) is not null, false)
      limit 1;
-    perform core.assert_that(v_bad is null, 'MQA92', v_bad);
+    perform core.assert_that(v_bad is null, 'MQA82', v_bad);
     insert into lab.signals (backtest_id, tick_no, symbol_no, signal_kind, amount)
     select p_backtest.backtest_id, (s.value ->> 0)::integer,
            array_position(v_set.symbols, s.value ->> 1), s.value ->> 2, core.parse_shares(s.value ->> 3)
@@ -33,4 +33,4 @@ $function$;
 
 comment on function lab.store_signals(lab.backtests, jsonb) is
 $$Writes signals [[tick from 1, symbol, SHARES | WEIGHT | KEEP, amount], ...] and gives how many.
-Raises: MQA05; MQA92 one that names no tick or symbol of the dataset; 23505 two for one tick and symbol.$$;
+Raises: MQA05; MQA82 one that names no tick or symbol of the dataset; 23505 two for one tick and symbol.$$;

@@ -8,11 +8,11 @@ begin
         new.verdict <> 'CLEAN' or not exists (
             select from lab.trials as t
              where t.backtest_id = new.backtest_id and t.difference is not null),
-        'MQI90', new.backtest_id::text);
+        'MQI82', new.backtest_id::text);
     return new;
 end;
 $function$;
 
 comment on function lab.tg_proofs__guard_verdict() is
 $$Refuses a clean verdict on a backtest of which a trial showed a difference.
-Raises: MQI90.$$;
+Raises: MQI82.$$;

@@ -12,7 +12,7 @@ begin
             select from lab.backtests as b join lab.sweeps as s on s.sweep_id = new.sweep_id
              where b.backtest_id = new.backtest_id and b.dataset_id = s.dataset_id
                and b.config_hash = new.config_hash and b.backtest_status <> 'CREATED')),
-        'MQI91', format('%s %s', old.sweep_id, old.job_no));
+        'MQI83', format('%s %s', old.sweep_id, old.job_no));
     return new;
 end;
 $function$;
@@ -20,4 +20,4 @@ $function$;
 comment on function lab.tg_sweep_jobs__guard_result() is
 $$Refuses a change of a job that has ended, and a result that is not the ended backtest of its config on the
 dataset of its sweep.
-Raises: MQI91.$$;
+Raises: MQI83.$$;

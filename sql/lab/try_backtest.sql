@@ -40,4 +40,4 @@ $function$;
 comment on function lab.try_backtest(uuid, integer, text, jsonb, timestamptz) is
 $$Runs a copy of a backtest, with another future after p_cut_tick or with other signals, and undoes it:
 gives its equity and fills, and the first difference to the backtest up to p_cut_tick.
-Raises: MQN81; MQA05; MQA92.$$;
+Raises: MQN81; MQA05; MQA82.$$;

@@ -17,4 +17,4 @@ $function$;
 
 comment on function ops.fail_sweep_job(uuid, integer, integer, text, timestamptz) is
 $$Ends a claimed job whose backtest was refused, with what was said.
-Raises: MQN92; MQS94.$$;
+Raises: MQN82; MQS84.$$;

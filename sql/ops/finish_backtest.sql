@@ -19,4 +19,4 @@ $function$;
 
 comment on function ops.finish_backtest(uuid, timestamptz) is
 $$Runs an opened backtest whose signals are there, and gives its result.
-Raises: MQN81; MQS91 its strategy has not given its signals.$$;
+Raises: MQN81; MQS81 its strategy has not given its signals.$$;

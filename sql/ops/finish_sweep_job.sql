@@ -22,4 +22,4 @@ $function$;
 
 comment on function ops.finish_sweep_job(uuid, integer, integer, uuid, timestamptz) is
 $$Runs the backtest of a claimed job and ends the job, in one transaction; one that has ended stays.
-Raises: MQN92; MQS94; MQN81; MQS91; MQI91 a backtest of something else.$$;
+Raises: MQN82; MQS84; MQN81; MQS81; MQI83 a backtest of something else.$$;

@@ -165,10 +165,10 @@ def test_a_strategy_outside_the_database_is_not_run_before_it_has_said_what_it_w
     lab: Lab,
 ) -> None:
     play = opened(lab)
-    with pytest.raises(MqkError, match="MQS91"):
+    with pytest.raises(MqkError, match="MQS81"):
         play.call("api.backtest_finish", **key(play), now_at=lab.now)
     config = {"dataset_id": lab.dataset, "config": play.config, "now_at": lab.now}
-    with pytest.raises(MqkError, match="MQS91"):
+    with pytest.raises(MqkError, match="MQS81"):
         play.call("api.backtest_run", **config)
     play.call("api.backtest_put_signals", **key(play), signals=[], now_at=lab.now)
     assert play.call("api.backtest_finish", **key(play), now_at=lab.now)[0]["orders"] == 0
@@ -182,12 +182,12 @@ def test_signals_are_given_once(lab: Lab) -> None:
             "api.backtest_put_signals", **key(play), signals=first, now_at=lab.now
         )
         assert given_ones[0]["signals"] == 1
-    with pytest.raises(MqkError, match="MQS90"):
+    with pytest.raises(MqkError, match="MQS80"):
         play.call("api.backtest_put_signals", **key(play), signals=[], now_at=lab.now)
     with pytest.raises(psycopg.DatabaseError, match="history is not rewritten"):
         lab.sql("update lab.signal_sets set signals = 0")
     sql = lab.play("sma_trend_sql", fast_bars=1, slow_bars=2, weight_bps=100)
-    with pytest.raises(MqkError, match="MQS90"):
+    with pytest.raises(MqkError, match="MQS80"):
         sql.call("api.backtest_put_signals", **key(sql), signals=first, now_at=lab.now)
 
 
@@ -207,7 +207,7 @@ def test_signals_are_given_once(lab: Lab) -> None:
 def test_a_signal_names_a_tick_a_symbol_a_kind_and_whole_shares(lab: Lab, signal: Any) -> None:
     play = opened(lab)
     good = [[1, "AAA", "SHARES", 1], [12, "CCC", "KEEP", 0]]
-    with pytest.raises(MqkError, match="MQA92"):
+    with pytest.raises(MqkError, match="MQA82"):
         play.call("api.backtest_put_signals", **key(play), signals=[*good, signal], now_at=lab.now)
     assert (
         play.call("api.backtest_put_signals", **key(play), signals=good, now_at=lab.now)[0][

@@ -188,7 +188,7 @@ def test_a_verdict_needs_every_cut_with_every_future(lab: Lab) -> None:
     futures = [(cut, poison) for cut in cuts for poison in POISONS]
     judged = {**key, "cuts": 2, "seed": 1, "now_at": lab.now}
     for cut, poison in futures:
-        with pytest.raises(MqkError, match="MQS93"):
+        with pytest.raises(MqkError, match="MQS83"):
             play.call("api.backtest_prove_lookahead", **judged)
         given = {"cut_tick": cut, "poison": poison, "signals": None, "now_at": lab.now}
         assert play.call("api.backtest_poison", **key, **given)[0]["difference"] is None
@@ -205,16 +205,16 @@ def test_only_a_backtest_that_has_ended_is_proven(lab: Lab) -> None:
         "update lab.backtests set backtest_status = 'CREATED', ticks = null, orders = null,"
         " fills = null, cash_micros = null, equity_micros = null, digest = null"
     )
-    with pytest.raises(MqkError, match="MQS92"):
+    with pytest.raises(MqkError, match="MQS82"):
         play.call("api.backtest_poison", **key, cut_tick=3, poison="UP", signals=None)
-    with pytest.raises(MqkError, match="MQS92"):
+    with pytest.raises(MqkError, match="MQS82"):
         play.call("api.backtest_prove_lookahead", **key, cuts=1, seed=1)
 
 
 def test_a_changed_sql_strategy_is_not_proven_by_trials_of_the_old_backtest(lab: Lab) -> None:
     play = lab.play("sma_trend_sql", **TREND)
     lab.sql("alter function lab.signal_sma_trend_sql(lab.backtests) set work_mem = '5MB'")
-    with pytest.raises(MqkError, match="MQS92"):
+    with pytest.raises(MqkError, match="MQS82"):
         lab.prove(play, cuts=1)
 
 
@@ -327,7 +327,7 @@ def test_the_command_proves_and_refuses(
     assert done.exit_code == 0, done.output
     assert json.loads(done.stdout)[0]["verdict"] == "CLEAN"
     other = CliRunner().invoke(main, [*words, "sma_trend", *rest])
-    assert (other.exit_code, "MQA94" in other.stderr) == (2, True)
+    assert (other.exit_code, "MQA84" in other.stderr) == (2, True)
     cheat = type("Cheat", (Bulk,), {"__init__": lambda self: Bulk.__init__(self, peeks)})
     monkeypatch.setattr("mqk.backtesting.names", lambda: ["sma_trend_sql", "tested"])
     monkeypatch.setattr("mqk.backtesting.load", lambda _name: cheat())

@@ -40,7 +40,7 @@ def prove_lookahead(
     play = open_play(session.conn, session.clock, layered.text)
     if play.terms["strategy_id"] != strategy:
         law, fix = "the config is of the strategy that is proven", "Set strategy.strategy_id."
-        raise MqkError("MQA94", law, play.terms["strategy_id"], fix)
+        raise MqkError("MQA84", law, play.terms["strategy_id"], fix)
     play.run(dataset_id)
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("futures")
@@ -95,7 +95,7 @@ def sweep(
     session.show("api.backtest_rank", sweep_id=made["sweep_id"])
     if row["claimed"] + row["pending"]:
         law, fix = "the workers of a sweep run until it has ended", "Give the same command again."
-        raise MqkError("MQS95", law, f"{row['claimed'] + row['pending']} jobs left", fix)
+        raise MqkError("MQS85", law, f"{row['claimed'] + row['pending']} jobs left", fix)
 
 
 @commands.command()

@@ -86,10 +86,11 @@ select is_empty($$
        and o.proargnames[o.pronargs] <> 'p_now_at' $$,
     'parameters are p_something, and the time comes last');
 
--- What may read stored bars beside md itself, and why: a session with a bar is not amended; the other two
--- show people the rows that they explain. None shows a strategy anything.
+-- What may read stored bars beside md itself: a session with a bar is not amended, a dataset is cut out of
+-- the store, and people are shown the rows that explain. None shows a strategy anything.
 create temp view readers (oid) as
 values ('ops.amend_session(text, date, text, text, text, timestamptz)'::regprocedure),
+       ('lab.list_packs(lab.datasets, timestamptz)'),
        ('ops.list_market_holds(uuid, timestamptz)'),
        ('ops.list_order_causes(uuid, uuid)');
 select set_eq($$

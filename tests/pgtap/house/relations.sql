@@ -44,13 +44,13 @@ select is_empty($$
        and exists (select from our_columns as a
                     where a.attrelid = c.oid
                       and a.attname ~ '(_micros|_qty)$'
-                      and a.atttypid <> 'bigint'::regtype) $$,
+                      and a.atttypid not in ('bigint'::regtype, 'bigint[]'::regtype)) $$,
     'money and shares are bigint');
 
 select is_empty($$
     select attrelid::regclass, attname
       from our_columns
-     where (attname ~ '_at$') <> (atttypid = 'timestamptz'::regtype)
+     where (attname ~ '_at$') <> (atttypid in ('timestamptz'::regtype, 'timestamptz[]'::regtype))
         or (attname ~ '_on$') <> (atttypid = 'date'::regtype) $$,
     'instants are called _at and days _on, and nothing else is');
 
