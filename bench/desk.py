@@ -29,7 +29,9 @@ class Venue:
         """The broker's id."""
         return f"b:{permit['client_order_id']}"
 
-    def observe(self, bars: Sequence[Mapping[str, Any]]) -> None:
+    def observe(
+        self, bars: Sequence[Mapping[str, Any]], actions: Sequence[Mapping[str, Any]] = ()
+    ) -> None:
         """It has no market of its own."""
 
 

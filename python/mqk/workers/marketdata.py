@@ -46,6 +46,7 @@ def carry(t: Tick, feed: Feed, *, is_second: bool) -> int:
         return 0  # it told us when it may be asked again
     if feed.name not in carriers:
         carriers[feed.name] = Carrier(t.conn, feed.name, WORKERS, is_second=is_second)
+    carriers[feed.name].conn = t.conn
     rows = 0
     try:
         wants = call(

@@ -54,7 +54,7 @@ class Shell:
         load_calendar(conn, ROOT / "config" / "calendars" / "XNYS.csv", NOW)
         load_instruments(conn, instruments, NOW)
         conn.execute("insert into ref.exchanges values ('XNEW', 'UTC')")
-        conn.execute("insert into ref.instruments values ('NEW', 'XNEW', 'EQUITY', 'New')")
+        conn.execute("insert into ref.instruments values ('NEW', 'XNEW')")
 
     def use(self, server: Provider, **data: Any) -> None:
         """Point the config and the environment at a provider."""

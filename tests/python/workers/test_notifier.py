@@ -149,7 +149,8 @@ def test_a_webhook_in_the_config_is_refused(db: Database) -> None:
 
 
 def test_a_notifier_of_another_program_still_tells(db: Database, shell: Shell) -> None:
-    desk = Desk(db.url)
+    desk = Desk(db.url, data={"feed": "csv"})
+    desk.market.name = "csv"
     desk.start()
     desk.sql("set session_replication_role = replica")
     desk.sql("update run.armings set build = repeat('0', 64)")

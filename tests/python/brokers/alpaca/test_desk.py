@@ -16,6 +16,7 @@ from mqk.brokers import NotSent
 from mqk.brokers.alpaca import AlpacaBroker, rest
 from mqk.brokers.alpaca.budget import SharedBudget
 from mqk.brokers.alpaca.channel import Item
+from mqk.config.load import merge
 from mqk.config.secrets import read_secrets
 from mqk.errors import MqkError
 from mqk.worker import Tick
@@ -108,6 +109,7 @@ def test_the_feed_needs_no_keys_and_the_snapshots_open_no_paper_account(
     desk: Desk,
 ) -> None:
     tick = tick_of(desk, "marketdata")
+    tick.run = merge(tick.run, {"config": {"data": {"feed": "csv"}}})
     wire_marketdata(tick)
     assert tick.broker is None
     with pytest.raises(MqkError, match="MQG30"):
