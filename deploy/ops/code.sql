@@ -2152,7 +2152,7 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $function$
-    select 1, 'data', d.reason is null, null::timestamptz, left(coalesce(d.reason, 'no defect'), 1000),
+    select 1, 'data', d.reason is null, null::timestamptz, left(coalesce(d.reason, 'no defect'), 240),
            (select format('%s defects, of which the policy lets %s pass', count(*),
                           count(*) filter (where not a.is_brake))
               from md.list_defects(p_run_id, p_now_at) as a),

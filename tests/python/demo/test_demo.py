@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import re
@@ -16,6 +17,7 @@ import pytest
 
 from support import SERVER
 
+ROOT = Path(__file__).resolve().parents[3]
 MQK = str(Path(sys.executable).with_name("mqk"))
 SESSIONS = "30"
 ARTIFACTS = {
@@ -71,6 +73,25 @@ def test_two_demos_give_the_same_digests(
     for name in ARTIFACTS:
         first, second = (tmp_path / n / "exports" / one["run_id"] / name for n in "12")
         assert first.read_bytes() == second.read_bytes(), name
+
+
+def mqk(url: str, *words: str) -> Any:
+    """What another command answers, as JSON."""
+    command = [MQK, *words, "--json"]
+    env = {**os.environ, "MQK_DATABASE_URL": url}
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=True)
+    return json.loads(done.stdout)
+
+
+def test_a_backtest_of_the_demos_bars_does_what_the_demo_did(empty_db: Any, tmp_path: Path) -> None:
+    run_id = result(run_demo(tmp_path, MQK_DATABASE_URL=empty_db.url))["run_id"]
+    with (ROOT / "config/calendars/XNYS.csv").open() as source:
+        days = [row["session_on"] for row in csv.DictReader(source)]
+    first = days.index("2009-01-02")
+    window = ("--from", days[first - 49], "--to", days[first + int(SESSIONS) - 1])
+    test = mqk(empty_db.url, "backtest", "run", "--environment", "demo", *window)[0]
+    assert test["fills"] > 0
+    assert mqk(empty_db.url, "backtest", "parity", test["backtest_id"], run_id) == []
 
 
 def test_a_demo_on_a_server_that_has_had_one_is_another_run(empty_db: Any, tmp_path: Path) -> None:
