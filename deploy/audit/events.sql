@@ -41,6 +41,7 @@ create table audit.events (
         'mqk.audit.v1' || e'\n' || chain_id::text || e'\n' || event_seq::text || e'\n'
         || prev_hash || e'\n'
         || (extract(epoch from occurred_at at time zone 'UTC') * 1000000)::bigint::text || e'\n'
+        || (extract(epoch from reported_at at time zone 'UTC') * 1000000)::bigint::text || e'\n'
         || actor || e'\n' || topic || e'\n' || event_name || e'\n' || payload::text,
         '\', '\\')::bytea), 'hex')) stored,
 

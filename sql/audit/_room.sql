@@ -10,3 +10,10 @@
 --   open_run_chain
 --   append_desk_event
 --   verify_chain
+--   find_unanchored
+--   get_last_anchor
+--   claim_anchor
+--   record_anchor
+--   list_anchor_breaks
+--   compare_anchors
+--   list_canonical

@@ -12,3 +12,7 @@ create or replace trigger _900_refuse_change before update or delete on audit.ac
 for each row execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_truncate before truncate on audit.actings
 for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on audit.anchors
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on audit.anchors
+for each statement execute function core.tg_refuse_change();

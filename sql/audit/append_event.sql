@@ -15,6 +15,9 @@ declare
     v_seq  bigint;
     v_hash text;
 begin
+    if isfinite(p_now_at) is not true then
+        perform core.raise_error('MQA02', coalesce('now_at ' || p_now_at, 'now_at'));
+    end if;
     select c.* into v_head from audit.chains as c where c.chain_id = p_chain_id for no key update;
     if not found then
         perform core.raise_error('MQN01', p_chain_id::text);
@@ -36,4 +39,4 @@ $function$;
 comment on function audit.append_event(uuid, text, text, jsonb, timestamptz) is
 $$Appends one event to a chain; gives its sequence number.
 Why: the head is locked, so that two writers cannot follow the same event; time never goes back.
-Raises: MQN01 no such chain.$$;
+Raises: MQN01 no such chain; MQA02 a time without end.$$;

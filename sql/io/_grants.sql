@@ -102,6 +102,10 @@ grant execute on function io.expire_deadmen(timestamptz) to mqk_strategy;
 
 grant execute on function io.assert_login() to mqk_notify;
 grant execute on function io.get_run(text) to mqk_notify;
+grant execute on function io.acquire_lease(uuid, text, text, text, timestamptz) to mqk_notify;
+grant execute on function io.release_lease(uuid, text, bigint, timestamptz) to mqk_notify;
+grant execute on function io.claim_anchor(uuid, bigint, jsonb, text, timestamptz) to mqk_notify;
+grant execute on function io.record_anchor(uuid, bigint, jsonb, text, timestamptz) to mqk_notify;
 grant execute on function io.claim_notices(uuid, text, timestamptz) to mqk_notify;
 grant execute on function io.mark_notices_delivered(uuid, text, bigint, text, integer, timestamptz)
    to mqk_notify;

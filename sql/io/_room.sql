@@ -50,3 +50,5 @@
 --   paper_events
 --   paper_act
 --   paper_observe
+--   claim_anchor
+--   record_anchor

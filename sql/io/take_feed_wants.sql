@@ -17,7 +17,7 @@ set search_path = pg_catalog, pg_temp
 as $function$
     select w.symbol, w.timeframe, w.from_on, w.until_on
       from md.take_feed_wants(p_run_id, p_feed, p_is_metered, p_now_at) as w
-     order by w.symbol;
+     order by w.symbol collate "C";
 $function$;
 
 comment on function io.take_feed_wants(uuid, text, boolean, timestamptz) is

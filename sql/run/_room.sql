@@ -11,6 +11,7 @@
 --   clamp_now
 --   move_run
 --   bind_account
+--   derive_run_id
 --   create_run
 --   get_trip_kind
 --   set_gate
@@ -45,6 +46,8 @@
 --   find_run
 --   list_health
 --   expire_deadmen
+--   claim_anchor
+--   record_anchor
 --   tg_runs__guard_terms
 --   tg_leases__guard_epoch
 --   tg_configs__refuse_secrets

@@ -60,3 +60,7 @@ create or replace trigger _900_refuse_change before update or delete on run.logi
 for each row execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_truncate before truncate on run.login_scopes
 for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on run.run_moves
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on run.run_moves
+for each statement execute function core.tg_refuse_change();

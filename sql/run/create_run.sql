@@ -31,8 +31,7 @@ begin
         perform run.bind_account(p_engine_id, p_account_id, p_now_at);
     end if;
 
-    v_run_id := core.derive_id('run', array[
-        p_engine_id, p_mode, p_config_hash, core.format_iso(p_as_of_at), v_seq::text]);
+    v_run_id := run.derive_run_id(p_engine_id, p_mode, p_config_hash, p_as_of_at, v_seq);
     insert into run.runs (
         run_id, engine_id, run_seq, mode, clock_kind, config_hash, account_id, as_of_at,
         initial_cash_micros, deadman_ttl_ms, gate_ttl_ms, needs_deadman_file, run_status,
@@ -44,14 +43,17 @@ begin
         run_id, history_seq, from_status, to_status, reason, actor, moved_at)
     values (v_run_id, 1, 'NEW', 'CREATED', 'created', audit.get_actor(), p_now_at);
     insert into run.universe (run_id, symbol)
-    select v_run_id, s.symbol from unnest(p_symbols) as s (symbol) order by s.symbol;
+    select v_run_id, s.symbol from unnest(p_symbols) as s (symbol) order by s.symbol collate "C";
 
     perform audit.open_run_chain(v_run_id, p_engine_id, p_now_at);
     perform audit.append_event(
         v_run_id, 'RUNTIME', 'RUN_CREATED',
         jsonb_build_object(
             'engine_id', p_engine_id, 'run_seq', v_seq, 'mode', p_mode,
-            'config_hash', p_config_hash, 'account_id', p_account_id, 'symbols', p_symbols),
+            'config_hash', p_config_hash, 'account_id', p_account_id, 'symbols', p_symbols,
+            'clock_kind', p_clock_kind, 'as_of_at', core.format_iso(p_as_of_at),
+            'initial_cash_micros', p_initial_cash_micros, 'deadman_ttl_ms', p_deadman_ttl_ms,
+            'gate_ttl_ms', p_gate_ttl_ms, 'needs_deadman_file', p_needs_deadman_file),
         p_now_at);
     return v_run_id;
 end;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -11,6 +12,7 @@ import psycopg
 import pytest
 
 from kit import Desk
+from support import Database
 
 
 def verify(desk: Desk) -> list[tuple[int, str]]:
@@ -45,11 +47,25 @@ def test_the_hash_recomputes_outside_the_database(running: Desk) -> None:
     rows = running.sql("select *, payload::text as text from audit.events order by event_seq")
     epoch = datetime(1970, 1, 1, tzinfo=UTC)
     for row in rows:
-        micros = (row["occurred_at"] - epoch) // (datetime.resolution)
-        lines = ("mqk.audit.v1", row["chain_id"], row["event_seq"], row["prev_hash"], micros,
+        micros = [(row[at] - epoch) // datetime.resolution for at in ("occurred_at", "reported_at")]
+        lines = ("mqk.audit.v1", row["chain_id"], row["event_seq"], row["prev_hash"], *micros,
                  row["actor"], row["topic"], row["event_name"], row["text"])  # fmt: skip
         text = "\n".join(map(str, lines))
         assert hashlib.sha256(text.encode()).hexdigest() == row["event_hash"]
+
+
+def test_every_column_of_the_diary_is_in_its_hash(db: Database) -> None:
+    with db.connect() as conn:
+        columns = conn.execute(
+            "select a.attname as name, a.attgenerated::text as generated,"
+            " pg_get_expr(d.adbin, d.adrelid) as said from pg_attribute as a"
+            " left join pg_attrdef as d on (d.adrelid, d.adnum) = (a.attrelid, a.attnum)"
+            " where a.attrelid = 'audit.events'::regclass and a.attnum > 0"
+        ).fetchall()
+    hashed = next(c["said"] for c in columns if c["name"] == "event_hash")
+    given = [c["name"] for c in columns if not c["generated"]]
+    assert len(given) == 9
+    assert [name for name in given if not re.search(rf"\b{name}\b", hashed)] == []
 
 
 @pytest.mark.parametrize(
@@ -77,6 +93,7 @@ def test_the_diary_cannot_be_changed_even_by_its_owner(running: Desk, change: st
         ("topic", "'RISK'"),
         ("event_name", "'NOTHING_HAPPENED'"),
         ("occurred_at", "occurred_at + interval '1 us'"),
+        ("reported_at", "reported_at + interval '1 us'"),
     ],
 )
 def test_a_changed_event_shows_where_it_was_changed(victim: Desk, column: str, value: str) -> None:

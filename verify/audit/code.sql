@@ -14,6 +14,13 @@ select 'audit.assert_chain(uuid)'::regprocedure;
 select 'audit.open_run_chain(uuid, text, timestamptz)'::regprocedure;
 select 'audit.append_desk_event(text, text, jsonb, timestamptz)'::regprocedure;
 select 'audit.verify_chain(uuid)'::regprocedure;
+select 'audit.find_unanchored(text, timestamptz, timestamptz)'::regprocedure;
+select 'audit.get_last_anchor(text)'::regprocedure;
+select 'audit.claim_anchor(text, jsonb, text, timestamptz, timestamptz)'::regprocedure;
+select 'audit.record_anchor(text, jsonb, text, timestamptz)'::regprocedure;
+select 'audit.list_anchor_breaks(text)'::regprocedure;
+select 'audit.compare_anchors(text, jsonb, boolean)'::regprocedure;
+select 'audit.list_canonical(uuid, bigint, integer)'::regprocedure;
 select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'audit.events'::regclass and tgname = '_900_refuse_change';
 select 1 / count(*) from pg_catalog.pg_trigger
@@ -28,5 +35,9 @@ select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'audit.actings'::regclass and tgname = '_900_refuse_change';
 select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'audit.actings'::regclass and tgname = '_900_refuse_truncate';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'audit.anchors'::regclass and tgname = '_900_refuse_change';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'audit.anchors'::regclass and tgname = '_900_refuse_truncate';
 
 rollback;

@@ -16,6 +16,7 @@ ROLES = {
     "snapshots": "recon",
     "deadman": "recon",
     "notifier": "notify",
+    "anchor": "notify",
 }
 NAMES = tuple(ROLES)
 

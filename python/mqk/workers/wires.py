@@ -95,6 +95,14 @@ def wire_notifier(t: Tick) -> None:
     t.wires["webhooks"] = open_webhooks(names, held)
 
 
+def wire_anchor(t: Tick) -> None:
+    """The key that signs, and the anchor files of the engine. Raises MqkError MQG67 without a key."""
+    from mqk.auditing.book import KEY, Book, Signer, find_folder
+
+    t.wires["signer"] = Signer(t.secrets.find(KEY))
+    t.wires["book"] = Book(find_folder(), t.run["config"]["engine"]["engine_id"])
+
+
 def paper_terms(config: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """The paper account's terms out of a run's config: opening cash and the cost model."""
     return {**config["execution"], "opening_cash": str(config["broker"]["initial_cash"])}
