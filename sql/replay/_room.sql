@@ -1,0 +1,33 @@
+-- replay: the state of a run folded anew from its diary
+-- uses: core audit run ledger oms
+-- objects:
+--   list_rows
+--   list_left_out
+--   fold_run
+--   fold_workers
+--   fold_gates
+--   fold_halts
+--   fold_decisions
+--   fold_limits
+--   fold_orders
+--   list_requests
+--   fold_outbox
+--   fold_inbox
+--   match_fill
+--   match_split
+--   match_symbol
+--   list_standing
+--   is_newest
+--   list_bookings
+--   list_records
+--   describe_entry
+--   fold_symbol
+--   list_entries
+--   fold_books
+--   fold_all
+--   list_stored
+--   format_difference
+--   list_digests
+--   compare_run
+--   list_folded
+--   list_log
