@@ -1,7 +1,8 @@
 """A wire that can be cut: TCP on 127.0.0.1 in front of a server's unix socket.
 
 cut("REQUEST") loses the client's next bytes before the server sees them; cut("ANSWER") lets them through
-and loses what the server says to them. Both ends of every connection are closed then.
+and loses what the server says to them. Both ends of every connection are closed then. With `slices` the
+answers come a few bytes at a time.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ class Proxy:
     def __init__(self, server: str) -> None:
         self.server = server
         self.loses = ""
+        self.slices = 0
         self.pairs: list[tuple[socket.socket, socket.socket]] = []
         self.door = socket.create_server(("127.0.0.1", 0))
         self.port = int(self.door.getsockname()[1])
@@ -34,9 +36,19 @@ class Proxy:
             with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
 
+    def close(self) -> None:
+        """Take no more connections, and close those that are there."""
+        self.door.shutdown(socket.SHUT_RDWR)  # wakes who waits in accept
+        self.door.close()
+        self.drop()
+
     def _accept(self) -> None:
         while True:
-            client, _ = self.door.accept()
+            try:
+                client, _ = self.door.accept()
+            except OSError:
+                return
+            client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             server = socket.socket(socket.AF_UNIX)
             try:
                 server.connect(self.server)
@@ -53,7 +65,9 @@ class Proxy:
                 if self.loses == what:
                     self.drop()
                     break
-                target.sendall(data)
+                size = self.slices if what == "ANSWER" and self.slices else len(data)
+                for start in range(0, len(data), size):
+                    target.sendall(data[start : start + size])
         for end in (source, target):
             with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)

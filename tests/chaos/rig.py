@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 import psycopg
 
@@ -65,10 +65,13 @@ class NotHit(Late):
 class Rig:
     """Starts, tells, hits and mends one desk; nothing of it is left after `close`."""
 
+    prices: ClassVar = PRICES
+    config: ClassVar = CONFIG
+
     def __init__(self, server: Server, cell: Cell, number: int, weaken: Weaken = None) -> None:
         self.server, self.cell, self.point = server, cell, POINTS[cell.point]
         self.name = f"chaos_{number}"
-        self.folder = server.home / self.name
+        self.folder = server.desks / self.name
         self.folder.mkdir()
         self.mark, self.armed = self.folder / "mark", self.folder / "armed"
         self.going: dict[str, subprocess.Popen[bytes]] = {}
@@ -79,7 +82,9 @@ class Rig:
             with server.connect(self.name) as conn:
                 weaken(conn)
         allow_short_days(server.url(self.name))
-        self.logins = {kind: worker_url(server.url(self.name), kind) for kind in ROLES}
+        self.logins: dict[str, str] = {
+            kind: worker_url(server.url(self.name), kind) for kind in ROLES
+        }
         options = [] if cell.dedupes else ["--no-dedupe"]
         self.broker = Broker(
             self.folder / "ledger.jsonl", "--real-clock", "--account", ACCOUNT, *options
@@ -195,11 +200,11 @@ class Rig:
         )
         listed = [
             {"symbol": s, "exchange_id": "XTST", "instrument_kind": k, "name": s}
-            for s, k in (("AAA", "EQUITY"), ("BBB", "EQUITY"), ("IDX", "INDEX"))
+            for s, k in {**dict.fromkeys(self.prices, "EQUITY"), "IDX": "INDEX"}.items()
         ]
         self.call("api.md_load_instruments", rows=listed, now_at=now)
         self._ingest(days[:-1])
-        config = canonical(merge(load([BASE]), CONFIG))
+        config = canonical(merge(load([BASE]), self.config))
         made = self.act("run_create", config=config, as_of_at=now)
         assert made["outcome"] == "DONE", made
         self.run_id = made["run_id"]
@@ -210,7 +215,7 @@ class Rig:
         rows: Rows = []
         for day in days:
             last = day == days[-1]
-            for symbol, price in (*PRICES.items(), ("IDX", 10)):
+            for symbol, price in (*self.prices.items(), ("IDX", 10)):
                 rows.append(
                     {**bar(symbol, day, price if last else price - 5), "line_no": len(rows)}
                 )
@@ -232,7 +237,7 @@ class Rig:
         if self.point.scene == "SLICED":
             self.broker.control("set", slices=3)
         if self.point.scene != "RESTING":
-            for symbol, price in PRICES.items():
+            for symbol, price in self.prices.items():
                 self.broker.control("quote", symbol=symbol, price=str(price))
         if self.cell.is_deaf:
             self.broker.control("stream", do="hold")

@@ -53,8 +53,14 @@ def kill_postmaster(data: Path) -> None:
 class Server:
     """One cluster with fsync on, with a deployed template; gone, files and all, after `with`."""
 
-    def __init__(self) -> None:
-        self.home = Path(tempfile.mkdtemp(prefix="mqk-chaos-"))
+    port = 5432
+
+    def __init__(self, home: Path | None = None, flags: tuple[str, ...] = ()) -> None:
+        self.home = home or Path(tempfile.mkdtemp(prefix="mqk-chaos-"))
+        self.desks = self.home  # where the files of desks are kept
+        self.wal = self.home / "wal"  # the archive, once it is there
+        keep = f"archive_command=test ! -d {self.wal} || cp %p {self.wal}/%f"
+        self.flags = (*FLAGS, "archive_mode=on", keep, *flags)
         self.home.chmod(0o711)
         self.process: subprocess.Popen[bytes] | None = None
         self.restarts = 0
@@ -70,7 +76,11 @@ class Server:
         finally:
             os.environ.pop("MQK_HOME") if before is None else os.environ.update(MQK_HOME=before)
         self.data = self.cluster.dir / "data"
-        self.socket = f"{self.cluster.socket}/.s.PGSQL.5432"
+
+    @property
+    def socket(self) -> str:
+        """The unix socket."""
+        return f"{self.cluster.socket}/.s.PGSQL.{self.port}"
 
     def __enter__(self) -> Server:
         try:
@@ -88,7 +98,7 @@ class Server:
 
     def url(self, name: str) -> str:
         """libpq URL of a database, as its superuser."""
-        return make_conninfo(self.cluster.url(), dbname=name)
+        return make_conninfo(self.cluster.url(), dbname=name, port=self.port)
 
     def connect(self, name: str, **options: Any) -> psycopg.Connection[Any]:
         """A superuser's session in autocommit that gives rows as dicts."""
@@ -99,8 +109,8 @@ class Server:
     def start(self) -> None:
         """Start postgres as our child and wait until it takes sessions."""
         words = [str(self.cluster.bin / "postgres"), "-D", str(self.data)]
-        words += ["-k", str(self.cluster.socket)]
-        words += [word for flag in FLAGS for word in ("-c", flag)]
+        words += ["-k", str(self.cluster.socket), "-p", str(self.port)]
+        words += [word for flag in self.flags for word in ("-c", flag)]
         env = {"PATH": os.defpath, "LC_ALL": "C", "HOME": "/", "TZ": "UTC"}
         with (self.home / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
@@ -112,13 +122,18 @@ class Server:
                 start_new_session=True,  # Ctrl-C is for the campaign
                 **self.cluster.user,
             )
+        self.await_sessions()
+
+    def await_sessions(self) -> None:
+        """Wait until it takes sessions: it may start, or recover from the death of a child."""
         deadline = time.monotonic() + START_SECONDS
         while True:
             try:
                 self.connect("postgres").close()
                 return
             except psycopg.Error:
-                if time.monotonic() > deadline or self.process.poll() is not None:
+                ended = self.process is None or self.process.poll() is not None
+                if ended or time.monotonic() > deadline:
                     raise
                 time.sleep(0.02)
 
@@ -137,6 +152,31 @@ class Server:
                     raise
                 time.sleep(0.1)
 
+    def own(self, path: Path) -> Path:
+        """Give a path of ours to the server's user."""
+        if user := self.cluster.user:
+            os.chown(path, user["user"], user["group"])
+        return path
+
+    def end(self, number: signal.Signals) -> None:
+        """Ask the postmaster to end: SIGINT orderly, SIGQUIT at once; wait for it."""
+        if self.process is None or self.process.poll() is not None:
+            return
+        self.process.send_signal(number)
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            kill_postmaster(self.data)
+            self.process.wait(10)
+
+    def run(self, program: str, *words: str | Path) -> None:
+        """Run one of the server's programs, as the server's user. Raises CalledProcessError."""
+        subprocess.run(
+            [str(self.cluster.bin / program), *map(str, words)],
+            cwd="/", env={"PATH": os.defpath, "LC_ALL": "C", "HOME": "/", "TZ": "UTC"},
+            capture_output=True, check=True, **self.cluster.user,
+        )  # fmt: skip
+
     def clone(self, name: str) -> None:
         """A fresh database out of the template."""
         with self.connect("postgres") as conn:
@@ -150,14 +190,26 @@ class Server:
 
     def close(self) -> None:
         """Leave nothing behind."""
-        if self.process is not None and self.process.poll() is None:
-            self.process.send_signal(signal.SIGQUIT)
-            try:
-                self.process.wait(10)
-            except subprocess.TimeoutExpired:
-                kill_postmaster(self.data)
-                self.process.wait(10)
+        self.end(signal.SIGQUIT)
         self.cluster.stop(remove=True)
         shutil.rmtree(self.home, ignore_errors=True)
         if self.cluster.home != self.home:
             shutil.rmtree(self.cluster.home, ignore_errors=True)
+
+
+class Twin(Server):
+    """A server on a copy of another one's files: a standby, or a backup that is restored."""
+
+    def __init__(self, origin: Server, port: int, data: Path, flags: tuple[str, ...] = ()) -> None:
+        self.home, self.cluster, self.process = origin.home, origin.cluster, None
+        self.port, self.data, self.flags, self.restarts = port, data, (*FLAGS, *flags), 0
+        self.wal = origin.wal
+
+    def __enter__(self) -> Twin:
+        self.start()
+        return self
+
+    def close(self) -> None:
+        """End it and remove its files; the origin stays."""
+        self.end(signal.SIGQUIT)
+        shutil.rmtree(self.data, ignore_errors=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -28,13 +27,6 @@ CELLS = (
     Cell("C19", "KILL", "ACCEPTED", 1),
     Cell("C08", "TERMINATE", "SLOW", 1),
 )
-
-
-@pytest.fixture(scope="session")
-def server() -> Iterator[Server]:
-    """A durable server of this process's own."""
-    with Server() as made:
-        yield made
 
 
 TURNS = 3
