@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any
 
-from kit import GIVEN, Desk, close_of
-from mqk.config.load import canonical
+from actions_kit import announce
+from kit import GIVEN, Desk, close_of, sessions
+from mqk.config.load import canonical, merge
+from mqk.workers import load as load_worker
 
 PRICES = {"AAA": 100, "BBB": 50, "CCC": 20}
 SLOT = timedelta(minutes=5)
+Drawing = Callable[[Random], dict[str, Any]]
+STRAINS = {"AAA": [-900, -900, -950, -100], "BBB": [2900, 3200, 100]}
 OPEN = ("NEW", "ACCEPTED", "PARTIALLY_FILLED")
 A_DAY = 78  # slots of five minutes
 OTHERS = ("marketdata", "broker_events", "snapshots")
@@ -59,6 +64,88 @@ def draw_config(random: Random) -> dict[str, Any]:
     }
 
 
+def draw_guards(random: Random) -> dict[str, Any]:
+    """A protective stop, near enough to be hit; the day trader's rule; limits that seldom end it all."""
+    pick = random.choice
+    return {
+        "risk": {
+            "daily_loss_limit": pick([0.9, 0.05]),
+            "max_drawdown": pick([0.9, 0.1]),
+            "max_gross_exposure": 3,
+            "max_net_exposure": 3,
+            "max_leverage": 3,
+            "halt_leverage": pick([3, 10]),
+            "max_order_qty": 5000,
+            "max_order_notional": 3,
+            "max_position_per_symbol": pick([3, 0.5]),
+            "max_concentration": 3,
+            "price_collar_bps": 5000,
+            "flatten_on_critical": random.random() < 0.7,
+            "reject_storm": {"max_rejects": pick([100, 2])},
+            "order_rate": {"max_orders": 100},
+            "pdt": {
+                "mode": pick(["OFF", "OFF", "AUTO", "ALWAYS"]),
+                "max_day_trades": pick([1, 3, 5]),
+                "min_equity": pick([25000, 100000]),
+            },
+        },
+        "data": {"timeframe": pick(["1D", "5m", "5m"])},
+        "strategy": {"protective_stop_bps": pick([0, 100, 300, 1000])},
+    }
+
+
+def draw_strains(random: Random) -> dict[str, Any]:
+    """A short that can no longer be bought back once all its money has bought something else."""
+    config = draw_guards(random)
+    return merge(
+        config,
+        {
+            "risk": {
+                "allow_short": True,
+                "daily_loss_limit": 0.9,
+                "max_drawdown": 0.9,
+                "max_position_per_symbol": 3,
+                "reject_storm": {"max_rejects": random.choice([100, 100, 2])},
+                "pdt": {"mode": "OFF"},
+            },
+            "strategy": {
+                "symbols": ["AAA", "BBB"],
+                "protective_stop_bps": random.choice([100, 200]),
+            },
+        },
+    )
+
+
+def draw_standings(random: Random) -> dict[str, Any]:
+    """Forbidden periods; what is restricted and delisted while the desk runs: `ParityDesk.unsettle`."""
+    config = draw_guards(random)
+    days = sessions(40)
+    first = random.randrange(len(days))
+    period = f"AAA {days[first]} {days[min(first + random.randrange(9), 39)]}"
+    return merge(
+        config,
+        {
+            "data": {"forbid_periods": random.choice([[], [period]])},
+            "risk": {"allowed_session": random.choice(["ANY", "ANY", "OPEN", "CLOSED"])},
+            "strategy": {"symbols": ["AAA", "BBB"]},
+        },
+    )
+
+
+def draw_dividends(random: Random) -> dict[str, Any]:
+    """Dividends of two symbols, some announced for no day of payment: `ParityDesk.announce`."""
+    config = draw_guards(random)
+    forbid = random.choice(["APPLY", "APPLY", "FORBID"])
+    return merge(
+        config,
+        {
+            "data": {"corporate_actions": forbid},
+            "risk": {"pdt": {"mode": "OFF"}},
+            "strategy": {"symbols": ["AAA", "BBB"]},
+        },
+    )
+
+
 class ParityDesk(Desk):
     """A desk whose workers tick at the very ends of the bars; `test`: its backtest."""
 
@@ -66,9 +153,17 @@ class ParityDesk(Desk):
 
     prices = PRICES
 
-    def __init__(self, url: str, seed: int, ticks: int = 34) -> None:
+    def __init__(
+        self, url: str, seed: int, ticks: int = 34, *, draw: Drawing | None = None
+    ) -> None:
         self.random = Random(seed)
-        super().__init__(url, **draw_config(self.random))
+        config = draw_config(self.random)
+        if draw:
+            config = merge(config, draw(self.random))
+        self.wishes = STRAINS if draw is draw_strains else {}
+        self.is_unsettled = draw is draw_standings
+        self.is_paying = draw is draw_dividends
+        super().__init__(url, **config)
         self.is_daily = self.config["data"]["timeframe"] == "1D"
         self.symbols = sorted(self.config["strategy"]["symbols"])
         base = 0 if self.is_daily else self.random.choice([0, 60])  # 60: over the night
@@ -112,8 +207,19 @@ class ParityDesk(Desk):
                 row = {"line_no": 2, "symbol": symbol, "timeframe": "5m", **at}
                 self.market.rows.append({**row, **{k: str(v) for k, v in bar.items()}})
 
+    def announce(self) -> None:
+        """Dividends in the sessions that are played, three of each symbol."""
+        ahead = 20 if self.is_daily else 2
+        for symbol in self.symbols:
+            for session in self.random.sample(range(1, 1 + ahead), min(3, ahead)):
+                paid = self.random.choice([session, session + 1, session + 4])
+                amount = self.random.choice(["0.5", "2.25", "0.000001"])
+                announce(self, session, symbol=symbol, amount=amount, paid=paid)
+
     def begin(self) -> None:
         """Two bars of history at least, then arm and begin."""
+        if self.is_paying:
+            self.announce()
         for tick in range(self.first):
             self.draw_bars(tick)
         self.clock.move_to(self.end_of(self.first - 1) + timedelta(seconds=5))
@@ -133,12 +239,34 @@ class ParityDesk(Desk):
             self.tick(*OTHERS)
             if self.status == "RUNNING":
                 self.decide(tick)
-            self.tick("gateway")
-            while self.one("select count(*) from oms.outbox where outbox_status = 'PENDING'"):
-                self.tick("gateway")
+            self.come_round()
+            if self.is_unsettled and self.random.random() < 0.15:
+                self.unsettle()
             if self.status == "HALTED" and self.is_over():
                 return tick
         return self.last - 1
+
+    def unsettle(self) -> None:
+        """Restrict a symbol, now or from a moment to come, or set it free again."""
+        later = timedelta(minutes=self.random.choice([7, 1000]))
+        self.call(
+            "api.risk_restrict",
+            symbols=[self.random.choice(self.symbols)],
+            restriction=self.random.choice(["NONE", "SHORT", "TRADE"]),
+            reason="a test",
+            effective_at=self.random.choice([None, self.now + later]),
+            now_at=self.now + timedelta(seconds=1),
+        )
+
+    def come_round(self) -> None:
+        """Let the workers tick until none has anything left to do, as they do between two bars."""
+        sent, asked = 1, -1
+        while sent or asked != self.one("select count(*) from oms.outbox"):
+            asked = self.one("select count(*) from oms.outbox")
+            if self.status == "RUNNING":
+                self.call("io.plan_stops", **self.lease("strategist"), now_at=self.now)
+            sent = load_worker("gateway").tick(self.ticks["gateway"])
+            self.tick("broker_events")
 
     def is_over(self) -> bool:
         """Whether a halted run has nothing more to do: no flatten is asked for, or it is done."""
@@ -152,7 +280,9 @@ class ParityDesk(Desk):
         pick, number = self.random.choice, self.random.randrange
         for n, symbol in enumerate(self.symbols, 1):
             if self.random.random() < 0.4:
-                self.wants[symbol] = pick([0, number(-800, 800), number(2500), 300])
+                self.wants[symbol] = pick(
+                    self.wishes.get(symbol, [0, number(-800, 800), number(2500), 300])
+                )
             self.signals.append((tick + 1, n, self.wants[symbol]))
         targets = {symbol: qty for symbol, qty in self.wants.items() if qty}
         lease = self.lease("strategist")

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from kit import Desk, close_of
+from mqk.backtesting import Play
 from mqk.config.load import canonical, merge
 
 BUILD = "b" * 64
@@ -123,6 +124,29 @@ class WaveDesk(Desk):
         self.study("stress", backtest_id)
         self.study("walk_forward", backtest_id, **folds)
         self.study("cross_validate", backtest_id, **folds, embargo=2)
+
+    def prove(self, backtest_id: Any, cuts: int = 8, seed: int = 1) -> dict[str, Any]:
+        """Prove that a SQL strategy does not look ahead; give the verdict."""
+        config = self.value("lab.describe_rehearsal", backtest_id=backtest_id)["backtest_config"]
+        play = Play(self.conn, self.clock, config, None)
+        play.row = {"backtest_id": backtest_id}
+        return play.prove(cuts, seed, lambda _done, _all: None)
+
+    def rehearse(self, backtest_id: Any, build: str = BUILD, **forged: Any) -> dict[str, Any]:
+        """Hand in this desk's run as the rehearsal of a backtest, or what is forged of it."""
+        row = self.sql("select * from lab.backtests where backtest_id = %s", backtest_id)[0]
+        told = {
+            "twin": {"backtest_id": str(backtest_id), "digest": row["digest"]},
+            "run_id": self.one(
+                "select lab.derive_rehearsal_run(b) from lab.backtests as b where backtest_id = %s",
+                backtest_id,
+            ),
+            "acts": self.call("api.promote_acts", run_id=self.run_id),
+            **forged,
+        }
+        return self.call(
+            "api.promote_rehearse", backtest_id=backtest_id, build=build, **told, now_at=self.now
+        )[0]
 
     def judge(self, backtest_id: Any, profile: str = "MAIN", build: str = BUILD) -> dict[str, Any]:
         """Ask for a promotion."""

@@ -87,6 +87,8 @@ create table lab.backtests (
         and num_nulls(ticks, orders, fills, cash_micros, equity_micros, digest) in (0, 6)),
     constraint backtests_latency_is_bounded check (latency_bars between 0 and 100),
     constraint backtests_are_of_a_config unique (backtest_id, config_hash),
+    constraint backtests_are_of_a_code unique (backtest_id, code_sha256),
+    constraint backtests_have_one_result unique (backtest_id, digest),
     constraint backtests_config_hash_fkey foreign key (config_hash)
         references run.configs on delete restrict,
     constraint backtests_begin_with_cash check (initial_cash_micros > 0)
@@ -116,6 +118,7 @@ create table lab.orders (
     symbol_no    integer not null,
     leg          text    not null,
     order_qty    bigint  not null,
+    stop_price_micros bigint,
     filled_qty   bigint  not null,
     order_status text    not null,
     ended_tick   integer,
@@ -124,12 +127,28 @@ create table lab.orders (
     constraint orders_are_given_once unique (backtest_id, order_no, tick_no, symbol_no),
     constraint orders_backtest_id_fkey foreign key (backtest_id)
         references lab.backtests on delete restrict,
-    constraint orders_leg_is_known check (leg in ('TARGET', 'FLATTEN')),
+    constraint orders_leg_is_known check (leg in ('TARGET', 'STOP', 'FLATTEN')),
+    constraint orders_that_are_stops_have_a_price check (
+        case leg when 'STOP' then coalesce(stop_price_micros > 0, false)
+                 else stop_price_micros is null end),
     constraint orders_status_is_known check (
         order_status in ('OPEN', 'FILLED', 'EXPIRED', 'CANCELED', 'REJECTED')),
     constraint orders_fill_within_their_qty check (
         order_qty <> 0 and filled_qty between 0 and abs(order_qty)
         and (order_status = 'FILLED') = (filled_qty = abs(order_qty)))
+);
+
+create table lab.moved_stops (
+    backtest_id       uuid    not null,
+    move_no           integer not null,
+    order_no          integer not null,
+    tick_no           integer not null,
+    stop_price_micros bigint  not null,
+
+    constraint moved_stops_pkey primary key (backtest_id, move_no),
+    constraint moved_stops_order_fkey foreign key (backtest_id, order_no)
+        references lab.orders on delete restrict,
+    constraint moved_stops_have_a_price check (stop_price_micros > 0)
 );
 
 create table lab.denials (
@@ -190,6 +209,21 @@ create table lab.curves (
         references lab.backtests on delete restrict
 );
 
+create table lab.flows (
+    backtest_id   uuid    not null,
+    flow_no       integer not null,
+    tick_no       integer not null,
+    symbol_no     integer not null,
+    flow_kind     text    not null,
+    amount_micros bigint  not null,
+
+    constraint flows_pkey primary key (backtest_id, flow_no),
+    constraint flows_backtest_id_fkey foreign key (backtest_id)
+        references lab.backtests on delete restrict,
+    constraint flows_kind_is_known check (flow_kind = 'DIVIDEND'),
+    constraint flows_move_cash check (amount_micros <> 0)
+);
+
 create type lab.terms as (
     engine_id            text,
     account_id           text,
@@ -204,7 +238,15 @@ create type lab.terms as (
     participation_bps    integer,
     split_above_qty      bigint,
     stale_after_ms       bigint,
-    latency_bars         integer
+    latency_bars         integer,
+    stop_bps             integer
+);
+
+create type lab.lot_queue as (
+    ticks        integer[],
+    sessions     integer[],
+    qtys         bigint[],
+    is_day_trade boolean
 );
 
 comment on type lab.terms is
@@ -222,10 +264,19 @@ comment on table lab.signals is
     $$What a strategy wants from a tick on: SHARES to hold, signed; a WEIGHT of equity in bps, sized when
 the position is opened and kept while the sign stays; or to KEEP what is held.$$;
 comment on table lab.orders is $$Orders of a backtest.$$;
+comment on column lab.orders.stop_price_micros is
+    $$Where a protective stop was placed; null for any other.$$;
+comment on table lab.moved_stops is $$Where protective stops were tightened to, and when.$$;
+comment on type lab.lot_queue is
+    $$The open lots of a symbol, oldest first: when they were opened, signed shares; is_day_trade: the last
+fill closed what its session had opened.$$;
 comment on table lab.denials is $$Orders that a risk rule denied.$$;
 comment on table lab.fills is
     $$Executions of a backtest; fill_qty signed, plus bought; given_tick: the tick of their order.$$;
 comment on table lab.closes is $$Pieces of lots that fills closed, first in, first out.$$;
+comment on table lab.flows is
+    $$Cash of a backtest that no fill moved: dividends; plus received, minus paid on a
+short position.$$;
 comment on table lab.curves is $$Equity at the end of each tick, packed as the dataset is.$$;
 
 commit;

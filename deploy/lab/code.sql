@@ -5,6 +5,19 @@ begin;
 
 set local role mqk_owner;
 
+do $guard$
+begin
+    if to_regclass('run.runs') is not null then
+        lock table run.runs in share mode;  -- nobody arms meanwhile
+        if exists (select from run.runs as r where r.run_status in ('ARMED', 'RUNNING')) then
+            raise sqlstate 'MQS19' using
+                message = 'code is not changed under a run that is armed or running',
+                hint = 'Stop the runs first: mqk run stop. Then deploy, and arm anew.';
+        end if;
+    end if;
+end;
+$guard$;
+
 create or replace function lab.compute_cagr(
     p_start_micros bigint,
     p_end_micros   bigint,
@@ -549,49 +562,58 @@ returns setof lab.packs
 language sql
 stable
 set search_path = pg_catalog, pg_temp
+set enable_nestloop = off
 as $function$
     with ticks as (
-        select (row_number() over (order by l.ends_at))::integer as tick_no, l.session_on, l.ends_at,
+        select (row_number() over (order by l.ends_at))::integer as tick_no, l.ends_at,
                dense_rank() over (order by l.session_on)::integer as session_no,
                l.ends_at = s.closes_at as ends_session
           from ref.list_slots(p_set.exchange_id, p_set.timeframe, p_set.from_on, p_set.to_on) as l
           join ref.sessions as s on s.exchange_id = p_set.exchange_id and s.session_on = l.session_on
          where l.ends_at <= p_now_at
-    ), cells as (
-        select (t.tick_no - 1) / 512 as pack_no, t.tick_no, s.symbol_no, b.*
+    ), grid as (
+        select (t.tick_no - 1) / 512 as pack_no, min(t.tick_no) as first_tick,
+               array_agg(t.ends_at order by t.tick_no) as ends_at,
+               array_agg(t.session_no order by t.tick_no) as sessions,
+               array_agg(t.ends_session order by t.tick_no) as ends_session
           from ticks as t
-         cross join unnest(p_set.symbols) with ordinality as s (symbol, symbol_no)
-          left join lateral (
-            select b.open_micros, b.high_micros, b.low_micros, b.close_micros, b.volume
-              from md.bars as b
-             where b.symbol = s.symbol and b.timeframe = p_set.timeframe and b.bar_end_at = t.ends_at)
-            as b on true
-    ), values_of as (
-        select c.pack_no, array_agg(c.open_micros order by c.symbol_no, c.tick_no) as opens,
-               array_agg(c.high_micros order by c.symbol_no, c.tick_no) as highs,
-               array_agg(c.low_micros order by c.symbol_no, c.tick_no) as lows,
-               array_agg(c.close_micros order by c.symbol_no, c.tick_no) as closes,
-               array_agg(c.volume order by c.symbol_no, c.tick_no) as volumes
-          from cells as c
-         group by c.pack_no
-    ), whole as (
-        select c.tick_no, count(*) = count(c.volume) as is_complete from cells as c group by c.tick_no
+         group by 1
     )
-    select p_set.dataset_id, v.pack_no, g.first_tick, g.ends_at, g.sessions, g.ends_session, g.is_complete,
+    select p_set.dataset_id, g.pack_no, g.first_tick, g.ends_at, g.sessions, g.ends_session,
+           case when array_position(v.volumes, null) is null
+                then array_fill(true, array[cardinality(g.ends_at)])
+                else array(
+                    select count(*) = count(u.volume)
+                      from unnest(v.volumes) with ordinality as u (volume, nth)
+                     group by (u.nth - 1) % cardinality(g.ends_at)
+                     order by (u.nth - 1) % cardinality(g.ends_at)) end,
            v.opens, v.highs, v.lows, v.closes, v.volumes
-      from values_of as v
-      join (select (t.tick_no - 1) / 512 as pack_no, min(t.tick_no) as first_tick,
-                   array_agg(t.ends_at order by t.tick_no) as ends_at,
-                   array_agg(t.session_no order by t.tick_no) as sessions,
-                   array_agg(t.ends_session order by t.tick_no) as ends_session,
-                   array_agg(w.is_complete order by t.tick_no) as is_complete
-              from ticks as t join whole as w using (tick_no)
-             group by 1) as g using (pack_no);
+      from grid as g
+     cross join lateral (
+        select array_agg(c.open_micros) as opens, array_agg(c.high_micros) as highs,
+               array_agg(c.low_micros) as lows, array_agg(c.close_micros) as closes,
+               array_agg(c.volume) as volumes
+          from (select b.open_micros, b.high_micros, b.low_micros, b.close_micros, b.volume
+                  from unnest(p_set.symbols) with ordinality as s (symbol, nth)
+                 cross join lateral (
+                    select e.at, b.open_micros, b.high_micros, b.low_micros, b.close_micros, b.volume
+                      from unnest(g.ends_at) as e (at)
+                      left join (
+                        select b.bar_end_at, b.open_micros, b.high_micros, b.low_micros, b.close_micros,
+                               b.volume
+                          from md.bars as b
+                         where b.symbol = s.symbol and b.timeframe = p_set.timeframe
+                           and b.bar_end_at between g.ends_at[1] and g.ends_at[cardinality(g.ends_at)]
+                        offset 0) as b  -- read as one range, not slot by slot
+                        on b.bar_end_at = e.at) as b
+                 order by s.nth, b.at) as c) as v;
 $function$;
 
 comment on function lab.list_packs(lab.datasets, timestamptz) is
 $$The bars of a dataset's cut, packed: every slot that had ended at p_now_at is a tick, whether it has bars
-or not.$$;
+or not.
+Why: a pack's bars are read as one range of the index and laid beside its slots, a third of the time of
+looking each slot up.$$;
 
 create or replace function lab.hash_pack(
     p_pack lab.packs
@@ -629,16 +651,17 @@ begin
     if found then
         return v_set;
     end if;
+    insert into lab.packs
+    select k.* from lab.list_packs(p_set, p_now_at) as k;
     insert into lab.datasets (
         dataset_id, exchange_id, timeframe, symbols, from_on, to_on, ticks, bars, data_sha256, frozen_by,
         frozen_at)
     select p_set.dataset_id, p_set.exchange_id, p_set.timeframe, p_set.symbols, p_set.from_on, p_set.to_on,
            sum(cardinality(k.ends_at)), sum(cardinality(array_remove(k.volumes, null))),
            p_set.data_sha256, p_set.frozen_by, p_set.frozen_at
-      from lab.list_packs(p_set, p_now_at) as k
+      from lab.packs as k
+     where k.dataset_id = p_set.dataset_id
     returning * into v_set;
-    insert into lab.packs
-    select k.* from lab.list_packs(p_set, p_now_at) as k;
     perform audit.append_desk_event(
         'LAB', 'DATASET_FROZEN', to_jsonb(v_set) - array['frozen_at', 'frozen_by'], p_now_at);
     return v_set;
@@ -670,7 +693,7 @@ begin
     perform core.assert_that(jsonb_typeof(p_symbols) = 'array', 'MQA05', jsonb_typeof(p_symbols));
     v_set.symbols := array(select distinct s.value collate "C"
                              from jsonb_array_elements_text(p_symbols) as s order by 1);
-    select string_agg(s.symbol, ', ' order by s.symbol) into v_bad
+    select string_agg(s.symbol, ', ' order by s.symbol collate "C") into v_bad
       from unnest(v_set.symbols) as s (symbol)
      where not exists (select from ref.instruments as i where i.symbol = s.symbol);
     perform core.assert_that(v_bad is null, 'MQN03', v_bad);
@@ -925,44 +948,49 @@ set search_path = pg_catalog, pg_temp
 set jit = off
 as $function$
 declare
-    v_fast   integer := (p_backtest.parameters ->> 'fast_bars')::integer;
-    v_slow   integer := (p_backtest.parameters ->> 'slow_bars')::integer;
-    v_weight bigint := (p_backtest.parameters ->> 'weight_bps')::bigint;
+    v_fast   constant integer := p_backtest.parameters ->> 'fast_bars';
+    v_slow   constant integer := p_backtest.parameters ->> 'slow_bars';
+    v_weight constant bigint := p_backtest.parameters ->> 'weight_bps';
+    v_pack   record;
     v_close  bigint[];
-    v_f      bigint;
-    v_s      bigint;
-    v_is_up  boolean;
-    v_was_up boolean;
     v_at     integer[];
-    v_tick   integer[] := '{}';
-    v_amount bigint[] := '{}';
+    v_above  bigint;
+    v_was_up boolean;
+    v_kept   integer;
     v_n      integer;
+    v_tick   integer[];
+    v_amount bigint[];
 begin
     for v_symbol in 1..(select cardinality(d.symbols) from lab.datasets as d
                          where d.dataset_id = p_backtest.dataset_id)
     loop
-        v_close := lab.list_closes(p_backtest.dataset_id, v_symbol);
-        v_at := null;
-        if array_position(v_close, null) is not null then  -- only bars that are there are counted
-            select array_agg(c.nth order by c.nth), array_agg(c.close order by c.nth) into v_at, v_close
-              from unnest(v_close) with ordinality as c (close, nth) where c.close is not null;
-        end if;
-        v_f := 0;
-        v_s := 0;
-        v_was_up := false;
-        v_n := 0;
-        v_tick := '{}';
-        v_amount := '{}';
-        for t in 1..coalesce(cardinality(v_close), 0) loop
-            v_f := v_f + v_close[t] - case when t > v_fast then v_close[t - v_fast] else 0 end;
-            v_s := v_s + v_close[t] - case when t > v_slow then v_close[t - v_slow] else 0 end;
-            v_is_up := t >= v_slow and v_f * v_slow > v_s * v_fast;
-            if v_is_up <> v_was_up then
-                v_n := v_n + 1;
-                v_tick[v_n] := coalesce(v_at[t], t);
-                v_amount[v_n] := case when v_is_up then v_weight else 0 end;
-                v_was_up := v_is_up;
+        v_close := '{}';  v_above := 0;  v_was_up := false;
+        v_tick := '{}';  v_amount := '{}';  v_n := 0;
+        for v_pack in
+            select k.first_tick - 1 as before, k.closes[(v_symbol - 1) * n + 1 : v_symbol * n] as closes
+              from lab.packs as k
+             cross join cardinality(k.ends_at) as n
+             where k.dataset_id = p_backtest.dataset_id order by k.pack_no
+        loop
+            v_at := null;
+            if array_position(v_pack.closes, null) is not null then  -- only bars that are there count
+                select array_agg(c.nth order by c.nth), array_agg(c.close order by c.nth)
+                  into v_at, v_pack.closes
+                  from unnest(v_pack.closes) with ordinality as c (close, nth) where c.close is not null;
             end if;
+            v_kept := cardinality(v_close);
+            v_close := v_close || v_pack.closes;
+            for t in v_kept + 1..cardinality(v_close) loop
+                v_above := v_above + (v_close[t] - coalesce(v_close[t - v_fast], 0)) * v_slow
+                                   - (v_close[t] - coalesce(v_close[t - v_slow], 0)) * v_fast;
+                if (v_above > 0) <> v_was_up and t >= v_slow then
+                    v_was_up := not v_was_up;
+                    v_n := v_n + 1;
+                    v_tick[v_n] := v_pack.before + coalesce(v_at[t - v_kept], t - v_kept);
+                    v_amount[v_n] := case when v_was_up then v_weight else 0 end;
+                end if;
+            end loop;
+            v_close := v_close[cardinality(v_close) - greatest(v_fast, v_slow) + 1:];
         end loop;
         insert into lab.signals (backtest_id, tick_no, symbol_no, signal_kind, amount)
         select p_backtest.backtest_id, u.t, v_symbol, 'WEIGHT', u.a
@@ -995,6 +1023,238 @@ comment on function lab.signal_by_name(lab.backtests) is
 $$Has a SQL strategy that can, give its signals of a whole dataset: lab.signal_<id>. One that cannot is
 asked tick by tick, one outside the database has given them.$$;
 
+create or replace function lab.get_standing(
+    p_exchange_id text,
+    p_symbol      text,
+    p_config      jsonb,
+    p_now_at      timestamptz,
+    out instrument_kind text,
+    out is_listed       boolean,
+    out session_state   text,
+    out restriction     text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select l.instrument_kind, coalesce(l.is_listed, false),
+           case when s.opens_at <= p_now_at then 'OPEN' when s.opens_at > p_now_at then 'CLOSED' end,
+           coalesce(b.ban, (
+               select r.restriction from risk.restrictions as r
+                where r.symbol = p_symbol
+                  and coalesce(r.effective_at, r.restricted_at) <= p_now_at
+                order by r.restriction_seq desc limit 1), 'NONE')
+      from (values (p_symbol)) as o (symbol)
+      left join lateral ref.get_next_session(p_exchange_id, p_now_at) as s on true
+      left join lateral ref.get_listing(o.symbol, s.session_on) as l on true
+     cross join lateral (
+        select case when exists (
+                select from jsonb_array_elements_text(p_config #> '{data,forbid_periods}') as p
+                 cross join lateral string_to_array(p.value, ' ') as w
+                 where w[1] = o.symbol
+                   and s.session_on between core.parse_date(w[2]) and core.parse_date(w[3]))
+            or p_config #>> '{data,corporate_actions}' = 'FORBID' and exists (
+                select from md.list_actions_as_of(o.symbol, p_now_at) as a
+                 where a.ex_on = s.session_on) then 'FORBIDDEN' end as ban) as b;
+$function$;
+
+comment on function lab.get_standing(text, text, jsonb, timestamptz) is
+$$What risk knew of a symbol at a moment of the past: what it stood for in the session in which an order
+would trade, whether it was listed, whether that session was OPEN or yet CLOSED (null: the calendar has no
+more), and its restriction, as it was said by then. What risk.get_quote, risk.get_restriction and
+md.find_ban say of a run.$$;
+
+create or replace function lab.is_settled(
+    p_set    lab.datasets,
+    p_config jsonb
+)
+returns boolean
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select p_config #> '{data,forbid_periods}' = '[]'
+           and p_config #>> '{data,corporate_actions}' <> 'FORBID'
+           and n.next_on is not null
+           and not exists (
+               select from unnest((p_set).symbols) as s (symbol)
+                where (ref.get_listing(s.symbol, (p_set).from_on)).is_listed is not true
+                   or exists (select from ref.listings as l
+                               where l.symbol = s.symbol and l.effective_on > (p_set).from_on
+                                 and l.effective_on <= n.next_on)
+                   or exists (select from risk.restrictions as r where r.symbol = s.symbol))
+      from (select min(s.session_on) as next_on from ref.sessions as s
+             where s.exchange_id = (p_set).exchange_id and s.session_on > (p_set).to_on) as n;
+$function$;
+
+comment on function lab.is_settled(lab.datasets, jsonb) is
+$$True when lab.get_standing is the same at every tick of a dataset but for the state of the session: all
+symbols listed throughout, none ever restricted, no forbidden period, a session after the last.
+Why: then it need not be asked for each order.$$;
+
+create or replace function lab.find_obstacle(
+    p_set    lab.datasets,
+    p_config jsonb,
+    p_now_at timestamptz
+)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with p as (
+        select s.symbol, e.opens_at, d.config
+          from (select p_config -> 'data' as config) as d
+          join ref.sessions as e on e.exchange_id = (p_set).exchange_id and e.session_on = (p_set).from_on
+         cross join unnest((p_set).symbols) as s (symbol)
+    ), until as (
+        select max(k.ends_at[cardinality(k.ends_at)]) as at from lab.packs as k
+         where k.dataset_id = (p_set).dataset_id
+    )
+    select array_to_string((array_agg(o.what order by o.what collate "C"))[:20], '; ')
+      from (select format('%s from %s to %s on %s looks like a split of %s', p.symbol,
+                          core.format_micros(j.before_micros), core.format_micros(j.open_micros),
+                          j.session_on, j.looks_like) as what
+              from p
+             cross join lateral md.list_unexplained_jumps(
+                   p.symbol, (p_set).timeframe, (p_set).from_on,
+                   (p.config ->> 'split_tolerance_bps')::integer, p_now_at) as j
+             where j.session_on <= (p_set).to_on
+             union all
+            select format('%s %s closed at %s after %s', p.symbol, core.format_iso(j.bar_end_at),
+                          core.format_micros(j.close_micros), core.format_micros(j.before_micros))
+              from p
+             cross join until as u
+             cross join lateral md.list_outliers(
+                   p.symbol, (p_set).timeframe, p.opens_at, (p.config ->> 'outlier_bps')::integer,
+                   p_now_at) as j
+             where p.config ->> 'outlier_policy' <> 'IGNORE' and j.bar_end_at <= u.at
+               and not md.is_ruled(p.symbol, (p_set).timeframe, j.bar_end_at, 'OUTLIER', '-infinity',
+                                   p_now_at)
+             union all
+            select format('%s %s came in two versions', c.symbol, core.format_iso(c.bar_end_at))
+              from until as u
+             cross join lateral md.list_conflicts(
+                   (p_set).symbols, (p_set).timeframe, (select min(p.opens_at) from p), p_now_at) as c
+             where p_config #>> '{data,conflict_policy}' <> 'IGNORE' and not c.is_settled
+               and c.bar_end_at <= u.at) as o;
+$function$;
+
+comment on function lab.find_obstacle(lab.datasets, jsonb, timestamptz) is
+$$The bars of a dataset on which a run of the config would have halted, and which nobody has settled: a jump
+like a split that was not announced, a close far from the one before, a bar that came in two versions. In
+words, or null.$$;
+
+create or replace function lab.list_dividends(
+    p_set lab.datasets
+)
+returns table (
+    symbol_no     integer,
+    effective_us  bigint,
+    pay_us        bigint,
+    amount_micros bigint
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select s.nth::integer, (extract(epoch from a.effective_at) * 1000000)::bigint,
+           (extract(epoch from a.pay_at) * 1000000)::bigint, a.amount_micros
+      from unnest((p_set).symbols) with ordinality as s (symbol, nth)
+     cross join lateral md.list_actions_as_of(s.symbol, (p_set).frozen_at) as a
+      join ref.sessions as e
+        on e.exchange_id = (p_set).exchange_id and e.session_on = (p_set).from_on
+     where a.action_kind = 'CASH_DIVIDEND'
+       and a.effective_at > e.opens_at and a.effective_at <= (p_set).frozen_at
+     order by a.pay_at, a.effective_at, s.nth;
+$function$;
+
+comment on function lab.list_dividends(lab.datasets) is
+$$The dividends of a dataset's symbols from its first session on, by the day on which they are paid: what is
+held at effective_us (microseconds since 1970) is owed amount_micros a share, paid at pay_us.$$;
+
+create or replace function lab.push_lot(
+    p_lots    lab.lot_queue,
+    p_tick    integer,
+    p_session integer,
+    p_qty     bigint
+)
+returns lab.lot_queue
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_lots  lab.lot_queue := p_lots;
+    v_left  bigint := p_qty;
+    v_close bigint;
+begin
+    v_lots.is_day_trade := false;
+    while v_left <> 0 and cardinality(v_lots.qtys) > 0 loop
+        v_close := ledger.compute_close_qty(v_lots.qtys[1], v_left);
+        exit when v_close = 0;
+        v_lots.is_day_trade := v_lots.is_day_trade or v_lots.sessions[1] = p_session;
+        v_lots.qtys[1] := v_lots.qtys[1] - v_close;
+        v_left := v_left + v_close;
+        if v_lots.qtys[1] = 0 then
+            v_lots.ticks := v_lots.ticks[2:];
+            v_lots.sessions := v_lots.sessions[2:];
+            v_lots.qtys := v_lots.qtys[2:];
+        end if;
+    end loop;
+    if v_left <> 0 then
+        v_lots.ticks := v_lots.ticks || p_tick;
+        v_lots.sessions := v_lots.sessions || p_session;
+        v_lots.qtys := v_lots.qtys || v_left;
+    end if;
+    return v_lots;
+end;
+$function$;
+
+comment on function lab.push_lot(lab.lot_queue, integer, integer, bigint) is
+$$The open lots of a symbol after a fill of p_qty signed shares at a tick of a session: first in, first out,
+by the function that closes the lots of the ledger.$$;
+
+create or replace function lab.count_day_trades(
+    p_orders     integer[],
+    p_sessions   integer[],
+    p_session_no integer
+)
+returns bigint
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select count(distinct t.order_no)
+      from unnest(p_orders, p_sessions) as t (order_no, session_no)
+     where t.session_no between p_session_no - 4 and p_session_no;
+$function$;
+
+comment on function lab.count_day_trades(integer[], integer[], integer) is
+$$Orders that closed shares in the session in which they were opened, over five sessions up to p_session_no,
+the one in which an order given now would trade: what risk.count_day_trades counts for a run.
+p_orders, p_sessions: each closing of that kind.$$;
+
+create or replace function lab.count_refused_stops(
+    p_symbols   integer[],
+    p_ticks     integer[],
+    p_symbol_no integer,
+    p_from_tick integer
+)
+returns bigint
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select count(*)
+      from unnest(p_symbols, p_ticks) as r (symbol_no, tick_no)
+     where r.symbol_no = p_symbol_no and r.tick_no >= p_from_tick;
+$function$;
+
+comment on function lab.count_refused_stops(integer[], integer[], integer, integer) is
+$$Stops of a symbol that were refused since p_from_tick, when its position was opened: what
+oms.count_refused_stops counts for a run.$$;
+
 create or replace function lab.count_since(
     p_times bigint[],
     p_after bigint
@@ -1017,75 +1277,6 @@ $function$;
 
 comment on function lab.count_since(bigint[], bigint) is
 $$How many of some ascending instants (microseconds since 1970) are later than p_after.$$;
-
-create or replace function lab.count_alike(
-    p_times bigint[],
-    p_sides integer[],
-    p_after bigint,
-    p_side  integer
-)
-returns bigint
-language plpgsql
-immutable
-set search_path = pg_catalog, pg_temp
-as $function$
-declare
-    v_count bigint := 0;
-    i       integer := cardinality(p_times);
-begin
-    while i > 0 and p_times[i] > p_after loop
-        v_count := v_count + case when p_sides[i] = p_side then 1 else 0 end;
-        i := i - 1;
-    end loop;
-    return v_count;
-end;
-$function$;
-
-comment on function lab.count_alike(bigint[], integer[], bigint, integer) is
-$$How many orders of one symbol and side (symbol number, negative for sales) are later than p_after.$$;
-
-create or replace function lab.get_facts(
-    p_symbol_no integer,
-    p_order_qty bigint,
-    p_held      bigint[],
-    p_buy       bigint[],
-    p_sell      bigint[],
-    p_marks     bigint[]
-)
-returns risk.order_facts
-language plpgsql
-immutable
-set search_path = pg_catalog, pg_temp
-as $function$
-declare
-    v_facts risk.order_facts;
-    v_high  bigint;
-    v_low   bigint;
-begin
-    v_facts.order_qty := p_order_qty;
-    v_facts.held_qty := p_held[p_symbol_no];
-    v_facts.buy_qty := p_buy[p_symbol_no];
-    v_facts.sell_qty := p_sell[p_symbol_no];
-    v_facts.mark_micros := p_marks[p_symbol_no];
-    v_facts.other_gross := 0;
-    v_facts.other_high := 0;
-    v_facts.other_low := 0;
-    for i in 1..cardinality(p_held) loop
-        continue when i = p_symbol_no or p_held[i] = 0 and p_buy[i] = 0 and p_sell[i] = 0;
-        v_high := (p_held[i] + p_buy[i]) * p_marks[i];
-        v_low := (p_held[i] - p_sell[i]) * p_marks[i];
-        v_facts.other_gross := v_facts.other_gross + greatest(v_high, -v_low);
-        v_facts.other_high := v_facts.other_high + v_high;
-        v_facts.other_low := v_facts.other_low + v_low;
-    end loop;
-    return v_facts;
-end;
-$function$;
-
-comment on function lab.get_facts(integer, bigint, bigint[], bigint[], bigint[], bigint[]) is
-$$What a backtest's order is judged by, as far as it follows from the books: positions, unfinished buys and
-sales (unsigned) and marks by symbol number. The same sums as risk.get_portfolio; the rest is filled in by
-the caller.$$;
 
 create or replace function lab.derive_order_name(
     p_terms     lab.terms,
@@ -1126,25 +1317,42 @@ declare
     v_set      lab.datasets;
     v_pack     record;
     -- the pack under the hand, and the tick in it
-    v_ends     bigint[];  v_sessions integer[];  v_closing boolean[];  v_whole boolean[];
+    v_ends     timestamptz[];  v_sessions integer[];  v_closing boolean[];  v_whole boolean[];
     v_open     bigint[];  v_high bigint[];  v_low bigint[];  v_close bigint[];  v_volume bigint[];
     v_nt       integer;  v_t integer;  v_now bigint;  v_tick integer := 0;
     -- the books, and what the books of the broker will say
     v_k        integer;  v_cash bigint := p_backtest.initial_cash_micros;  v_bank bigint;
     v_held     bigint[];  v_asked bigint[];  v_kind integer[];  v_last bigint[];  v_active boolean[];
     v_hl       integer[] := '{}';  v_nh integer := 0;
+    v_hq       bigint[] := '{}';  v_hx integer[] := '{}';  v_mixed boolean := false;
     -- risk
     v_eq       bigint := v_cash;  v_gross bigint;  v_day bigint := v_cash;  v_peak bigint := v_cash;
     v_floor    bigint;  v_session integer := 0;  v_reason text;  v_hole bigint;
     v_halted   integer;  v_flatten boolean;  v_done boolean := false;
     v_refused  bigint[] := '{}';  v_nr integer := 0;
-    -- orders that work, by symbol, quantity and name: 1 rests, 2 is new, 3 is to be cancelled
+    v_first    integer;  v_calm integer;  v_gap integer;  v_next integer;
+    v_lever    bigint := p_limits.halt_leverage_bps;
+    v_storm    bigint := p_limits.reject_storm_window_ms * 1000;
+    -- orders that work, by symbol, quantity and name: 1 rests, 2 is new, 3 is to be cancelled, 4 closes
+    -- what a halted run holds
     v_wo       integer[] := '{}';  v_ws integer[] := '{}';  v_wq bigint[] := '{}';
     v_wl       bigint[] := '{}';  v_wb integer[] := '{}';  v_wx integer[] := '{}';  v_nw integer := 0;
+    v_wp       bigint[] := '{}';  -- the stop price of one that is a stop
     -- signals
     v_st       integer[];  v_ss integer[];  v_sk integer[];  v_sa bigint[];  v_sp integer := 1;
     v_ns       integer;  v_window integer := lab.get_step_window(p_backtest);
+    -- protective stops, and lots for them and for day trades: only if the config asks for them
+    v_guards   boolean := p_terms.stop_bps > 0;  v_keeps boolean;  v_lots lab.lot_queue[];
+    v_queue    lab.lot_queue;  v_tight bigint[];  v_waits boolean[];  v_closed boolean[];
+    v_xs       integer[] := '{}';  v_xt integer[] := '{}';  v_decided integer := 0;  v_flat integer[];
+    v_refusals integer[];  v_late boolean[];  v_decides boolean;  v_again bigint;
+    v_traded   integer[] := '{}';  v_traded_in integer[] := '{}';  v_flagged boolean := false;
+    -- dividends: when the next thing of one happens, what is owed and what was paid
+    v_flow_at  bigint;  v_is integer[];  v_ie bigint[];  v_ip bigint[];  v_ia bigint[];  v_iq bigint[];
+    v_ct       integer[] := '{}';  v_cs integer[] := '{}';  v_ck text[] := '{}';  v_ca bigint[] := '{}';
     -- what is written in the end
+    v_vo       integer[] := '{}';  v_vk integer[] := '{}';  v_vp bigint[] := '{}';  v_op bigint[] := '{}';
+    v_o1       bigint[] := '{}';
     v_ot       integer[] := '{}';  v_os integer[] := '{}';  v_oq bigint[] := '{}';
     v_ol       text[] := '{}';  v_of bigint[] := '{}';  v_ox text[] := '{}';  v_oe integer[] := '{}';
     v_no       integer := 0;
@@ -1152,29 +1360,41 @@ declare
     v_fq       bigint[] := '{}';  v_fp bigint[] := '{}';  v_ff bigint[] := '{}';  v_nf integer := 0;
     v_booked   integer := 0;  v_curve bigint[];
     -- times of allowed orders and of requests, for the rate rules
-    v_at       bigint[] := '{}';  v_as integer[] := '{}';  v_aq bigint[] := '{}';
-    v_mt       bigint[] := '{}';  v_nm integer := 0;
+    v_at       bigint[] := '{}';  v_as integer[] := '{}';  v_na integer := 0;  v_ao integer := 1;
+    v_mt       bigint[] := '{}';  v_nm integer := 0;  v_mo integer := 1;
+    v_alike    bigint[];  v_ro integer := 1;
+    v_dt       integer[] := '{}';  v_ds integer[] := '{}';  v_dq bigint[] := '{}';
+    v_dr       text[] := '{}';  v_nd integer := 0;
     -- scratch
     i integer;  j integer;  n integer;  x integer;  v_slip bigint;  v_price bigint;  v_qty bigint;
     v_part     bigint;  v_wanted bigint;  v_delta bigint;  v_resting bigint;  v_target bigint;
     v_moved    boolean;  v_new bigint;  v_rejects bigint;
     v_rule     text;  v_facts risk.order_facts;  v_wake boolean := false;
     v_buy      bigint[];  v_sell bigint[];  v_pl integer[];  v_pk bigint[];  v_np integer;
-    v_kinds    text[];
-    v_rest     text[];  v_dl bigint := p_limits.daily_loss_limit_micros;
+    v_kinds    text[];  v_config jsonb;  v_is_settled boolean;  v_standing record;
+    v_dl bigint := p_limits.daily_loss_limit_micros;
     v_dd       bigint := p_limits.max_drawdown_micros;
 begin
     select d.* into strict v_set from lab.datasets as d where d.dataset_id = p_backtest.dataset_id;
     v_k := cardinality(v_set.symbols);
     v_kinds := array(select (ref.get_listing(s.symbol, v_set.to_on)).instrument_kind
                        from unnest(v_set.symbols) with ordinality as s (symbol, nth) order by s.nth);
-    v_rest := array(select risk.get_restriction(s.symbol, v_set.frozen_at)
-                      from unnest(v_set.symbols) with ordinality as s (symbol, nth) order by s.nth);
+    select c.config into strict v_config from run.configs as c
+     where c.config_hash = p_backtest.config_hash;
+    v_is_settled := lab.is_settled(v_set, v_config);
     v_held := array_fill(0::bigint, array[v_k]);
     v_asked := v_held;
+    v_alike := array_fill(0::bigint, array[2 * v_k]);
     v_kind := array_fill(0, array[v_k]);
     v_last := array_fill(null::bigint, array[v_k]);
     v_active := array_fill(false, array[v_k]);
+    v_waits := v_active;
+    v_closed := v_active;
+    v_tight := v_last;
+    v_flat := v_kind;
+    v_refusals := v_kind;
+    v_keeps := v_guards or p_limits.pdt_mode <> 'OFF';
+    v_lots := array_fill(row('{}', '{}', '{}', false)::lab.lot_queue, array[v_k]);
     select array_agg(s.tick_no), array_agg(s.symbol_no), array_agg(s.kind), array_agg(s.amount), count(*)
       into v_st, v_ss, v_sk, v_sa, v_ns
       from (select g.tick_no, g.symbol_no,
@@ -1183,35 +1403,85 @@ begin
               from lab.signals as g
              where g.backtest_id = p_backtest.backtest_id
              order by g.tick_no, g.symbol_no) as s;
+    v_next := coalesce(v_st[1], 2147483647);
+    select array_agg(d.symbol_no), array_agg(d.effective_us), array_agg(d.pay_us),
+           array_agg(d.amount_micros), array_agg(null::bigint), min(d.effective_us)
+      into v_is, v_ie, v_ip, v_ia, v_iq, v_flow_at
+      from lab.list_dividends(v_set) as d;
     v_floor := greatest(v_day - v_dl, v_peak - v_dd, 0);
 
     for v_pack in
-        select k.*, array(select (extract(epoch from e.at) * 1000000)::bigint
-                            from unnest(k.ends_at) with ordinality as e (at, nth) order by e.nth) as ends
-          from lab.packs as k where k.dataset_id = v_set.dataset_id order by k.pack_no
+        select k.* from lab.packs as k where k.dataset_id = v_set.dataset_id order by k.pack_no
     loop
-        v_ends := v_pack.ends;  v_sessions := v_pack.sessions;  v_closing := v_pack.ends_session;
+        v_ends := v_pack.ends_at;  v_sessions := v_pack.sessions;  v_closing := v_pack.ends_session;
         v_whole := v_pack.is_complete;  v_open := v_pack.opens;  v_high := v_pack.highs;
         v_low := v_pack.lows;  v_close := v_pack.closes;  v_volume := v_pack.volumes;
         v_nt := cardinality(v_ends);
         v_curve := '{}';
-        for v_t in 1..v_nt loop
+        for n in 1..v_nh loop
+            v_hx[n] := (v_hl[n] - 1) * v_nt;
+        end loop;
+        v_first := v_tick;
+        v_calm := 0;
+        v_gap := v_tick + coalesce(array_position(v_whole, false), v_nt + 1);
+        v_t := 0;
+        while v_t < v_nt loop
+            -- 0. as long as nothing works, is asked for or is missing the books follow the prices
+            if v_nw = 0 and v_reason is null and not (v_guards and v_nh > 0)
+               and not v_wake and not v_mixed and v_tick < v_calm and v_tick + 1 < v_next
+               and (v_nr = 0 or v_now - v_storm >= v_refused[v_nr])
+            then
+                for x in v_t + 1..least(v_calm, v_next - 1) - v_first loop
+                    v_new := v_cash;
+                    for n in 1..v_nh loop
+                        v_new := v_new + v_hq[n] * v_close[v_hx[n] + x];
+                    end loop;
+                    exit when v_new <= v_floor or v_new > v_peak
+                              or abs(v_new - v_cash) > v_new / 10000 * v_lever;
+                    v_curve[x] := v_new;
+                    v_eq := v_new;
+                end loop;
+                v_t := cardinality(v_curve);
+                v_tick := v_first + v_t;
+                exit when v_t = v_nt;
+            end if;
+            v_t := v_t + 1;
             v_tick := v_tick + 1;
-            v_now := v_ends[v_t];
-            -- 1. the market trades the bar
+            v_now := extract(epoch from v_ends[v_t]) * 1000000;
+            -- 1. dividends, then the market trades the bar
+            if v_now >= v_flow_at then
+                v_flow_at := null;
+                for n in 1..cardinality(v_is) loop
+                    if v_iq[n] is null and v_ie[n] <= v_now then
+                        v_iq[n] := v_held[v_is[n]];
+                    end if;
+                    if v_iq[n] <> 0 and v_ip[n] <= v_now then
+                        v_cash := v_cash + v_iq[n] * v_ia[n];
+                        x := cardinality(v_ct) + 1;
+                        v_ct[x] := v_tick;
+                        v_cs[x] := v_is[n];
+                        v_ck[x] := 'DIVIDEND';
+                        v_ca[x] := v_iq[n] * v_ia[n];
+                        v_iq[n] := 0;
+                    end if;
+                    v_flow_at := least(v_flow_at, case when v_iq[n] is null then v_ie[n]
+                                                       when v_iq[n] <> 0 then v_ip[n] end);
+                end loop;
+            end if;
             v_moved := false;
             v_bank := v_cash;
             for j in 1..v_nw loop
                 i := v_ws[j];
                 x := (i - 1) * v_nt + v_t;
                 if v_volume[x] is not null and v_tick - v_wb[j] > p_terms.latency_bars then
+                    v_slip := sim.compute_slippage_bps(
+                        v_high[x], v_low[x], v_close[x], p_terms.slippage_bps,
+                        p_terms.volatility_mult_bps, p_terms.max_slippage_bps);
                     v_price := sim.compute_fill_price(
-                        p_terms.fill_profile, v_wq[j], null, null, v_open[x], v_high[x], v_low[x],
-                        sim.compute_slippage_bps(
-                            v_high[x], v_low[x], v_close[x], p_terms.slippage_bps,
-                            p_terms.volatility_mult_bps, p_terms.max_slippage_bps));
+                        p_terms.fill_profile, v_wq[j], null, v_wp[j], v_open[x], v_high[x], v_low[x],
+                        v_slip);
                     v_qty := case when v_price is null then 0 else
-                             least(v_wl[j], v_volume[x] * p_terms.participation_bps / 10000) end;
+                             sim.compute_fill_qty(v_wl[j], v_volume[x], p_terms.participation_bps) end;
                     if v_qty > 0 and v_wq[j] > 0 and v_bank < v_qty * v_price + sim.compute_fee(
                            v_qty, v_price, p_terms.fee_per_share_micros, p_terms.fee_bps)
                     then
@@ -1220,6 +1490,10 @@ begin
                         v_nr := v_nr + 1;
                         v_refused[v_nr] := v_now;
                         v_moved := true;
+                        if v_wp[j] is not null then
+                            v_xs[cardinality(v_xs) + 1] := i;
+                            v_xt[cardinality(v_xt) + 1] := v_wb[j];
+                        end if;
                         continue;
                     end if;
                     for n in 1..2 loop  -- a large execution comes as two
@@ -1242,7 +1516,8 @@ begin
                     if v_wl[j] = 0 then
                         v_ox[v_wo[j]] := 'FILLED';
                         v_wx[j] := 0;
-                    elsif v_closing[v_t] then
+                        v_closed[i] := v_ol[v_wo[j]] = 'FLATTEN';
+                    elsif v_closing[v_t] and v_wp[j] is null then
                         v_ox[v_wo[j]] := 'EXPIRED';
                         v_wx[j] := 0;
                     end if;
@@ -1270,12 +1545,40 @@ begin
                         i := v_fs[v_booked];
                         v_held[i] := v_held[i] + v_fq[v_booked];
                         v_of[v_fo[v_booked]] := v_of[v_fo[v_booked]] + abs(v_fq[v_booked]);
+                        continue when not v_keeps;
+                        v_queue := lab.push_lot(v_lots[i], v_tick, v_sessions[v_t], v_fq[v_booked]);
+                        if v_queue.is_day_trade then
+                            v_traded[cardinality(v_traded) + 1] := v_fo[v_booked];
+                            v_traded_in[cardinality(v_traded_in) + 1] := v_sessions[v_t];
+                        end if;
+                        if v_queue.ticks[1] is distinct from v_lots[i].ticks[1] then
+                            v_tight[i] := null;  -- no stop of before the oldest lot counts
+                            n := v_no;
+                            while v_held[i] <> 0 and n > 0 and v_ot[n] >= v_queue.ticks[1] loop
+                                if v_os[n] = i then
+                                    v_tight[i] := case when v_held[i] > 0 then greatest(v_tight[i], v_op[n])
+                                                       else least(v_tight[i], v_op[n]) end;
+                                end if;
+                                n := n - 1;
+                            end loop;
+                        end if;
+                        v_lots[i] := v_queue;
                     end loop;
+                    if p_limits.pdt_mode <> 'OFF' and not v_flagged then
+                        v_flagged := lab.count_day_trades(
+                            v_traded, v_traded_in,
+                            v_sessions[v_t] + case when v_closing[v_t] then 1 else 0 end)
+                            > p_limits.pdt_max_day_trades;
+                    end if;
                     v_nh := 0;
+                    v_mixed := false;
                     for i in 1..v_k loop
                         if v_held[i] <> 0 then
                             v_nh := v_nh + 1;
                             v_hl[v_nh] := i;
+                            v_hq[v_nh] := v_held[i];
+                            v_hx[v_nh] := (i - 1) * v_nt;
+                            v_mixed := v_mixed or sign(v_held[i]) <> sign(v_hq[1]);
                         end if;
                     end loop;
                 end if;
@@ -1305,11 +1608,20 @@ begin
                         p_limits, v_eq, v_day, v_peak, v_gross, v_rejects));
                 end if;
             end loop;
+            if v_tick > v_calm and v_sessions[v_t + 1] = v_session and v_hole is null
+               and v_window is null
+            then  -- until where no session and no hole begins
+                v_calm := least(v_gap - 1, v_first + coalesce(
+                    array_position(v_sessions, v_session + 1) - 1, v_nt));
+            end if;
             v_curve[v_t] := v_eq;
             if v_nw > 0 then
                 for j in 1..v_nw loop
                     if v_wx[j] = 0 then
                         v_oe[v_wo[j]] := v_tick;
+                        if v_halted is not null and v_wl[j] = abs(v_wq[j]) then
+                            v_refusals[v_ws[j]] := v_refusals[v_ws[j]] + 1;
+                        end if;
                     end if;
                     v_active[v_ws[j]] := true;
                 end loop;
@@ -1325,37 +1637,414 @@ begin
                     v_wl[n] := v_wl[j];
                     v_wb[n] := v_wb[j];
                     v_wx[n] := v_wx[j];
+                    v_wp[n] := v_wp[j];
                 end loop;
                 v_nw := n;
             end if;
-            if v_reason is not null then
-                -- the brake is pulled: nothing rests on, and what is held goes, if that is the rule
-                v_halted := coalesce(v_halted, v_tick);
-                v_flatten := coalesce(v_flatten, p_limits.flatten_on_critical and exists (
-                    select from run.trip_kinds as k
-                     where k.is_critical and k.trip_kind = run.get_trip_kind(
-                           case v_reason when 'INTEGRITY' then v_reason else 'RISK' end, v_reason)));
-                n := v_nw;
-                for j in 1..n loop
-                    if v_ol[v_wo[j]] = 'TARGET' then
-                        v_ox[v_wo[j]] := 'CANCELED';
-                        v_oe[v_wo[j]] := v_tick;
-                    end if;
+            if v_reason is null then
+                -- 4. the strategy decides, risk judges
+                while v_sp <= v_ns and v_st[v_sp] <= v_tick loop
+                    i := v_ss[v_sp];
+                    v_kind[i] := v_sk[v_sp];
+                    v_asked[i] := v_sa[v_sp];
+                    v_active[i] := true;
+                    v_wake := true;
+                    v_sp := v_sp + 1;
+                    v_next := coalesce(v_st[v_sp], 2147483647);
                 end loop;
-                v_done := not v_flatten;
-                exit when v_done;
-                for i in 1..v_k loop
-                    v_resting := 0;
-                    for j in 1..n loop
-                        v_resting := v_resting + case when v_ws[j] = i then 1 else 0 end;
+                if v_window is not null and v_whole[v_t] then  -- one that wants to be asked at each tick
+                    v_asked := lab.decide_targets(p_backtest, v_tick, v_window, v_held, v_eq);
+                    v_kind := array_fill(1, array[v_k]);
+                    v_active := array_fill(true, array[v_k]);
+                    v_wake := true;
+                end if;
+                v_decides := v_wake and v_whole[v_t];
+                continue when not (v_decides or v_guards);
+                v_wake := v_wake and not v_decides;
+                v_decided := case when v_whole[v_t] then v_tick else v_decided end;
+                loop  -- the workers come round until nothing is left to do
+                    v_again := v_nm;
+                    v_np := 0;
+                    v_pl := '{}';
+                    v_pk := '{}';
+                    for i in 1..v_k loop
+                        continue when not case when v_decides then v_active[i] else v_waits[i] end;
+                        v_waits[i] := false;
+                        v_target := case
+                            when v_kind[i] = 3 then v_held[i]
+                            when v_kind[i] = 1 or v_asked[i] = 0 then v_asked[i]
+                            when sign(v_held[i]) = sign(v_asked[i]) then v_held[i]
+                            else sign(v_asked[i])::bigint * div(
+                                div(greatest(v_eq, 0)::numeric * abs(v_asked[i]), 10000),
+                                v_close[(i - 1) * v_nt + v_t]) end;
+                        v_resting := 0;
+                        for j in 1..v_nw loop
+                            if v_ws[j] = i and v_wp[j] is null then
+                                v_resting := v_resting + sign(v_wq[j])::bigint * v_wl[j];
+                            end if;
+                        end loop;
+                        v_wanted := case when sign(v_target) * sign(v_held[i]) < 0 then -v_held[i]
+                                         else v_target - v_held[i] end;
+                        v_active[i] := v_target <> v_held[i] or v_resting <> 0
+                                       or v_kind[i] = 2 and v_asked[i] <> 0 and v_held[i] = 0;
+                        v_wake := v_wake or v_active[i];
+                        continue when v_wanted = v_resting;
+                        v_np := v_np + 1;  -- the largest sale first, then by symbol
+                        n := v_np;
+                        while v_decides and n > 1 and v_pk[3 * n - 5] > v_target - v_held[i] loop
+                            v_pl[n] := v_pl[n - 1];
+                            v_pk[3 * n - 2] := v_pk[3 * n - 5];
+                            v_pk[3 * n - 1] := v_pk[3 * n - 4];
+                            v_pk[3 * n] := v_pk[3 * n - 3];
+                            n := n - 1;
+                        end loop;
+                        v_pl[n] := i;
+                        v_pk[3 * n - 2] := v_target - v_held[i];
+                        v_pk[3 * n - 1] := v_wanted;
+                        v_pk[3 * n] := v_resting;
                     end loop;
-                    continue when v_held[i] = 0 or v_resting > 0;
+                    v_decides := false;
+                    exit when v_np = 0 and not v_guards;
+                    v_buy := array_fill(0::bigint, array[v_k]);
+                    v_sell := v_buy;
+                    for j in 1..v_nw loop
+                        if v_wq[j] > 0 then
+                            v_buy[v_ws[j]] := v_buy[v_ws[j]] + v_wl[j];
+                        else
+                            v_sell[v_ws[j]] := v_sell[v_ws[j]] + v_wl[j];
+                        end if;
+                    end loop;
+                    for n in 1..v_np loop
+                        i := v_pl[n];
+                        x := (i - 1) * v_nt + v_t;
+                        v_wanted := v_pk[3 * n - 1];
+                        v_resting := v_pk[3 * n];
+                        v_delta := v_wanted - v_resting;
+                        if sign(v_delta) * sign(v_resting) < 0 then
+                            for j in 1..v_nw loop
+                                if v_ws[j] = i and v_wx[j] = 1 and v_wp[j] is null
+                                   and sign(v_wanted) <> sign(v_resting)
+                                then
+                                    v_wx[j] := 3;
+                                    v_nm := v_nm + 1;
+                                    v_mt[v_nm] := v_now;
+                                end if;
+                            end loop;
+                            continue;
+                        end if;
+                        if v_guards then  -- the stop that rests makes way first
+                            v_moved := false;
+                            for j in 1..v_nw loop
+                                if v_ws[j] = i and v_wp[j] is not null then
+                                    v_moved := true;
+                                    v_wx[j] := 3;
+                                    v_nm := v_nm + 1;
+                                    v_mt[v_nm] := v_now;
+                                    v_waits[i] := v_of[v_wo[j]] = 0;
+                                end if;
+                            end loop;
+                            continue when v_moved;
+                        end if;
+                        v_facts.order_qty := v_delta;
+                        v_facts.held_qty := v_held[i];
+                        v_facts.buy_qty := v_buy[i];
+                        v_facts.sell_qty := v_sell[i];
+                        v_facts.mark_micros := v_close[x];
+                        v_price := 0;  -- what the others are worth, as they may become
+                        v_part := 0;
+                        v_qty := 0;
+                        for j in 1..v_k loop
+                            continue when j = i or v_held[j] = 0 and v_buy[j] = 0 and v_sell[j] = 0;
+                            v_new := (v_held[j] + v_buy[j]) * v_close[(j - 1) * v_nt + v_t];
+                            v_target := (v_held[j] - v_sell[j]) * v_close[(j - 1) * v_nt + v_t];
+                            v_price := v_price + greatest(v_new, -v_target);
+                            v_part := v_part + v_new;
+                            v_qty := v_qty + v_target;
+                        end loop;
+                        v_facts.other_gross := v_price;
+                        v_facts.other_high := v_part;
+                        v_facts.other_low := v_qty;
+                        v_facts.instrument_kind := v_kinds[i];
+                        v_facts.is_listed := true;
+                        v_facts.session_state := case when v_closing[v_t] then 'CLOSED' else 'OPEN' end;
+                        v_facts.restriction := 'NONE';
+                        v_facts.reference_micros := case when v_t > 1 then v_close[x - 1]
+                                                         else v_last[i] end;
+                        v_facts.is_fresh := true;
+                        if not v_is_settled then
+                            v_standing := lab.get_standing(
+                                v_set.exchange_id, v_set.symbols[i], v_config, v_pack.ends_at[v_t]);
+                            v_facts.instrument_kind := v_standing.instrument_kind;
+                            v_facts.is_listed := v_standing.is_listed;
+                            v_facts.session_state := v_standing.session_state;
+                            v_facts.restriction := v_standing.restriction;
+                        end if;
+                        v_facts.equity_micros := v_eq;
+                        if p_limits.pdt_mode <> 'OFF' then
+                            v_facts.is_flagged := v_flagged;
+                            v_facts.day_trades := lab.count_day_trades(
+                                v_traded, v_traded_in,
+                                v_sessions[v_t] + case when v_closing[v_t] then 1 else 0 end);
+                        end if;
+                        while v_at[v_ao] <= v_now - p_limits.order_window_ms * 1000 loop
+                            v_ao := v_ao + 1;
+                        end loop;
+                        while v_mt[v_mo] <= v_now - p_limits.message_window_ms * 1000 loop
+                            v_mo := v_mo + 1;
+                        end loop;
+                        while v_at[v_ro] <= v_now - p_limits.repeat_window_ms * 1000 loop
+                            v_alike[v_as[v_ro]] := v_alike[v_as[v_ro]] - 1;
+                            v_ro := v_ro + 1;
+                        end loop;
+                        j := 2 * i - case when v_delta > 0 then 1 else 0 end;
+                        v_facts.orders := v_na - v_ao + 1;
+                        v_facts.messages := v_nm - v_mo + 1;
+                        v_facts.repeats := v_alike[j];
+                        v_rule := risk.find_denial(p_limits, v_facts);
+                        if v_rule is not null then
+                            v_nd := v_nd + 1;
+                            v_dt[v_nd] := v_tick;
+                            v_ds[v_nd] := i;
+                            v_dq[v_nd] := v_delta;
+                            v_dr[v_nd] := v_rule;
+                            continue;
+                        end if;
+                        v_no := v_no + 1;
+                        v_ot[v_no] := v_tick;
+                        v_os[v_no] := i;
+                        v_ol[v_no] := 'TARGET';
+                        v_oq[v_no] := v_delta;
+                        v_op[v_no] := null;
+                        v_o1[v_no] := null;
+                        v_of[v_no] := 0;
+                        v_ox[v_no] := 'OPEN';
+                        v_oe[v_no] := null;
+                        v_na := v_na + 1;
+                        v_at[v_na] := v_now;
+                        v_as[v_na] := j;
+                        v_alike[j] := v_alike[j] + 1;
+                        v_nm := v_nm + 1;
+                        v_mt[v_nm] := v_now;
+                        if v_delta > 0 then
+                            v_buy[i] := v_buy[i] + v_delta;
+                        else
+                            v_sell[i] := v_sell[i] - v_delta;
+                        end if;
+                        v_nw := v_nw + 1;
+                        v_wo[v_nw] := v_no;
+                        v_ws[v_nw] := i;
+                        v_wq[v_nw] := v_delta;
+                        v_wl[v_nw] := abs(v_delta);
+                        v_wb[v_nw] := v_tick;
+                        v_wx[v_nw] := 2;
+                        v_wp[v_nw] := null;
+                    end loop;
+                    -- the stops are looked after, as oms.plan_stop does
+                    for i in 1..case when v_guards then v_k else 0 end loop
+                        continue when v_held[i] = 0 and not v_closed[i];
+                        x := 0;
+                        v_moved := v_waits[i];
+                        for j in 1..v_nw loop
+                            if v_ws[j] = i then
+                                x := case when v_wp[j] is not null then j else x end;
+                                v_moved := v_moved or v_wp[j] is null or v_wx[j] = 3;
+                            end if;
+                        end loop;
+                        if v_held[i] = 0 and x = 0 then
+                            v_reason := 'MISSING_PROTECTIVE_STOP';
+                            exit;
+                        end if;
+                        continue when v_moved;
+                        v_price := oms.compute_stop_price(
+                            v_held[i], v_close[(i - 1) * v_nt + v_t], p_terms.stop_bps, v_tight[i]);
+                        continue when x > 0 and (v_price = v_tight[i] or v_of[v_wo[x]] > 0);
+                        v_nm := v_nm + 1;
+                        v_mt[v_nm] := v_now;
+                        if x > 0 then
+                            v_tight[i] := v_price;
+                            v_op[v_wo[x]] := v_price;
+                            v_wp[x] := v_price;
+                            n := cardinality(v_vo) + 1;
+                            v_vo[n] := v_wo[x];
+                            v_vk[n] := v_tick;
+                            v_vp[n] := v_price;
+                            continue;
+                        end if;
+                        v_moved := lab.count_refused_stops(v_xs, v_xt, i, v_lots[i].ticks[1]) >= 2;
+                        if v_moved and v_flat[i] = v_decided then
+                            v_nm := v_nm - 1;
+                            v_reason := 'MISSING_PROTECTIVE_STOP';
+                            exit;
+                        end if;
+                        v_no := v_no + 1;
+                        v_ot[v_no] := v_tick;
+                        v_os[v_no] := i;
+                        v_oq[v_no] := -v_held[i];
+                        v_of[v_no] := 0;
+                        v_ox[v_no] := 'OPEN';
+                        v_oe[v_no] := null;
+                        if v_moved then  -- a position that cannot be protected is closed
+                            v_flat[i] := v_decided;
+                            v_price := null;
+                        else
+                            v_tight[i] := v_price;
+                        end if;
+                        v_ol[v_no] := case when v_moved then 'FLATTEN' else 'STOP' end;
+                        v_op[v_no] := v_price;
+                        v_o1[v_no] := v_price;
+                        n := 2 * i - case when v_held[i] < 0 then 1 else 0 end;
+                        v_na := v_na + 1;
+                        v_at[v_na] := v_now;
+                        v_as[v_na] := n;
+                        v_alike[n] := v_alike[n] + 1;
+                        v_nw := v_nw + 1;
+                        v_wo[v_nw] := v_no;
+                        v_ws[v_nw] := i;
+                        v_wq[v_nw] := -v_held[i];
+                        v_wl[v_nw] := abs(v_held[i]);
+                        v_wb[v_nw] := v_tick;
+                        v_wx[v_nw] := 2;
+                        v_wp[v_nw] := v_price;
+                    end loop;
+                    exit when v_reason is not null;
+                    -- 5. cancels go out, then the new orders; the broker refuses what it would refuse
+                    for j in 1..v_nw loop
+                        if v_wx[j] = 3 then
+                            v_ox[v_wo[j]] := 'CANCELED';
+                            v_oe[v_wo[j]] := v_tick;
+                            v_wx[j] := 0;
+                        end if;
+                    end loop;
+                    for j in 1..v_nw loop
+                        continue when v_wx[j] <> 2;
+                        i := v_ws[j];
+                        v_resting := 0;
+                        v_moved := false;
+                        for n in 1..v_nw loop
+                            if v_wx[n] = 1 and v_ws[n] = i then
+                                v_moved := v_moved or sign(v_wq[n]) <> sign(v_wq[j]);
+                                v_resting := v_resting + v_wl[n];
+                            end if;
+                        end loop;
+                        if v_moved or v_wq[j] * v_close[(i - 1) * v_nt + v_t] > v_cash
+                           or sign(v_held[i]) * sign(v_wq[j]) < 0 and v_wl[j] + v_resting > abs(v_held[i])
+                        then
+                            v_ox[v_wo[j]] := 'REJECTED';
+                            v_oe[v_wo[j]] := v_tick;
+                            v_wx[j] := 0;
+                            v_nr := v_nr + 1;
+                            v_refused[v_nr] := v_now;
+                            if v_wp[j] is not null then
+                                v_xs[cardinality(v_xs) + 1] := i;
+                                v_xt[cardinality(v_xt) + 1] := v_tick;
+                            end if;
+                            v_reason := risk.name_breach(
+                                p_limits, v_eq, v_day, v_peak, v_gross, lab.count_since(
+                                    v_refused, v_now - p_limits.reject_storm_window_ms * 1000));
+                            exit when v_reason is not null;
+                        else
+                            v_wx[j] := 1;
+                        end if;
+                    end loop;
+                    v_np := v_nw;
+                    v_nw := 0;
+                    for j in 1..v_np loop  -- those that rest, by symbol, quantity and name
+                        continue when v_wx[j] = 0;
+                        v_pl[1] := v_wo[j];
+                        v_pl[2] := v_ws[j];
+                        v_pl[3] := v_wb[j];
+                        v_pk[1] := v_wq[j];
+                        v_pk[2] := v_wl[j];
+                        v_pl[4] := v_wx[j];
+                        v_pk[3] := v_wp[j];
+                        v_nw := v_nw + 1;
+                        n := v_nw;
+                        while n > 1 and (v_ws[n - 1] > v_pl[2] or v_ws[n - 1] = v_pl[2] and (
+                            v_wq[n - 1] > v_pk[1] or v_wq[n - 1] = v_pk[1]
+                            and lab.derive_order_name(p_terms, v_set.dataset_id, v_wb[n - 1], v_pl[2])
+                                > lab.derive_order_name(p_terms, v_set.dataset_id, v_pl[3], v_pl[2])))
+                        loop
+                            v_wo[n] := v_wo[n - 1];
+                            v_ws[n] := v_ws[n - 1];
+                            v_wq[n] := v_wq[n - 1];
+                            v_wl[n] := v_wl[n - 1];
+                            v_wb[n] := v_wb[n - 1];
+                            v_wx[n] := v_wx[n - 1];
+                            v_wp[n] := v_wp[n - 1];
+                            n := n - 1;
+                        end loop;
+                        v_wo[n] := v_pl[1];
+                        v_ws[n] := v_pl[2];
+                        v_wb[n] := v_pl[3];
+                        v_wq[n] := v_pk[1];
+                        v_wl[n] := v_pk[2];
+                        v_wx[n] := v_pl[4];
+                        v_wp[n] := v_pk[3];
+                    end loop;
+                    exit when v_reason is not null or not v_guards or v_nm = v_again;
+                end loop;
+            end if;
+            continue when v_reason is null;
+            -- the brake is pulled: nothing works on but what protects, and what is held goes, if
+            -- that is the rule of the halt; its stop rests until then
+            v_halted := coalesce(v_halted, v_tick);
+            v_flatten := coalesce(v_flatten, p_limits.flatten_on_critical and exists (
+                select from run.trip_kinds as k
+                 where k.is_critical and k.trip_kind = run.get_trip_kind(
+                       case v_reason when 'INTEGRITY' then v_reason else 'RISK' end, v_reason)));
+            v_late := array_fill(false, array[v_k]);
+            n := v_no;
+            while v_halted = v_tick and n > 0 and v_ot[n] = v_tick loop  -- what was just refused counts
+                if v_ol[n] = 'FLATTEN' and v_ox[n] = 'REJECTED' then
+                    v_refusals[v_os[n]] := v_refusals[v_os[n]] + 1;
+                end if;
+                n := n - 1;
+            end loop;
+            n := 0;
+            for j in 1..v_nw loop
+                if v_wx[j] <> 4 and (v_flatten or v_wp[j] is null) then
+                    v_ox[v_wo[j]] := 'CANCELED';
+                    v_oe[v_wo[j]] := v_tick;
+                    v_late[v_ws[j]] := v_late[v_ws[j]] or v_wx[j] = 1 and v_wp[j] is not null;
+                    if v_ol[v_wo[j]] = 'FLATTEN' and v_wx[j] = 1 and v_wb[j] = v_tick then
+                        v_refusals[v_ws[j]] := v_refusals[v_ws[j]] + 1;
+                    end if;
+                    continue;
+                end if;
+                n := n + 1;
+                v_wo[n] := v_wo[j];
+                v_ws[n] := v_ws[j];
+                v_wq[n] := v_wq[j];
+                v_wl[n] := v_wl[j];
+                v_wb[n] := v_wb[j];
+                v_wx[n] := v_wx[j];
+                v_wp[n] := v_wp[j];
+            end loop;
+            v_nw := n;
+            v_done := not v_flatten;
+            exit when v_done;
+            for v_round in 1..4 loop  -- three refusals are the end
+                for i in 1..v_k loop
+                    v_moved := v_late[i];
+                    v_late[i] := false;
+                    for j in 1..v_nw loop
+                        v_moved := v_moved or v_ws[j] = i;
+                    end loop;
+                    continue when v_held[i] = 0 or v_moved or v_refusals[i] >= 3;
                     v_no := v_no + 1;
                     v_ot[v_no] := v_tick;
                     v_os[v_no] := i;
                     v_ol[v_no] := 'FLATTEN';
                     v_oq[v_no] := -v_held[i];
+                    v_op[v_no] := null;
+                    v_o1[v_no] := null;
                     v_of[v_no] := 0;
+                    if -v_held[i] * v_close[(i - 1) * v_nt + v_t] > v_cash then
+                        v_ox[v_no] := 'REJECTED';
+                        v_oe[v_no] := v_tick;
+                        v_refusals[i] := v_refusals[i] + 1;
+                        continue;
+                    end if;
                     v_ox[v_no] := 'OPEN';
                     v_oe[v_no] := null;
                     v_nw := v_nw + 1;
@@ -1364,221 +2053,21 @@ begin
                     v_wq[v_nw] := -v_held[i];
                     v_wl[v_nw] := abs(v_held[i]);
                     v_wb[v_nw] := v_tick;
-                    v_wx[v_nw] := 1;
+                    v_wx[v_nw] := 4;
+                    v_wp[v_nw] := null;
                 end loop;
-                n := 0;
-                for j in 1..v_nw loop  -- what was canceled is gone from the market
-                    continue when v_ol[v_wo[j]] = 'TARGET';
-                    n := n + 1;
-                    v_wo[n] := v_wo[j];
-                    v_ws[n] := v_ws[j];
-                    v_wq[n] := v_wq[j];
-                    v_wl[n] := v_wl[j];
-                    v_wb[n] := v_wb[j];
-                    v_wx[n] := v_wx[j];
-                end loop;
-                v_nw := n;
-                v_done := v_nw = 0 and v_nh = 0;
-                exit when v_done;
-                continue;
-            end if;
-            -- 4. the strategy decides, risk judges
-            while v_sp <= v_ns and v_st[v_sp] <= v_tick loop
-                i := v_ss[v_sp];
-                v_kind[i] := v_sk[v_sp];
-                v_asked[i] := v_sa[v_sp];
-                v_active[i] := true;
-                v_wake := true;
-                v_sp := v_sp + 1;
             end loop;
-            if v_window is not null and v_whole[v_t] then  -- one that wants to be asked at each tick
-                v_asked := lab.decide_targets(p_backtest, v_tick, v_window, v_held, v_eq);
-                v_kind := array_fill(1, array[v_k]);
-                v_active := array_fill(true, array[v_k]);
-                v_wake := true;
-            end if;
-            continue when not v_wake or not v_whole[v_t];
-            v_wake := false;
-            v_np := 0;
-            v_pl := '{}';
-            v_pk := '{}';
-            for i in 1..v_k loop
-                continue when not v_active[i];
-                v_target := case
-                    when v_kind[i] = 3 then v_held[i]
-                    when v_kind[i] = 1 or v_asked[i] = 0 then v_asked[i]
-                    when sign(v_held[i]) = sign(v_asked[i]) then v_held[i]
-                    else sign(v_asked[i])::bigint * div(
-                        div(greatest(v_eq, 0)::numeric * abs(v_asked[i]), 10000),
-                        v_close[(i - 1) * v_nt + v_t]) end;
-                v_resting := 0;
-                for j in 1..v_nw loop
-                    if v_ws[j] = i then
-                        v_resting := v_resting + sign(v_wq[j])::bigint * v_wl[j];
-                    end if;
-                end loop;
-                v_wanted := case when sign(v_target) * sign(v_held[i]) < 0 then -v_held[i]
-                                 else v_target - v_held[i] end;
-                v_active[i] := v_target <> v_held[i] or v_resting <> 0
-                               or v_kind[i] = 2 and v_asked[i] <> 0 and v_held[i] = 0;
-                v_wake := v_wake or v_active[i];
-                continue when v_wanted = v_resting;
-                v_np := v_np + 1;  -- the largest sale first, then by symbol
-                n := v_np;
-                while n > 1 and v_pk[3 * n - 5] > v_target - v_held[i] loop
-                    v_pl[n] := v_pl[n - 1];
-                    v_pk[3 * n - 2] := v_pk[3 * n - 5];
-                    v_pk[3 * n - 1] := v_pk[3 * n - 4];
-                    v_pk[3 * n] := v_pk[3 * n - 3];
-                    n := n - 1;
-                end loop;
-                v_pl[n] := i;
-                v_pk[3 * n - 2] := v_target - v_held[i];
-                v_pk[3 * n - 1] := v_wanted;
-                v_pk[3 * n] := v_resting;
-            end loop;
-            continue when v_np = 0;
-            v_buy := array_fill(0::bigint, array[v_k]);
-            v_sell := v_buy;
-            for j in 1..v_nw loop
-                if v_wq[j] > 0 then
-                    v_buy[v_ws[j]] := v_buy[v_ws[j]] + v_wl[j];
-                else
-                    v_sell[v_ws[j]] := v_sell[v_ws[j]] + v_wl[j];
-                end if;
-            end loop;
-            for n in 1..v_np loop
-                i := v_pl[n];
-                x := (i - 1) * v_nt + v_t;
-                v_wanted := v_pk[3 * n - 1];
-                v_resting := v_pk[3 * n];
-                v_delta := v_wanted - v_resting;
-                if sign(v_delta) * sign(v_resting) < 0 then
-                    for j in 1..v_nw loop
-                        if v_ws[j] = i and v_wx[j] = 1 and sign(v_wanted) <> sign(v_resting) then
-                            v_wx[j] := 3;
-                            v_nm := v_nm + 1;
-                            v_mt[v_nm] := v_now;
-                        end if;
-                    end loop;
-                    continue;
-                end if;
-                v_facts := lab.get_facts(
-                    i, v_delta, v_held, v_buy, v_sell,
-                    array(select v_close[(s - 1) * v_nt + v_t] from generate_series(1, v_k) as s));
-                v_facts.instrument_kind := v_kinds[i];
-                v_facts.is_listed := true;
-                v_facts.session_state := case when v_closing[v_t] then 'CLOSED' else 'OPEN' end;
-                v_facts.restriction := v_rest[i];
-                v_facts.reference_micros := case when v_t > 1 then v_close[x - 1] else v_last[i] end;
-                v_facts.is_fresh := true;
-                v_facts.equity_micros := v_eq;
-                v_facts.orders := lab.count_since(v_at, v_now - p_limits.order_window_ms * 1000);
-                v_facts.messages := lab.count_since(v_mt, v_now - p_limits.message_window_ms * 1000);
-                v_facts.repeats := lab.count_alike(
-                    v_at, v_as, v_now - p_limits.repeat_window_ms * 1000,
-                    i * sign(v_delta)::integer);
-                v_rule := risk.find_denial(p_limits, v_facts);
-                if v_rule is not null then
-                    insert into lab.denials (backtest_id, tick_no, symbol_no, order_qty, rule)
-                    values (p_backtest.backtest_id, v_tick, i, v_delta, v_rule);
-                    continue;
-                end if;
-                v_no := v_no + 1;
-                v_ot[v_no] := v_tick;
-                v_os[v_no] := i;
-                v_ol[v_no] := 'TARGET';
-                v_oq[v_no] := v_delta;
-                v_of[v_no] := 0;
-                v_ox[v_no] := 'OPEN';
-                v_oe[v_no] := null;
-                v_at[cardinality(v_at) + 1] := v_now;
-                v_as[cardinality(v_as) + 1] := i * sign(v_delta)::integer;
-                v_nm := v_nm + 1;
-                v_mt[v_nm] := v_now;
-                if v_delta > 0 then
-                    v_buy[i] := v_buy[i] + v_delta;
-                else
-                    v_sell[i] := v_sell[i] - v_delta;
-                end if;
-                v_nw := v_nw + 1;
-                v_wo[v_nw] := v_no;
-                v_ws[v_nw] := i;
-                v_wq[v_nw] := v_delta;
-                v_wl[v_nw] := abs(v_delta);
-                v_wb[v_nw] := v_tick;
-                v_wx[v_nw] := 2;
-            end loop;
-            -- 5. cancels go out, then the new orders; the broker refuses what it would refuse
-            for j in 1..v_nw loop
-                if v_wx[j] = 3 then
-                    v_ox[v_wo[j]] := 'CANCELED';
-                    v_oe[v_wo[j]] := v_tick;
-                    v_wx[j] := 0;
-                end if;
-            end loop;
-            for j in 1..v_nw loop
-                continue when v_wx[j] <> 2;
-                i := v_ws[j];
-                v_resting := 0;
-                v_moved := false;
-                for n in 1..v_nw loop
-                    if v_wx[n] = 1 and v_ws[n] = i then
-                        v_moved := v_moved or sign(v_wq[n]) <> sign(v_wq[j]);
-                        v_resting := v_resting + v_wl[n];
-                    end if;
-                end loop;
-                if v_moved or v_wq[j] * v_close[(i - 1) * v_nt + v_t] > v_cash
-                   or sign(v_held[i]) * sign(v_wq[j]) < 0 and v_wl[j] + v_resting > abs(v_held[i])
-                then
-                    v_ox[v_wo[j]] := 'REJECTED';
-                    v_oe[v_wo[j]] := v_tick;
-                    v_wx[j] := 0;
-                    v_nr := v_nr + 1;
-                    v_refused[v_nr] := v_now;
-                    v_reason := risk.name_breach(
-                        p_limits, v_eq, v_day, v_peak, v_gross, lab.count_since(
-                            v_refused, v_now - p_limits.reject_storm_window_ms * 1000));
-                    exit when v_reason is not null;
-                else
-                    v_wx[j] := 1;
-                end if;
-            end loop;
-            v_np := v_nw;
-            v_nw := 0;
-            for j in 1..v_np loop  -- those that rest, by symbol, quantity and name
-                continue when v_wx[j] = 0;
-                v_pl[1] := v_wo[j];
-                v_pl[2] := v_ws[j];
-                v_pl[3] := v_wb[j];
-                v_pk[1] := v_wq[j];
-                v_pk[2] := v_wl[j];
-                v_pl[4] := v_wx[j];
-                v_nw := v_nw + 1;
-                n := v_nw;
-                while n > 1 and (v_ws[n - 1] > v_pl[2] or v_ws[n - 1] = v_pl[2] and (
-                    v_wq[n - 1] > v_pk[1] or v_wq[n - 1] = v_pk[1]
-                    and lab.derive_order_name(p_terms, v_set.dataset_id, v_wb[n - 1], v_pl[2])
-                        > lab.derive_order_name(p_terms, v_set.dataset_id, v_pl[3], v_pl[2])))
-                loop
-                    v_wo[n] := v_wo[n - 1];
-                    v_ws[n] := v_ws[n - 1];
-                    v_wq[n] := v_wq[n - 1];
-                    v_wl[n] := v_wl[n - 1];
-                    v_wb[n] := v_wb[n - 1];
-                    v_wx[n] := v_wx[n - 1];
-                    n := n - 1;
-                end loop;
-                v_wo[n] := v_pl[1];
-                v_ws[n] := v_pl[2];
-                v_wb[n] := v_pl[3];
-                v_wq[n] := v_pk[1];
-                v_wl[n] := v_pk[2];
-                v_wx[n] := v_pl[4];
-            end loop;
-            v_done := v_reason is not null;
+            v_done := v_nw = 0 and v_nh = 0;
             exit when v_done;
         end loop;
+        insert into lab.denials (backtest_id, tick_no, symbol_no, order_qty, rule)
+        select p_backtest.backtest_id, u.t, u.s, u.q, u.r
+          from unnest(v_dt, v_ds, v_dq, v_dr) as u (t, s, q, r);
+        v_nd := 0;
+        v_dt := '{}';
+        v_ds := '{}';
+        v_dq := '{}';
+        v_dr := '{}';
         insert into lab.curves (backtest_id, pack_no, equity_micros)
         values (p_backtest.backtest_id, v_pack.pack_no, v_curve);
         raise notice 'tick % of %', v_tick, v_set.ticks;
@@ -1588,10 +2077,17 @@ begin
         end loop;
     end loop;
     insert into lab.orders (
-        backtest_id, order_no, tick_no, symbol_no, leg, order_qty, filled_qty, order_status, ended_tick)
-    select p_backtest.backtest_id, u.nth, u.t, u.s, u.l, u.q, u.f, u.x, u.e
-      from unnest(v_ot, v_os, v_ol, v_oq, v_of, v_ox, v_oe) with ordinality
-           as u (t, s, l, q, f, x, e, nth);
+        backtest_id, order_no, tick_no, symbol_no, leg, order_qty, stop_price_micros, filled_qty,
+        order_status, ended_tick)
+    select p_backtest.backtest_id, u.nth, u.t, u.s, u.l, u.q, u.p, u.f, u.x, u.e
+      from unnest(v_ot, v_os, v_ol, v_oq, v_o1, v_of, v_ox, v_oe) with ordinality
+           as u (t, s, l, q, p, f, x, e, nth);
+    insert into lab.moved_stops (backtest_id, move_no, order_no, tick_no, stop_price_micros)
+    select p_backtest.backtest_id, u.nth, u.o, u.t, u.p
+      from unnest(v_vo, v_vk, v_vp) with ordinality as u (o, t, p, nth);
+    insert into lab.flows (backtest_id, flow_no, tick_no, symbol_no, flow_kind, amount_micros)
+    select p_backtest.backtest_id, u.nth, u.t, u.s, u.k, u.a
+      from unnest(v_ct, v_cs, v_ck, v_ca) with ordinality as u (t, s, k, a, nth);
     insert into lab.fills (
         backtest_id, fill_no, order_no, given_tick, tick_no, symbol_no, fill_qty, price_micros,
         fee_micros)
@@ -1685,6 +2181,70 @@ comment on function lab.match_fills(lab.backtests, lab.terms) is
 $$Closes lots with the fills of a backtest, first in, first out by symbol: what ledger.match_lots does one
 fill at a time, with the same function for how much is closed; at one tick in the order of their names.$$;
 
+create or replace function lab.build_rehearsal(
+    p_config jsonb
+)
+returns text
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select core.format_canonical_json(p_config || jsonb_build_object(
+        'engine', p_config -> 'engine' || '{"mode": "PAPER"}',
+        'runtime', p_config -> 'runtime' || '{"clock": "VIRTUAL", "deadman_file": false,
+            "deadman_ttl_seconds": 864000, "gate_ttl_seconds": 864000, "lease_seconds": 864000}',
+        'broker', '{"name": "paper"}'::jsonb || jsonb_build_object(
+            'account_id', p_config #> '{broker,account_id}',
+            'initial_cash', p_config #> '{broker,initial_cash}'),
+        'data', p_config -> 'data' || '{"feed": "rehearsal", "second_feed": "none",
+            "gap_window_bars": 2, "gap_tolerance_bars": 0, "outlier_policy": "IGNORE",
+            "split_tolerance_bps": 0}'));
+$function$;
+
+comment on function lab.build_rehearsal(jsonb) is
+$$The config, in canonical json, by which a rehearsal plays a backtest of this config: its strategy, limits,
+costs, cash, engine and account, on the paper broker, in a time that is given. Of the data it keeps what a
+backtest knows: when a missing bar is too late.
+Why: the database says what is rehearsed; the program that does it has no choice.$$;
+
+create or replace function lab.get_rehearsal_start(
+    p_dataset_id uuid
+)
+returns timestamptz
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select min(s.opens_at)
+      from lab.datasets as d
+      join lab.packs as k on k.dataset_id = d.dataset_id and k.pack_no = 0
+      join ref.sessions as s on s.exchange_id = d.exchange_id and s.closes_at >= k.ends_at[1]
+     where d.dataset_id = p_dataset_id
+       and s.session_on between d.from_on - 2 and d.to_on + 1;
+$function$;
+
+comment on function lab.get_rehearsal_start(uuid) is
+$$When the first session of a dataset opens: as of then its rehearsal begins.$$;
+
+create or replace function lab.derive_rehearsal_run(
+    p_backtest lab.backtests
+)
+returns uuid
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select run.derive_run_id(
+               c.config #>> '{engine,engine_id}', 'PAPER', core.hash_text(lab.build_rehearsal(c.config)),
+               lab.get_rehearsal_start((p_backtest).dataset_id), 1)
+      from run.configs as c
+     where c.config_hash = (p_backtest).config_hash;
+$function$;
+
+comment on function lab.derive_rehearsal_run(lab.backtests) is
+$$The id that the run of a backtest's rehearsal will have.
+Why: orders are named after their run, and names break ties; so the backtest is run with these names.$$;
+
 create or replace function lab.compute_digest(
     p_backtest_id uuid
 )
@@ -1695,11 +2255,18 @@ set search_path = pg_catalog, pg_temp
 as $function$
     select core.hash_text(concat_ws(e'\n',
         (select string_agg(concat_ws(',', o.order_no, o.tick_no, o.symbol_no, o.leg, o.order_qty,
-                                     o.filled_qty, o.order_status, o.ended_tick), ';' order by o.order_no)
+                                     o.filled_qty, o.order_status, o.ended_tick, o.stop_price_micros), ';'
+                           order by o.order_no)
            from lab.orders as o where o.backtest_id = p_backtest_id),
         (select string_agg(concat_ws(',', f.fill_no, f.order_no, f.tick_no, f.symbol_no, f.fill_qty,
                                      f.price_micros, f.fee_micros), ';' order by f.fill_no)
            from lab.fills as f where f.backtest_id = p_backtest_id),
+        (select string_agg(concat_ws(',', m.order_no, m.tick_no, m.stop_price_micros), ';'
+                           order by m.move_no)
+           from lab.moved_stops as m where m.backtest_id = p_backtest_id),
+        (select string_agg(concat_ws(',', f.tick_no, f.symbol_no, f.flow_kind, f.amount_micros), ';'
+                           order by f.flow_no)
+           from lab.flows as f where f.backtest_id = p_backtest_id),
         (select string_agg(concat_ws(',', d.tick_no, d.symbol_no, d.order_qty, d.rule), ';'
                            order by d.tick_no, d.symbol_no)
            from lab.denials as d where d.backtest_id = p_backtest_id),
@@ -1711,7 +2278,8 @@ as $function$
 $function$;
 
 comment on function lab.compute_digest(uuid) is
-$$SHA-256 of all that a backtest gave: orders, fills, denials, closed lots and the equity of every tick.$$;
+$$SHA-256 of all that a backtest gave: orders, fills, denials, closed lots and the equity of every tick,
+where stops were moved to, and the cash that no fill moved.$$;
 
 create or replace function lab.open_coded_backtest(
     p_dataset_id     uuid,
@@ -1736,17 +2304,22 @@ declare
 begin
     select d.* into v_set from lab.datasets as d where d.dataset_id = p_dataset_id;
     perform core.assert_that(found, 'MQN80', p_dataset_id::text);
-    perform core.assert_that(
-        v_config #>> '{risk,pdt,mode}' = 'OFF' and v_config #>> '{strategy,protective_stop_bps}' = '0',
-        'MQA80', 'risk.pdt.mode OFF and strategy.protective_stop_bps 0');
     select string_agg(format('%s %s', a.symbol, md.format_terms(a)), ', ' order by a.effective_at)
       into v_bad
       from unnest(v_set.symbols) as s (symbol)
      cross join lateral md.list_actions_as_of(s.symbol, v_set.frozen_at) as a
       join ref.sessions as e on e.exchange_id = v_set.exchange_id and e.session_on = v_set.from_on
-     where a.effective_at > e.opens_at and a.effective_at <= v_set.frozen_at
+     where (a.action_kind = 'SPLIT' or a.announced_at > a.effective_at
+            or v_config #>> '{data,adjustment}' = 'ALL')
+       and a.effective_at > e.opens_at and a.effective_at <= v_set.frozen_at
        and a.effective_at < (v_set.to_on + 1)::timestamp at time zone 'UTC';
-    perform core.assert_that(v_bad is null, 'MQA80', 'no corporate action within the dataset: ' || v_bad);
+    perform core.assert_that(
+        v_bad is null, 'MQA80',
+        'no split, no dividend that was announced late or that prices are adjusted for: ' || v_bad);
+    v_bad := md.find_bad_period(v_config #> '{data,forbid_periods}', v_set.symbols);
+    perform core.assert_that(v_bad is null, 'MQA41', v_bad);
+    v_bad := lab.find_obstacle(v_set, v_config, p_now_at);
+    perform core.assert_that(v_bad is null, 'MQS88', left(v_bad, 500));
     v_test.backtest_id := core.derive_id('backtest', array[p_dataset_id::text, v_hash, v_code]
                                                 || nullif(p_latency_bars, 0)::text);
     insert into lab.backtests (
@@ -1766,7 +2339,8 @@ $$Opens the backtest of a config, in canonical json, on a dataset: the same two,
 strategy, are the same backtest. p_code_sha256: the digest of a strategy outside the database; a SQL
 strategy's is read from the catalog. p_latency_bars: how many bars pass an order by before it can trade, 0
 but in a stress test.
-Raises: MQN80 no such dataset; MQA80 a rule that a backtest cannot follow yet.$$;
+Raises: MQN80 no such dataset; MQA80 a rule that a backtest cannot follow yet; MQA41 a
+forbidden period that cannot be read; MQS88 bars on which a run would halt.$$;
 
 create or replace function lab.open_backtest(
     p_dataset_id     uuid,
@@ -1785,7 +2359,7 @@ $function$;
 
 comment on function lab.open_backtest(uuid, text, integer, timestamptz) is
 $$Opens the backtest of a SQL strategy, or of targets by hand.
-Raises: MQN80; MQA80.$$;
+Raises: MQN80; MQA80; MQS88.$$;
 
 create or replace function lab.store_signals(
     p_backtest lab.backtests,
@@ -1904,13 +2478,13 @@ begin
     perform lab.signal_by_name(v_test);
     v_terms := row(
         v_config #>> '{engine,engine_id}', v_config #>> '{broker,account_id}', v_test.strategy_id,
-        coalesce(p_id_base, p_backtest_id), v_config #>> '{execution,fill_profile}',
+        coalesce(p_id_base, lab.derive_rehearsal_run(v_test)), v_config #>> '{execution,fill_profile}',
         v_config #>> '{execution,slippage_bps}', v_config #>> '{execution,volatility_mult_bps}',
         v_config #>> '{execution,max_slippage_bps}', v_config #>> '{execution,fee_per_share_micros}',
         v_config #>> '{execution,fee_bps}', v_config #>> '{execution,participation_bps}',
         v_config #>> '{execution,split_above_qty}',
         (v_config #>> '{data,stale_data_threshold_seconds}')::bigint * 1000,
-        v_test.latency_bars)::lab.terms;
+        v_test.latency_bars, v_config #>> '{strategy,protective_stop_bps}')::lab.terms;
     v_test := lab.run_kernel(
         v_test,
         risk.compute_limits(p_backtest_id, v_test.initial_cash_micros, v_config -> 'risk'),
@@ -1931,7 +2505,7 @@ $function$;
 
 comment on function lab.run_backtest(uuid, uuid, timestamptz) is
 $$Runs an opened backtest to its end, in one transaction, and gives its result; one that ended is given
-as it is. p_id_base: the run whose order names break ties, or null.
+as it is. p_id_base: the run whose order names break ties; null: its rehearsal's.
 Raises: MQN81 no such backtest.$$;
 
 create or replace function lab.poison_values(
@@ -2361,10 +2935,10 @@ set search_path = pg_catalog, pg_temp
 as $function$
     select 0, format('%s names %s', f.name, m.found[1])
       from (values ('strat.decide_' || p_strategy_id, lab.find_strategy('strat', p_strategy_id)::oid,
-                    '\m(?:audit|ref|run|md|ledger|pager|sim|risk|strat|oms|recon|lab|ops|inv|io|api'
+                    '\m(?:audit|ref|run|md|ledger|pager|sim|risk|strat|oms|recon|lab|ops|inv|replay|io|api'
                     '|pg_catalog|information_schema)\s*\.|\mexecute\M|\mpg_[a-z_]+|\mdblink'),
                    ('lab.signal_' || p_strategy_id, lab.find_strategy('lab', p_strategy_id)::oid,
-                    '\m(?:audit|ref|run|md|ledger|pager|sim|risk|strat|oms|recon|ops|inv|io|api'
+                    '\m(?:audit|ref|run|md|ledger|pager|sim|risk|strat|oms|recon|ops|inv|replay|io|api'
                     '|pg_catalog|information_schema)\s*\.|\mexecute\M|\mpg_[a-z_]+|\mdblink'))
            as f (name, room_function, forbidden)
       join pg_proc as p on p.oid = f.room_function
@@ -2843,11 +3417,21 @@ as $function$
          cross join lateral unnest(k.ends_at) with ordinality as e (at, nth)
     )
     select 'order', row_number() over (order by o.order_no),
-           format('%s %s %s, filled %s', case o.leg when 'TARGET' then core.format_iso(k.at)
-                                                    else lower(o.leg) end,
-                  t.symbols[o.symbol_no], o.order_qty,
-                  o.filled_qty)
+           format('%s %s %s%s, filled %s', case o.leg when 'TARGET' then core.format_iso(k.at)
+                                                      else lower(o.leg) end,
+                  t.symbols[o.symbol_no], o.order_qty, ' at ' || o.stop_price_micros, o.filled_qty)
       from t join lab.orders as o using (backtest_id) join ticks as k using (tick_no)
+     union all
+    select 'moved stop', m.move_no,
+           format('%s %s to %s', core.format_iso(k.at), t.symbols[o.symbol_no], m.stop_price_micros)
+      from t
+      join lab.moved_stops as m using (backtest_id)
+      join lab.orders as o using (backtest_id, order_no)
+      join ticks as k on k.tick_no = m.tick_no
+     union all
+    select 'cash flow', row_number() over (order by f.flow_no),
+           format('%s %s %s', core.format_iso(k.at), t.symbols[f.symbol_no], f.amount_micros)
+      from t join lab.flows as f using (backtest_id) join ticks as k using (tick_no)
      union all
     select 'denial', row_number() over (order by n.tick_no, n.symbol_no),
            format('%s %s %s, %s', core.format_iso(k.at), t.symbols[n.symbol_no], n.order_qty, n.rule)
@@ -2884,12 +3468,25 @@ stable
 set search_path = pg_catalog, pg_temp
 as $function$
     select 'order', row_number() over (order by b.outbox_id),
-           format('%s %s %s, filled %s', case i.leg when 'TARGET' then core.format_iso(i.bar_end_at)
-                                                    else lower(i.leg) end, o.symbol, o.order_qty, o.cum_qty)
+           format('%s %s %s%s, filled %s', case i.leg when 'TARGET' then core.format_iso(i.bar_end_at)
+                                                      else lower(i.leg) end,
+                  o.symbol, o.order_qty, ' at ' || o.stop_price_micros, o.cum_qty)
       from oms.orders as o
       join oms.intents as i using (run_id, intent_id)
       join oms.outbox as b on b.run_id = o.run_id and b.order_id = o.order_id and b.request_kind = 'SUBMIT'
      where o.run_id = p_run_id
+     union all
+    select 'moved stop', row_number() over (order by b.outbox_id),
+           format('%s %s to %s', core.format_iso(b.enqueued_at), o.symbol, b.stop_price_micros)
+      from oms.outbox as b
+      join oms.orders as o using (run_id, order_id)
+     where b.run_id = p_run_id and b.request_kind = 'REPLACE' and b.outbox_status <> 'FAILED'
+     union all
+    select 'cash flow', row_number() over (order by e.entry_seq),
+           format('%s %s %s', core.format_iso(e.booked_at), e.symbol, e.cash_delta_micros)
+      from ledger.entries as e
+     where e.run_id = p_run_id and e.entry_kind not in ('DEPOSIT', 'FILL', 'REVERSAL')
+       and e.cash_delta_micros <> 0
      union all
     select 'denial', row_number() over (order by i.bar_end_at, d.symbol collate "C"),
            format('%s %s %s, %s', core.format_iso(i.bar_end_at), d.symbol, d.order_qty, d.rule)
@@ -3106,6 +3703,9 @@ as $function$
         select m.tick_no, m.is_end, sum(m.flow) over (order by m.tick_no, m.is_end) as flow
           from (select f.tick_no, false as is_end, -f.fill_qty * f.price_micros - f.fee_micros as flow
                   from lab.fills as f where f.backtest_id = p_backtest_id
+                 union all
+                select p.tick_no, false, p.amount_micros
+                  from lab.flows as p where p.backtest_id = p_backtest_id
                  union all
                 select e.tick_no, true, 0 from ends as e) as m
     ), prices as materialized (
@@ -3427,31 +4027,6 @@ $$Two backtests that ended, side by side: what they were run on, every figure, t
 configs differ, and of each kind of act the first that differs.
 Raises: MQN81 naming those that are not there or have not ended.$$;
 
-create or replace function lab.list_days(
-    p_backtest_id uuid
-)
-returns table (
-    session_no    integer,
-    session_on    date,
-    equity_micros bigint
-)
-language sql
-stable
-set search_path = pg_catalog, pg_temp
-as $function$
-    select distinct on (e.session_no) e.session_no, (e.ends_at at time zone 'UTC')::date, e.equity
-      from lab.backtests as b
-      join lab.packs as k using (dataset_id)
-      join lab.curves as c using (backtest_id, pack_no)
-     cross join lateral unnest(k.ends_at, k.sessions, c.equity_micros)
-           as e (ends_at, session_no, equity)
-     where b.backtest_id = p_backtest_id and e.equity is not null
-     order by e.session_no, e.ends_at desc;
-$function$;
-
-comment on function lab.list_days(uuid) is
-$$Equity of a backtest at the end of each session, in micros.$$;
-
 create or replace function lab.list_returns(
     p_backtest_ids uuid[]
 )
@@ -3467,7 +4042,7 @@ as $function$
                        b.initial_cash_micros), 0) - 1 as value
               from unnest(p_backtest_ids) with ordinality as t (backtest_id, nth)
               join lab.backtests as b using (backtest_id)
-             cross join lateral lab.list_days(b.backtest_id) as d) as r;
+             cross join lateral lab.list_session_ends(b.backtest_id) as d) as r;
 $function$;
 
 comment on function lab.list_returns(uuid[]) is
@@ -3481,57 +4056,28 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $function$
-    with days as (
-        select d.*, lag(d.equity_micros, 5) over (order by d.session_no) as five_before,
-               lead(d.session_on) over (order by d.session_no) as next_on
-          from lab.list_days(p_backtest_id) as d
-    ), months as (
-        select d.equity_micros > lag(d.equity_micros) over (order by d.session_no) as is_up
-          from days as d
-         where date_trunc('month', d.next_on) is distinct from date_trunc('month', d.session_on)
-    ), curve as (
-        select array_agg(d.equity_micros order by d.session_no) as equity, count(*) as sessions,
-               min(d.session_on) as first_on, max(d.session_on) as last_on,
-               min(d.equity_micros::numeric / nullif(d.five_before, 0) - 1) as worst_five_days
-          from days as d
-    ), traded as (
-        select sum(abs(f.fill_qty)::numeric * f.price_micros) as notional, sum(f.fee_micros) as fees
-          from lab.fills as f where f.backtest_id = p_backtest_id
-    ), closed as (
-        select count(*) as trades, array_agg(c.realized_micros::numeric) as profits
-          from lab.closes as c where c.backtest_id = p_backtest_id
-    ), returns as (
-        select lab.list_returns(array[p_backtest_id]) as series
-    )
     select jsonb_build_object(
         'completed', (b.backtest_status = 'COMPLETED')::integer, 'halt_reason', b.halt_reason,
-        'sessions', c.sessions, 'trades', x.trades, 'end_micros', b.equity_micros,
-        'total_return', round(b.equity_micros::numeric / b.initial_cash_micros - 1, 9),
-        'cagr', round(lab.compute_cagr(
-            b.initial_cash_micros, b.equity_micros, c.first_on, c.last_on), 9),
-        'max_drawdown', round(-lab.compute_max_drawdown_micros(
-            array[b.initial_cash_micros] || c.equity), 9),
-        'sharpe', round(lab.compute_sharpe(r.series), 9),
-        'volatility', round(lab.compute_annual_volatility(r.series), 9),
-        'profit_factor', round(lab.compute_profit_factor(x.profits || -t.fees::numeric), 9),
-        'profitable_months', (
-            select round(avg(m.is_up::integer), 9) from months as m where m.is_up is not null),
-        'worst_five_days', round(c.worst_five_days, 9),
-        'daily_turnover', round(t.notional / nullif(b.initial_cash_micros, 0) / c.sessions, 9),
-        'active_days', (select round(avg((v.value <> 0)::integer), 9)
-                          from unnest(r.series) as v (value)))
+        'end_micros', b.equity_micros, 'sessions', f.x -> 'sessions', 'trades', f.x -> 'trades',
+        'total_return', f.x -> 'total_return', 'cagr', f.x -> 'cagr', 'sharpe', f.x -> 'sharpe',
+        'max_drawdown', -(f.x ->> 'max_drawdown')::numeric, 'volatility', f.x -> 'annual_volatility',
+        'profit_factor', f.x -> 'profit_factor_after_fees',
+        'profitable_months', f.x -> 'profitable_months',
+        'worst_five_days', f.x -> 'worst_five_sessions',
+        'daily_turnover', round((f.x ->> 'turnover')::numeric / (f.x ->> 'sessions')::numeric, 6),
+        'active_days', (
+            select round(avg((v.value <> 0)::integer), 6)
+              from unnest(lab.list_returns(array[p_backtest_id])) as v (value)))
       from lab.backtests as b
-     cross join curve as c
-     cross join traded as t
-     cross join closed as x
-     cross join returns as r
+     cross join lateral (select lab.describe_backtest(b.backtest_id) as x) as f
      where b.backtest_id = p_backtest_id;
 $function$;
 
 comment on function lab.measure_backtest(uuid) is
-$$What a backtest is judged by, in ratios of nine decimals; null where a figure is undefined. Profit factor:
-profits of closed lots over their losses and all fees. Months: the share of steps from month end to month
-end that rose. Worst five days: of all runs of five sessions. Active: sessions on which equity moved.$$;
+$$What a backtest is judged by: the figures that its tearsheet shows (lab.describe_backtest), drawdown as a
+positive ratio, profit factor after fees, turnover a session of the opening cash, and active: the share of
+sessions on which equity moved. Null where a figure is undefined.
+Why: what is judged is what is shown.$$;
 
 create or replace function lab.shock_price(
     p_change_kind text,
@@ -3830,18 +4376,18 @@ as $function$
            p_fold_no, p_step_part, p_scenario, p_choice_no, o.backtest_id
       from lab.backtests as b
       join run.configs as c using (config_hash)
-     cross join lateral lab.open_backtest(
+     cross join lateral lab.open_coded_backtest(
            lab.derive_dataset(b.dataset_id, p_stretch, p_now_at),
            lab.build_config(c.config, p_scenario, case p_choice_no when 0 then b.parameters
                else (p_study).terms -> 'choices' -> (p_choice_no - 1) end),
-           p_latency_bars, p_now_at) as o
+           b.code_sha256, p_latency_bars, p_now_at) as o
      where b.backtest_id = (p_study).backtest_id;
 $function$;
 
 comment on function lab.add_step(
     lab.studies, integer, text, text, integer, lab.stretch, integer, timestamptz) is
 $$Adds a step to a study: opens the backtest of a stretch of its dataset with the costs of a scenario and
-one of its choices of parameters.$$;
+one of its choices of parameters, and with the code that the study's backtest has.$$;
 
 create or replace function lab.find_choice(
     p_study   lab.studies,
@@ -4060,6 +4606,93 @@ $function$;
 
 comment on function lab.find_step(uuid) is
 $$The first step of a study whose backtest has not been run.$$;
+
+create or replace function lab.take_step(
+    p_study_id uuid,
+    p_now_at   timestamptz
+)
+returns lab.steps
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_study lab.studies;
+    v_step  lab.steps;
+begin
+    select s.* into v_study from lab.studies as s where s.study_id = p_study_id for update;
+    perform core.assert_that(found, 'MQN86', coalesce(p_study_id::text, 'null'));
+    v_step := lab.find_step(p_study_id);
+    if v_step.study_id is null and v_study.terms ? 'folds' then
+        perform lab.plan_tests(v_study, p_now_at);
+        v_step := lab.find_step(p_study_id);
+    end if;
+    return v_step;
+end;
+$function$;
+
+comment on function lab.take_step(uuid, timestamptz) is
+$$The next step of a study, under its lock; when all training is done, that plans the tests. Null: there is
+none left.
+Raises: MQN86.$$;
+
+create or replace function lab.ask_step(
+    p_study_id uuid,
+    p_now_at   timestamptz
+)
+returns table (
+    backtest_id uuid,
+    config      text
+)
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_step lab.steps := lab.take_step(p_study_id, p_now_at);
+begin
+    return query
+    select b.backtest_id, c.canonical_json
+      from lab.backtests as b
+      join run.configs as c using (config_hash)
+     where b.backtest_id = v_step.backtest_id
+       and lab.hash_strategy(b.strategy_id) is null
+       and not exists (select from lab.signal_sets as g where g.backtest_id = b.backtest_id);
+end;
+$function$;
+
+comment on function lab.ask_step(uuid, timestamptz) is
+$$The backtest of a study's next step, and its config, if its strategy lives outside the database and has
+not given its signals; else no row.
+Raises: MQN86.$$;
+
+create or replace function lab.answer_step(
+    p_study_id    uuid,
+    p_code_sha256 text,
+    p_signals     jsonb,
+    p_now_at      timestamptz
+)
+returns lab.signal_sets
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_step lab.steps := lab.take_step(p_study_id, p_now_at);
+begin
+    perform core.assert_that(v_step.study_id is not null, 'MQS86', 'no step is left');
+    perform core.assert_that(
+        exists (select from lab.backtests as b
+                 where b.backtest_id = v_step.backtest_id and b.code_sha256 = p_code_sha256), 'MQS86',
+        coalesce(p_code_sha256, 'null'));
+    return lab.post_signals(v_step.backtest_id, p_signals, p_now_at);
+end;
+$function$;
+
+comment on function lab.answer_step(uuid, text, jsonb, timestamptz) is
+$$Takes what a strategy outside the database wants in the next step of a study, if it is the code that the
+study's backtest was run with.
+Raises: MQN86; MQS86 another code, or no step is left; MQS80; MQA82.$$;
 
 create or replace function lab.derive_number(
     p_seed  bigint,
@@ -4288,17 +4921,14 @@ declare
     v_test  lab.backtests;
     v_step  lab.steps;
 begin
-    select s.* into v_study from lab.studies as s where s.study_id = p_study_id for update;
-    perform core.assert_that(found, 'MQN86', p_study_id::text);
-    v_step := lab.find_step(p_study_id);
-    if v_step.study_id is null and v_study.terms ? 'folds' then
-        perform lab.plan_tests(v_study, p_now_at);
-        v_step := lab.find_step(p_study_id);
-    end if;
+    v_step := lab.take_step(p_study_id, p_now_at);
     if v_step.study_id is null then
+        select s.* into strict v_study from lab.studies as s where s.study_id = p_study_id;
         perform lab.end_study(v_study, p_now_at);
         return;
     end if;
+    select b.* into strict v_test from lab.backtests as b where b.backtest_id = v_step.backtest_id;
+    perform lab.assert_signals(v_test);
     v_test := lab.run_backtest(v_step.backtest_id, null, p_now_at);
     return query
     select v_step.step_no, (select count(*) from lab.steps as s where s.study_id = p_study_id),
@@ -4310,7 +4940,7 @@ $function$;
 comment on function lab.run_step(uuid, timestamptz) is
 $$Runs the next step of a study and tells it; no row: there is none left, and the study has its outcome.
 Why: one backtest a transaction, so a study can be watched, stopped and resumed by anybody.
-Raises: MQN86.$$;
+Raises: MQN86; MQS81 its strategy lives outside the database and has not given its signals.$$;
 
 create or replace function lab.list_studies(
     p_backtest_id uuid
@@ -4413,7 +5043,8 @@ as $function$
         ('stress_cagr', true, 0, 0), ('walk_forward_folds', true, 3, 3),
         ('walk_forward_positive', true, 0.70, 0.70), ('walk_forward_drawdown', false, 0.25, 0.25),
         ('cross_validation_folds', true, 3, 3), ('cross_validation_positive', true, 0.70, 0.70),
-        ('parity_runs', true, 1, 1), ('parity_differences', false, 0, 0))
+        ('lookahead_cuts', true, 8, 8), ('lookahead_violations', false, 0, 0), ('code_holds', true, 1, 1),
+        ('rehearsals', true, 1, 1), ('rehearsal_differences', false, 0, 0))
         as g (measure, is_least, main, exp)
      where p_profile in ('MAIN', 'EXP');
 $function$;
@@ -4521,7 +5152,50 @@ $$Candidates, the best first. Those within 5 points of the best score are equals
 of the best of the others, and so on. Among equals: lower drawdown, higher growth under stress, stability,
 fewer negative folds, milder worst five days, then the name. What is not a number loses.$$;
 
-create or replace function lab.measure_promotion(
+create or replace function lab.count_violations(
+    p_backtest_id uuid
+)
+returns bigint
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select nullif((select count(*) from lab.proofs as p where p.backtest_id = p_backtest_id), 0)
+           - (select count(*) from lab.proofs as p
+               where p.backtest_id = p_backtest_id and p.verdict = 'CLEAN')
+           + (select count(*) from lab.trials as t
+               where t.backtest_id = p_backtest_id and t.difference is not null);
+$function$;
+
+comment on function lab.count_violations(uuid) is
+$$How many verdicts and trials of a backtest found that it looked ahead, whatever their cuts and seed; null:
+nobody proved it.
+Why: a proof that found nothing does not unsay one that did.$$;
+
+create or replace function lab.compare_acts(
+    p_backtest_id uuid,
+    p_acts        jsonb
+)
+returns table (
+    fault text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select format('%s %s: backtest %s; run %s', coalesce(b.kind, r.kind), coalesce(b.place, r.place),
+                  coalesce(b.act, 'nothing'), coalesce(r.act, 'nothing'))
+      from lab.list_acts(p_backtest_id) as b
+      full join jsonb_to_recordset(p_acts) as r (kind text, place bigint, act text)
+        on (r.kind, r.place) = (b.kind, b.place)
+     where b.act is distinct from r.act;
+$function$;
+
+comment on function lab.compare_acts(uuid, jsonb) is
+$$Every act in which a run, told as [{kind, place, act}, ...], differs from a backtest. Nothing told is a
+difference in every act.$$;
+
+create or replace function lab.describe_rehearsal(
     p_backtest_id uuid
 )
 returns jsonb
@@ -4529,8 +5203,103 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $function$
+    select jsonb_build_object(
+        'config', lab.build_rehearsal(c.config), 'backtest_config', c.canonical_json,
+        'code_sha256', b.code_sha256, 'timeframe', d.timeframe, 'symbols', d.symbols,
+        'from_on', d.from_on, 'to_on', d.to_on, 'frozen_at', core.format_iso(d.frozen_at),
+        'begins_at', core.format_iso(lab.get_rehearsal_start(d.dataset_id)), 'ticks', b.ticks,
+        'exchange_id', d.exchange_id,
+        'time_zone', (select e.time_zone from ref.exchanges as e where e.exchange_id = d.exchange_id),
+        'sessions', (
+            select jsonb_agg(jsonb_build_object(
+                       'session_on', s.session_on::text, 'opens_at', core.format_iso(s.opens_at),
+                       'closes_at', core.format_iso(s.closes_at), 'is_half_day', s.is_half_day)
+                       order by s.session_on)
+              from ref.sessions as s
+             where s.exchange_id = d.exchange_id and s.session_on between d.from_on and d.to_on + 14),
+        'instruments', (
+            select jsonb_agg(jsonb_build_object(
+                       'symbol', s.symbol, 'exchange_id', d.exchange_id,
+                       'instrument_kind', (ref.get_listing(s.symbol, d.to_on)).instrument_kind,
+                       'name', s.symbol) order by s.symbol collate "C")
+              from (select unnest(d.symbols) union
+                    select c.config #>> '{data,benchmark_symbol}') as s (symbol)))
+      from lab.backtests as b
+      join lab.datasets as d using (dataset_id)
+      join run.configs as c using (config_hash)
+     where b.backtest_id = p_backtest_id and b.backtest_status <> 'CREATED';
+$function$;
+
+comment on function lab.describe_rehearsal(uuid) is
+$$All that a rehearsal of a backtest needs beside its bars: config, calendar, instruments, how many ticks.
+Null: there is no such backtest, or it has not ended.$$;
+
+create or replace function lab.judge_rehearsal(
+    p_backtest_id uuid,
+    p_build       text,
+    p_twin        jsonb,
+    p_run_id      uuid,
+    p_acts        jsonb,
+    p_now_at      timestamptz
+)
+returns lab.rehearsals
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_test lab.backtests;
+    v_kept lab.rehearsals;
+begin
+    select b.* into v_test from lab.backtests as b where b.backtest_id = p_backtest_id for update;
+    perform core.assert_that(found, 'MQN81', coalesce(p_backtest_id::text, 'null'));
+    perform core.assert_that(v_test.backtest_status <> 'CREATED', 'MQA87', p_backtest_id::text);
+    perform core.assert_that(p_build ~ '^[0-9a-f]{64}$', 'MQA02', 'build is the SHA-256 of the program');
+    perform core.assert_that(
+        p_twin = jsonb_build_object('backtest_id', v_test.backtest_id, 'digest', v_test.digest)
+        and p_run_id = lab.derive_rehearsal_run(v_test), 'MQA89',
+        coalesce(format('%s %s', p_twin, p_run_id), 'null'));
+    insert into lab.rehearsals (
+        backtest_id, build, digest, run_id, acts, acts_sha256, differences, first_difference,
+        rehearsed_by, rehearsed_at)
+    select p_backtest_id, p_build, v_test.digest, p_run_id, jsonb_array_length(p_acts),
+           core.hash_text(core.format_canonical_json(p_acts)), count(x.fault), min(x.fault),
+           audit.get_actor(), p_now_at
+      from (select 1) as one
+      left join lab.compare_acts(p_backtest_id, p_acts) as x on true
+    on conflict (backtest_id, build) do nothing;
+    select r.* into strict v_kept from lab.rehearsals as r
+     where r.backtest_id = p_backtest_id and r.build = p_build;
+    perform core.assert_that(
+        v_kept.acts_sha256 = core.hash_text(core.format_canonical_json(p_acts)), 'MQS89',
+        v_kept.acts_sha256);
+    perform audit.append_desk_event(
+        'PROMOTION', 'REHEARSAL_JUDGED', to_jsonb(v_kept) - array['rehearsed_at', 'rehearsed_by'],
+        p_now_at);
+    return v_kept;
+end;
+$function$;
+
+comment on function lab.judge_rehearsal(uuid, text, jsonb, uuid, jsonb, timestamptz) is
+$$Compares what a rehearsal did, act by act, with its backtest, and keeps the verdict. p_twin: the id and
+digest of the backtest that the rehearsal's own database made of the bars, the config and the code that it
+had; p_acts: [{kind, place, act}, ...] of lab.list_run_acts.
+Why: a run of other bars, another code or another config would have another twin or another id.
+Raises: MQN81; MQA87; MQA02; MQA89 it was not this backtest; MQS89 the program did something else before.$$;
+
+create or replace function lab.measure_promotion(
+    p_backtest_id uuid,
+    p_build       text
+)
+returns jsonb
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
     with b as (
-        select b.*, c.config from lab.backtests as b join run.configs as c using (config_hash)
+        select b.*, c.config, d.data_sha256
+          from lab.backtests as b
+          join run.configs as c using (config_hash) join lab.datasets as d using (dataset_id)
          where b.backtest_id = p_backtest_id
     ), ended as (
         select distinct on (s.study_kind) s.study_kind, o.measures as m
@@ -4540,9 +5309,12 @@ as $function$
          order by s.study_kind, o.ended_at desc, s.study_id
     ), desk as (
         select core.derive_id('chain', array['ENGINE', 'DESK']) as chain_id
-    ), parity as (
-        select p.* from lab.parities as p join b using (backtest_id, digest)
-         order by p.judged_at desc, p.run_id, p.last_seq desc limit 1
+    ), proof as (
+        select p.*
+          from lab.proofs as p
+          join b using (backtest_id, config_hash, code_sha256, data_sha256)
+         where p.verdict = 'CLEAN'
+         order by p.cuts desc, p.seed limit 1
     )
     select lab.measure_backtest(p_backtest_id) || jsonb_build_object(
         'digest_holds', (lab.compute_digest(p_backtest_id) = b.digest)::integer,
@@ -4563,17 +5335,23 @@ as $function$
         'walk_forward_folds', w.m -> 'folds', 'walk_forward_positive', w.m -> 'positive',
         'walk_forward_drawdown', w.m -> 'worst_drawdown', 'negative_folds', w.m -> 'negative_folds',
         'cross_validation_folds', v.m -> 'folds', 'cross_validation_positive', v.m -> 'positive',
-        'parity_runs', (p.run_id is not null)::integer, 'parity_differences', p.differences)
+        'code_holds', (b.code_sha256 = coalesce(lab.hash_strategy(b.strategy_id), b.code_sha256))::integer,
+        'lookahead_cuts', p.cuts, 'lookahead_seed', p.seed,
+        'lookahead_violations', lab.count_violations(p_backtest_id),
+        'rehearsals', (r.build is not null)::integer, 'rehearsal_differences', r.differences)
       from b
       left join ended as s on s.study_kind = 'STRESS'
       left join ended as w on w.study_kind = 'WALK_FORWARD'
       left join ended as v on v.study_kind = 'CROSS_VALIDATION'
-      left join parity as p on true;
+      left join proof as p on true
+      left join lab.rehearsals as r
+             on (r.backtest_id, r.digest, r.build) = (b.backtest_id, b.digest, p_build);
 $function$;
 
-comment on function lab.measure_promotion(uuid) is
+comment on function lab.measure_promotion(uuid, text) is
 $$All that a promotion of a backtest is judged by: its own measures, its terms, its newest studies, its
-newest parity with a run, and the diary; null where something was not done.$$;
+best proof that it did not look ahead, its
+rehearsal by the program p_build, and the diary; null where something was not done.$$;
 
 create or replace function lab.push_promotion(
     p_judged lab.promotions,
@@ -4624,16 +5402,19 @@ begin
         exists (select from lab.list_gates(p_profile)), 'MQN87', coalesce(p_profile, 'null'));
     perform core.assert_that(
         p_build ~ '^[0-9a-f]{64}$', 'MQA02', 'build is the SHA-256 of the program');
-    v_measures := lab.measure_promotion(p_backtest_id);
+    v_measures := lab.measure_promotion(p_backtest_id, p_build);
     insert into lab.promotions (
         promotion_id, backtest_id, profile, reasons, measures, score, config_hash, data_sha256, digest,
-        build, strategy_id, strategy_version, audit_seq, audit_hash, judged_by, judged_at)
+        build, code_sha256, proof_cuts, proof_seed, strategy_id, strategy_version, audit_seq, audit_hash,
+        judged_by, judged_at)
     select core.derive_id('promotion', array[
                p_backtest_id::text, p_profile, p_build, coalesce(s.version, ''), v_measures::text]),
            p_backtest_id, p_profile,
            array(select f.reason from lab.list_failures(p_profile, v_measures) as f order by f.gate_no),
            v_measures, lab.compute_score(v_measures), v_test.config_hash, d.data_sha256, v_test.digest,
-           p_build, v_test.strategy_id, s.version, h.last_seq, h.last_hash, audit.get_actor(), p_now_at
+           p_build, v_test.code_sha256, (v_measures ->> 'lookahead_cuts')::integer,
+           (v_measures ->> 'lookahead_seed')::integer, v_test.strategy_id, s.version, h.last_seq,
+           h.last_hash, audit.get_actor(), p_now_at
       from lab.datasets as d
       left join strat.strategies as s on s.strategy_id = v_test.strategy_id
       join audit.chains as h on h.chain_id = core.derive_id('chain', array['ENGINE', 'DESK'])
@@ -4743,6 +5524,10 @@ create or replace trigger _900_refuse_change before update or delete on lab.pari
 for each row execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_truncate before truncate on lab.parities
 for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on lab.rehearsals
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on lab.rehearsals
+for each statement execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_change before update or delete on lab.promotions
 for each row execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_truncate before truncate on lab.promotions
@@ -4755,6 +5540,14 @@ create or replace trigger _900_refuse_change before update or delete on lab.deni
 for each row execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_truncate before truncate on lab.denials
 for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on lab.moved_stops
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on lab.moved_stops
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on lab.flows
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on lab.flows
+for each statement execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_change before update or delete on lab.fills
 for each row execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_truncate before truncate on lab.fills
@@ -4766,6 +5559,12 @@ for each statement execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_change before update or delete on lab.curves
 for each row execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_truncate before truncate on lab.curves
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update on lab.backtests
+for each row when (old.backtest_status <> 'CREATED') execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_delete before delete on lab.backtests
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on lab.backtests
 for each statement execute function core.tg_refuse_change();
 
 commit;

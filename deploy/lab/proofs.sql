@@ -48,12 +48,19 @@ create table lab.proofs (
     proven_at      timestamptz not null,
 
     constraint proofs_pkey primary key (backtest_id, cuts, seed),
-    constraint proofs_backtest_id_fkey foreign key (backtest_id)
-        references lab.backtests on delete restrict,
+    constraint proofs_have_one_verdict unique (
+        backtest_id, cuts, seed, verdict, code_sha256, config_hash, data_sha256),
+    constraint proofs_config_fkey foreign key (backtest_id, config_hash)
+        references lab.backtests (backtest_id, config_hash) on delete restrict,
+    constraint proofs_code_fkey foreign key (backtest_id, code_sha256)
+        references lab.backtests (backtest_id, code_sha256) on delete restrict,
     constraint proofs_verdict_is_known check (verdict in ('CLEAN', 'LOOKAHEAD_VIOLATION')),
     constraint proofs_name_what_they_found check ((verdict = 'CLEAN') = (violation is null)),
     constraint proofs_are_tried check (cuts between 1 and 100 and trials >= 4)
 );
+
+create index proofs_config_idx on lab.proofs (backtest_id, config_hash);
+create index proofs_code_idx on lab.proofs (backtest_id, code_sha256);
 
 create type lab.trial as (
     equity_micros bigint[],

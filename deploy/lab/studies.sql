@@ -1,5 +1,5 @@
 -- Deploy mqk:lab/studies to pg
--- requires: lab/backtests
+-- requires: lab/proofs
 
 begin;
 
@@ -103,6 +103,33 @@ create table lab.parities (
 
 create index parities_run_idx on lab.parities (run_id);
 
+create table lab.rehearsals (
+    backtest_id      uuid        not null,
+    build            text        not null,
+    digest           text        not null,
+    run_id           uuid        not null,
+    acts             bigint      not null,
+    acts_sha256      text        not null,
+    differences      bigint      not null,
+    verdict          text        not null generated always as (
+        case differences when 0 then 'SAME' else 'DIFFERENT' end) stored,
+    first_difference text,
+    rehearsed_by     text        not null,
+    rehearsed_at     timestamptz not null,
+
+    constraint rehearsals_pkey primary key (backtest_id, build),
+    constraint rehearsals_have_one_verdict unique (backtest_id, build, digest, verdict),
+    constraint rehearsals_result_fkey foreign key (backtest_id, digest)
+        references lab.backtests (backtest_id, digest) on delete restrict,
+    constraint rehearsals_hashes_are_sha256 check (
+        build ~ '^[0-9a-f]{64}$' and acts_sha256 ~ '^[0-9a-f]{64}$'),
+    constraint rehearsals_end_with_an_act check (acts > 0),
+    constraint rehearsals_name_what_they_found check (
+        differences >= 0 and (differences = 0) = (first_difference is null))
+);
+
+create index rehearsals_result_idx on lab.rehearsals (backtest_id, digest);
+
 create table lab.promotions (
     promotion_id   uuid        not null,
     backtest_id    uuid        not null,
@@ -115,6 +142,13 @@ create table lab.promotions (
     data_sha256    text        not null,
     digest         text        not null,
     build          text        not null,
+    code_sha256    text,
+    proof_cuts     integer,
+    proof_seed     integer,
+    proof_verdict  text        generated always as (
+        case when cardinality(reasons) = 0 then 'CLEAN' end) stored,
+    rehearsal_verdict text     generated always as (
+        case when cardinality(reasons) = 0 then 'SAME' end) stored,
     strategy_id    text        not null,
     strategy_version text,
     audit_seq      bigint      not null,
@@ -129,6 +163,14 @@ create table lab.promotions (
         references lab.backtests (backtest_id, config_hash) on delete restrict,
     constraint promotions_live_id_fkey foreign key (live_id)
         references run.artifacts on delete restrict deferrable initially deferred,
+    constraint promotions_proof_fkey foreign key (
+        backtest_id, proof_cuts, proof_seed, proof_verdict, code_sha256, config_hash, data_sha256)
+        references lab.proofs (
+        backtest_id, cuts, seed, verdict, code_sha256, config_hash, data_sha256) on delete restrict,
+    constraint promotions_rehearsal_fkey foreign key (backtest_id, build, digest, rehearsal_verdict)
+        references lab.rehearsals (backtest_id, build, digest, verdict) on delete restrict,
+    constraint promotions_name_a_proof check (
+        cardinality(reasons) > 0 or num_nulls(code_sha256, proof_cuts, proof_seed) = 0),
     constraint promotions_profile_is_known check (profile in ('MAIN', 'EXP')),
     constraint promotions_have_a_score check (
         cardinality(reasons) > 0
@@ -143,6 +185,9 @@ create table lab.promotions (
 );
 
 create index promotions_backtest_idx on lab.promotions (backtest_id, config_hash);
+create index promotions_proof_idx on lab.promotions (
+    backtest_id, proof_cuts, proof_seed, proof_verdict, code_sha256, config_hash, data_sha256);
+create index promotions_rehearsal_idx on lab.promotions (backtest_id, build, digest, rehearsal_verdict);
 create index promotions_live_idx on lab.promotions (live_id);
 
 create type lab.stretch as (
@@ -165,9 +210,15 @@ comment on table lab.outcomes is $$How a study ended, with the numbers it was ju
 comment on table lab.parities is
     $$How many acts of a run differ from a backtest's; differences = 0: the two paths are one.$$;
 comment on column lab.parities.last_seq is $$The last event of the run's chain when they were compared.$$;
+comment on table lab.rehearsals is
+    $$That a backtest was played through the doors of the desk by a program, in a database of its own, and
+in how many acts that differed; what is carried here is compared here.$$;
+comment on column lab.rehearsals.run_id is $$The run of the rehearsal: it follows from the backtest.$$;
 comment on table lab.promotions is
     $$Every judgement of a promotion, with the numbers it saw; no reasons: it is promoted.$$;
 comment on column lab.promotions.live_id is $$The artifact of run that a promotion to MAIN brings.$$;
+comment on column lab.promotions.proof_cuts is
+    $$With proof_seed: the proof that this code did not look ahead on these data.$$;
 comment on column lab.promotions.audit_seq is $$The last event of chain DESK, which held up to there.$$;
 
 commit;

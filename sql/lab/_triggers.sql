@@ -54,6 +54,10 @@ create or replace trigger _900_refuse_change before update or delete on lab.pari
 for each row execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_truncate before truncate on lab.parities
 for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on lab.rehearsals
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on lab.rehearsals
+for each statement execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_change before update or delete on lab.promotions
 for each row execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_truncate before truncate on lab.promotions
@@ -66,6 +70,14 @@ create or replace trigger _900_refuse_change before update or delete on lab.deni
 for each row execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_truncate before truncate on lab.denials
 for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on lab.moved_stops
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on lab.moved_stops
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on lab.flows
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on lab.flows
+for each statement execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_change before update or delete on lab.fills
 for each row execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_truncate before truncate on lab.fills
@@ -77,4 +89,10 @@ for each statement execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_change before update or delete on lab.curves
 for each row execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_truncate before truncate on lab.curves
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update on lab.backtests
+for each row when (old.backtest_status <> 'CREATED') execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_delete before delete on lab.backtests
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on lab.backtests
 for each statement execute function core.tg_refuse_change();

@@ -20,15 +20,15 @@ as $function$
            p_fold_no, p_step_part, p_scenario, p_choice_no, o.backtest_id
       from lab.backtests as b
       join run.configs as c using (config_hash)
-     cross join lateral lab.open_backtest(
+     cross join lateral lab.open_coded_backtest(
            lab.derive_dataset(b.dataset_id, p_stretch, p_now_at),
            lab.build_config(c.config, p_scenario, case p_choice_no when 0 then b.parameters
                else (p_study).terms -> 'choices' -> (p_choice_no - 1) end),
-           p_latency_bars, p_now_at) as o
+           b.code_sha256, p_latency_bars, p_now_at) as o
      where b.backtest_id = (p_study).backtest_id;
 $function$;
 
 comment on function lab.add_step(
     lab.studies, integer, text, text, integer, lab.stretch, integer, timestamptz) is
 $$Adds a step to a study: opens the backtest of a stretch of its dataset with the costs of a scenario and
-one of its choices of parameters.$$;
+one of its choices of parameters, and with the code that the study's backtest has.$$;

@@ -20,7 +20,7 @@ begin
     perform core.assert_that(jsonb_typeof(p_symbols) = 'array', 'MQA05', jsonb_typeof(p_symbols));
     v_set.symbols := array(select distinct s.value collate "C"
                              from jsonb_array_elements_text(p_symbols) as s order by 1);
-    select string_agg(s.symbol, ', ' order by s.symbol) into v_bad
+    select string_agg(s.symbol, ', ' order by s.symbol collate "C") into v_bad
       from unnest(v_set.symbols) as s (symbol)
      where not exists (select from ref.instruments as i where i.symbol = s.symbol);
     perform core.assert_that(v_bad is null, 'MQN03', v_bad);

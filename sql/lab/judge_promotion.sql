@@ -22,16 +22,19 @@ begin
         exists (select from lab.list_gates(p_profile)), 'MQN87', coalesce(p_profile, 'null'));
     perform core.assert_that(
         p_build ~ '^[0-9a-f]{64}$', 'MQA02', 'build is the SHA-256 of the program');
-    v_measures := lab.measure_promotion(p_backtest_id);
+    v_measures := lab.measure_promotion(p_backtest_id, p_build);
     insert into lab.promotions (
         promotion_id, backtest_id, profile, reasons, measures, score, config_hash, data_sha256, digest,
-        build, strategy_id, strategy_version, audit_seq, audit_hash, judged_by, judged_at)
+        build, code_sha256, proof_cuts, proof_seed, strategy_id, strategy_version, audit_seq, audit_hash,
+        judged_by, judged_at)
     select core.derive_id('promotion', array[
                p_backtest_id::text, p_profile, p_build, coalesce(s.version, ''), v_measures::text]),
            p_backtest_id, p_profile,
            array(select f.reason from lab.list_failures(p_profile, v_measures) as f order by f.gate_no),
            v_measures, lab.compute_score(v_measures), v_test.config_hash, d.data_sha256, v_test.digest,
-           p_build, v_test.strategy_id, s.version, h.last_seq, h.last_hash, audit.get_actor(), p_now_at
+           p_build, v_test.code_sha256, (v_measures ->> 'lookahead_cuts')::integer,
+           (v_measures ->> 'lookahead_seed')::integer, v_test.strategy_id, s.version, h.last_seq,
+           h.last_hash, audit.get_actor(), p_now_at
       from lab.datasets as d
       left join strat.strategies as s on s.strategy_id = v_test.strategy_id
       join audit.chains as h on h.chain_id = core.derive_id('chain', array['ENGINE', 'DESK'])

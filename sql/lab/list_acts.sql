@@ -20,11 +20,21 @@ as $function$
          cross join lateral unnest(k.ends_at) with ordinality as e (at, nth)
     )
     select 'order', row_number() over (order by o.order_no),
-           format('%s %s %s, filled %s', case o.leg when 'TARGET' then core.format_iso(k.at)
-                                                    else lower(o.leg) end,
-                  t.symbols[o.symbol_no], o.order_qty,
-                  o.filled_qty)
+           format('%s %s %s%s, filled %s', case o.leg when 'TARGET' then core.format_iso(k.at)
+                                                      else lower(o.leg) end,
+                  t.symbols[o.symbol_no], o.order_qty, ' at ' || o.stop_price_micros, o.filled_qty)
       from t join lab.orders as o using (backtest_id) join ticks as k using (tick_no)
+     union all
+    select 'moved stop', m.move_no,
+           format('%s %s to %s', core.format_iso(k.at), t.symbols[o.symbol_no], m.stop_price_micros)
+      from t
+      join lab.moved_stops as m using (backtest_id)
+      join lab.orders as o using (backtest_id, order_no)
+      join ticks as k on k.tick_no = m.tick_no
+     union all
+    select 'cash flow', row_number() over (order by f.flow_no),
+           format('%s %s %s', core.format_iso(k.at), t.symbols[f.symbol_no], f.amount_micros)
+      from t join lab.flows as f using (backtest_id) join ticks as k using (tick_no)
      union all
     select 'denial', row_number() over (order by n.tick_no, n.symbol_no),
            format('%s %s %s, %s', core.format_iso(k.at), t.symbols[n.symbol_no], n.order_qty, n.rule)

@@ -26,7 +26,8 @@ as $function$
         ('stress_cagr', true, 0, 0), ('walk_forward_folds', true, 3, 3),
         ('walk_forward_positive', true, 0.70, 0.70), ('walk_forward_drawdown', false, 0.25, 0.25),
         ('cross_validation_folds', true, 3, 3), ('cross_validation_positive', true, 0.70, 0.70),
-        ('parity_runs', true, 1, 1), ('parity_differences', false, 0, 0))
+        ('lookahead_cuts', true, 8, 8), ('lookahead_violations', false, 0, 0), ('code_holds', true, 1, 1),
+        ('rehearsals', true, 1, 1), ('rehearsal_differences', false, 0, 0))
         as g (measure, is_least, main, exp)
      where p_profile in ('MAIN', 'EXP');
 $function$;

@@ -11,10 +11,10 @@ set search_path = pg_catalog, pg_temp
 as $function$
     select 0, format('%s names %s', f.name, m.found[1])
       from (values ('strat.decide_' || p_strategy_id, lab.find_strategy('strat', p_strategy_id)::oid,
-                    '\m(?:audit|ref|run|md|ledger|pager|sim|risk|strat|oms|recon|lab|ops|inv|io|api'
+                    '\m(?:audit|ref|run|md|ledger|pager|sim|risk|strat|oms|recon|lab|ops|inv|replay|io|api'
                     '|pg_catalog|information_schema)\s*\.|\mexecute\M|\mpg_[a-z_]+|\mdblink'),
                    ('lab.signal_' || p_strategy_id, lab.find_strategy('lab', p_strategy_id)::oid,
-                    '\m(?:audit|ref|run|md|ledger|pager|sim|risk|strat|oms|recon|ops|inv|io|api'
+                    '\m(?:audit|ref|run|md|ledger|pager|sim|risk|strat|oms|recon|ops|inv|replay|io|api'
                     '|pg_catalog|information_schema)\s*\.|\mexecute\M|\mpg_[a-z_]+|\mdblink'))
            as f (name, room_function, forbidden)
       join pg_proc as p on p.oid = f.room_function

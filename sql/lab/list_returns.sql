@@ -13,7 +13,7 @@ as $function$
                        b.initial_cash_micros), 0) - 1 as value
               from unnest(p_backtest_ids) with ordinality as t (backtest_id, nth)
               join lab.backtests as b using (backtest_id)
-             cross join lateral lab.list_days(b.backtest_id) as d) as r;
+             cross join lateral lab.list_session_ends(b.backtest_id) as d) as r;
 $function$;
 
 comment on function lab.list_returns(uuid[]) is

@@ -11,12 +11,25 @@ stable
 set search_path = pg_catalog, pg_temp
 as $function$
     select 'order', row_number() over (order by b.outbox_id),
-           format('%s %s %s, filled %s', case i.leg when 'TARGET' then core.format_iso(i.bar_end_at)
-                                                    else lower(i.leg) end, o.symbol, o.order_qty, o.cum_qty)
+           format('%s %s %s%s, filled %s', case i.leg when 'TARGET' then core.format_iso(i.bar_end_at)
+                                                      else lower(i.leg) end,
+                  o.symbol, o.order_qty, ' at ' || o.stop_price_micros, o.cum_qty)
       from oms.orders as o
       join oms.intents as i using (run_id, intent_id)
       join oms.outbox as b on b.run_id = o.run_id and b.order_id = o.order_id and b.request_kind = 'SUBMIT'
      where o.run_id = p_run_id
+     union all
+    select 'moved stop', row_number() over (order by b.outbox_id),
+           format('%s %s to %s', core.format_iso(b.enqueued_at), o.symbol, b.stop_price_micros)
+      from oms.outbox as b
+      join oms.orders as o using (run_id, order_id)
+     where b.run_id = p_run_id and b.request_kind = 'REPLACE' and b.outbox_status <> 'FAILED'
+     union all
+    select 'cash flow', row_number() over (order by e.entry_seq),
+           format('%s %s %s', core.format_iso(e.booked_at), e.symbol, e.cash_delta_micros)
+      from ledger.entries as e
+     where e.run_id = p_run_id and e.entry_kind not in ('DEPOSIT', 'FILL', 'REVERSAL')
+       and e.cash_delta_micros <> 0
      union all
     select 'denial', row_number() over (order by i.bar_end_at, d.symbol collate "C"),
            format('%s %s %s, %s', core.format_iso(i.bar_end_at), d.symbol, d.order_qty, d.rule)

@@ -19,6 +19,9 @@ as $function$
           from (select f.tick_no, false as is_end, -f.fill_qty * f.price_micros - f.fee_micros as flow
                   from lab.fills as f where f.backtest_id = p_backtest_id
                  union all
+                select p.tick_no, false, p.amount_micros
+                  from lab.flows as p where p.backtest_id = p_backtest_id
+                 union all
                 select e.tick_no, true, 0 from ends as e) as m
     ), prices as materialized (
         select p.symbol_no, p.tick_no, p.close_micros from lab.list_session_prices(p_backtest_id) as p

@@ -15,4 +15,4 @@ $function$;
 
 comment on function lab.open_backtest(uuid, text, integer, timestamptz) is
 $$Opens the backtest of a SQL strategy, or of targets by hand.
-Raises: MQN80; MQA80.$$;
+Raises: MQN80; MQA80; MQS88.$$;

@@ -21,17 +21,22 @@ declare
 begin
     select d.* into v_set from lab.datasets as d where d.dataset_id = p_dataset_id;
     perform core.assert_that(found, 'MQN80', p_dataset_id::text);
-    perform core.assert_that(
-        v_config #>> '{risk,pdt,mode}' = 'OFF' and v_config #>> '{strategy,protective_stop_bps}' = '0',
-        'MQA80', 'risk.pdt.mode OFF and strategy.protective_stop_bps 0');
     select string_agg(format('%s %s', a.symbol, md.format_terms(a)), ', ' order by a.effective_at)
       into v_bad
       from unnest(v_set.symbols) as s (symbol)
      cross join lateral md.list_actions_as_of(s.symbol, v_set.frozen_at) as a
       join ref.sessions as e on e.exchange_id = v_set.exchange_id and e.session_on = v_set.from_on
-     where a.effective_at > e.opens_at and a.effective_at <= v_set.frozen_at
+     where (a.action_kind = 'SPLIT' or a.announced_at > a.effective_at
+            or v_config #>> '{data,adjustment}' = 'ALL')
+       and a.effective_at > e.opens_at and a.effective_at <= v_set.frozen_at
        and a.effective_at < (v_set.to_on + 1)::timestamp at time zone 'UTC';
-    perform core.assert_that(v_bad is null, 'MQA80', 'no corporate action within the dataset: ' || v_bad);
+    perform core.assert_that(
+        v_bad is null, 'MQA80',
+        'no split, no dividend that was announced late or that prices are adjusted for: ' || v_bad);
+    v_bad := md.find_bad_period(v_config #> '{data,forbid_periods}', v_set.symbols);
+    perform core.assert_that(v_bad is null, 'MQA41', v_bad);
+    v_bad := lab.find_obstacle(v_set, v_config, p_now_at);
+    perform core.assert_that(v_bad is null, 'MQS88', left(v_bad, 500));
     v_test.backtest_id := core.derive_id('backtest', array[p_dataset_id::text, v_hash, v_code]
                                                 || nullif(p_latency_bars, 0)::text);
     insert into lab.backtests (
@@ -51,4 +56,5 @@ $$Opens the backtest of a config, in canonical json, on a dataset: the same two,
 strategy, are the same backtest. p_code_sha256: the digest of a strategy outside the database; a SQL
 strategy's is read from the catalog. p_latency_bars: how many bars pass an order by before it can trade, 0
 but in a stress test.
-Raises: MQN80 no such dataset; MQA80 a rule that a backtest cannot follow yet.$$;
+Raises: MQN80 no such dataset; MQA80 a rule that a backtest cannot follow yet; MQA41 a
+forbidden period that cannot be read; MQS88 bars on which a run would halt.$$;

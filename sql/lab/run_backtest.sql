@@ -22,13 +22,13 @@ begin
     perform lab.signal_by_name(v_test);
     v_terms := row(
         v_config #>> '{engine,engine_id}', v_config #>> '{broker,account_id}', v_test.strategy_id,
-        coalesce(p_id_base, p_backtest_id), v_config #>> '{execution,fill_profile}',
+        coalesce(p_id_base, lab.derive_rehearsal_run(v_test)), v_config #>> '{execution,fill_profile}',
         v_config #>> '{execution,slippage_bps}', v_config #>> '{execution,volatility_mult_bps}',
         v_config #>> '{execution,max_slippage_bps}', v_config #>> '{execution,fee_per_share_micros}',
         v_config #>> '{execution,fee_bps}', v_config #>> '{execution,participation_bps}',
         v_config #>> '{execution,split_above_qty}',
         (v_config #>> '{data,stale_data_threshold_seconds}')::bigint * 1000,
-        v_test.latency_bars)::lab.terms;
+        v_test.latency_bars, v_config #>> '{strategy,protective_stop_bps}')::lab.terms;
     v_test := lab.run_kernel(
         v_test,
         risk.compute_limits(p_backtest_id, v_test.initial_cash_micros, v_config -> 'risk'),
@@ -49,5 +49,5 @@ $function$;
 
 comment on function lab.run_backtest(uuid, uuid, timestamptz) is
 $$Runs an opened backtest to its end, in one transaction, and gives its result; one that ended is given
-as it is. p_id_base: the run whose order names break ties, or null.
+as it is. p_id_base: the run whose order names break ties; null: its rehearsal's.
 Raises: MQN81 no such backtest.$$;

@@ -22,17 +22,14 @@ declare
     v_test  lab.backtests;
     v_step  lab.steps;
 begin
-    select s.* into v_study from lab.studies as s where s.study_id = p_study_id for update;
-    perform core.assert_that(found, 'MQN86', p_study_id::text);
-    v_step := lab.find_step(p_study_id);
-    if v_step.study_id is null and v_study.terms ? 'folds' then
-        perform lab.plan_tests(v_study, p_now_at);
-        v_step := lab.find_step(p_study_id);
-    end if;
+    v_step := lab.take_step(p_study_id, p_now_at);
     if v_step.study_id is null then
+        select s.* into strict v_study from lab.studies as s where s.study_id = p_study_id;
         perform lab.end_study(v_study, p_now_at);
         return;
     end if;
+    select b.* into strict v_test from lab.backtests as b where b.backtest_id = v_step.backtest_id;
+    perform lab.assert_signals(v_test);
     v_test := lab.run_backtest(v_step.backtest_id, null, p_now_at);
     return query
     select v_step.step_no, (select count(*) from lab.steps as s where s.study_id = p_study_id),
@@ -44,4 +41,4 @@ $function$;
 comment on function lab.run_step(uuid, timestamptz) is
 $$Runs the next step of a study and tells it; no row: there is none left, and the study has its outcome.
 Why: one backtest a transaction, so a study can be watched, stopped and resumed by anybody.
-Raises: MQN86.$$;
+Raises: MQN86; MQS81 its strategy lives outside the database and has not given its signals.$$;

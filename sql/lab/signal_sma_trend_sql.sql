@@ -8,44 +8,49 @@ set search_path = pg_catalog, pg_temp
 set jit = off
 as $function$
 declare
-    v_fast   integer := (p_backtest.parameters ->> 'fast_bars')::integer;
-    v_slow   integer := (p_backtest.parameters ->> 'slow_bars')::integer;
-    v_weight bigint := (p_backtest.parameters ->> 'weight_bps')::bigint;
+    v_fast   constant integer := p_backtest.parameters ->> 'fast_bars';
+    v_slow   constant integer := p_backtest.parameters ->> 'slow_bars';
+    v_weight constant bigint := p_backtest.parameters ->> 'weight_bps';
+    v_pack   record;
     v_close  bigint[];
-    v_f      bigint;
-    v_s      bigint;
-    v_is_up  boolean;
-    v_was_up boolean;
     v_at     integer[];
-    v_tick   integer[] := '{}';
-    v_amount bigint[] := '{}';
+    v_above  bigint;
+    v_was_up boolean;
+    v_kept   integer;
     v_n      integer;
+    v_tick   integer[];
+    v_amount bigint[];
 begin
     for v_symbol in 1..(select cardinality(d.symbols) from lab.datasets as d
                          where d.dataset_id = p_backtest.dataset_id)
     loop
-        v_close := lab.list_closes(p_backtest.dataset_id, v_symbol);
-        v_at := null;
-        if array_position(v_close, null) is not null then  -- only bars that are there are counted
-            select array_agg(c.nth order by c.nth), array_agg(c.close order by c.nth) into v_at, v_close
-              from unnest(v_close) with ordinality as c (close, nth) where c.close is not null;
-        end if;
-        v_f := 0;
-        v_s := 0;
-        v_was_up := false;
-        v_n := 0;
-        v_tick := '{}';
-        v_amount := '{}';
-        for t in 1..coalesce(cardinality(v_close), 0) loop
-            v_f := v_f + v_close[t] - case when t > v_fast then v_close[t - v_fast] else 0 end;
-            v_s := v_s + v_close[t] - case when t > v_slow then v_close[t - v_slow] else 0 end;
-            v_is_up := t >= v_slow and v_f * v_slow > v_s * v_fast;
-            if v_is_up <> v_was_up then
-                v_n := v_n + 1;
-                v_tick[v_n] := coalesce(v_at[t], t);
-                v_amount[v_n] := case when v_is_up then v_weight else 0 end;
-                v_was_up := v_is_up;
+        v_close := '{}';  v_above := 0;  v_was_up := false;
+        v_tick := '{}';  v_amount := '{}';  v_n := 0;
+        for v_pack in
+            select k.first_tick - 1 as before, k.closes[(v_symbol - 1) * n + 1 : v_symbol * n] as closes
+              from lab.packs as k
+             cross join cardinality(k.ends_at) as n
+             where k.dataset_id = p_backtest.dataset_id order by k.pack_no
+        loop
+            v_at := null;
+            if array_position(v_pack.closes, null) is not null then  -- only bars that are there count
+                select array_agg(c.nth order by c.nth), array_agg(c.close order by c.nth)
+                  into v_at, v_pack.closes
+                  from unnest(v_pack.closes) with ordinality as c (close, nth) where c.close is not null;
             end if;
+            v_kept := cardinality(v_close);
+            v_close := v_close || v_pack.closes;
+            for t in v_kept + 1..cardinality(v_close) loop
+                v_above := v_above + (v_close[t] - coalesce(v_close[t - v_fast], 0)) * v_slow
+                                   - (v_close[t] - coalesce(v_close[t - v_slow], 0)) * v_fast;
+                if (v_above > 0) <> v_was_up and t >= v_slow then
+                    v_was_up := not v_was_up;
+                    v_n := v_n + 1;
+                    v_tick[v_n] := v_pack.before + coalesce(v_at[t - v_kept], t - v_kept);
+                    v_amount[v_n] := case when v_was_up then v_weight else 0 end;
+                end if;
+            end loop;
+            v_close := v_close[cardinality(v_close) - greatest(v_fast, v_slow) + 1:];
         end loop;
         insert into lab.signals (backtest_id, tick_no, symbol_no, signal_kind, amount)
         select p_backtest.backtest_id, u.t, v_symbol, 'WEIGHT', u.a

@@ -14,16 +14,17 @@ begin
     if found then
         return v_set;
     end if;
+    insert into lab.packs
+    select k.* from lab.list_packs(p_set, p_now_at) as k;
     insert into lab.datasets (
         dataset_id, exchange_id, timeframe, symbols, from_on, to_on, ticks, bars, data_sha256, frozen_by,
         frozen_at)
     select p_set.dataset_id, p_set.exchange_id, p_set.timeframe, p_set.symbols, p_set.from_on, p_set.to_on,
            sum(cardinality(k.ends_at)), sum(cardinality(array_remove(k.volumes, null))),
            p_set.data_sha256, p_set.frozen_by, p_set.frozen_at
-      from lab.list_packs(p_set, p_now_at) as k
+      from lab.packs as k
+     where k.dataset_id = p_set.dataset_id
     returning * into v_set;
-    insert into lab.packs
-    select k.* from lab.list_packs(p_set, p_now_at) as k;
     perform audit.append_desk_event(
         'LAB', 'DATASET_FROZEN', to_jsonb(v_set) - array['frozen_at', 'frozen_by'], p_now_at);
     return v_set;

@@ -2,6 +2,7 @@
 -- uses: core
 -- objects:
 --   compute_slippage_bps
+--   compute_fill_qty
 --   compute_fill_price
 --   compute_fee
 --   open_account

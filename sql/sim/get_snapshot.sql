@@ -13,11 +13,12 @@ as $function$
         'captured_at', core.format_iso(p_now_at),
         'cash', core.format_micros(a.cash_micros),
         'orders', (
-            select coalesce(jsonb_agg(sim.format_order(o) order by o.client_order_id), '[]')
+            select coalesce(jsonb_agg(sim.format_order(o) order by o.client_order_id collate "C"), '[]')
               from sim.orders as o where o.account_id = a.account_id),
         'positions', (
             select coalesce(jsonb_agg(jsonb_build_object(
-                       'symbol', p.symbol, 'qty', p.position_qty::text) order by p.symbol), '[]')
+                       'symbol', p.symbol, 'qty', p.position_qty::text)
+                       order by p.symbol collate "C"), '[]')
               from sim.positions as p
              where p.account_id = a.account_id and p.position_qty <> 0))
       from sim.accounts as a

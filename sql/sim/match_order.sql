@@ -24,8 +24,9 @@ begin
             (p_bar ->> 'high_micros')::bigint, (p_bar ->> 'low_micros')::bigint,
             (p_bar ->> 'close_micros')::bigint, v_account.slippage_bps,
             v_account.volatility_mult_bps, v_account.max_slippage_bps));
-    v_qty := least(abs(v_order.order_qty) - v_order.filled_qty,
-                   (p_bar ->> 'volume')::bigint * v_account.participation_bps / 10000);
+    v_qty := sim.compute_fill_qty(
+        abs(v_order.order_qty) - v_order.filled_qty, (p_bar ->> 'volume')::bigint,
+        v_account.participation_bps);
     if v_price is not null and v_qty > 0 then
         if v_order.order_qty > 0 and v_account.cash_micros
            < v_qty * v_price

@@ -39,7 +39,7 @@ begin
                and o.symbol = v_bar ->> 'symbol'
                and o.order_status in ('ACCEPTED', 'PARTIALLY_FILLED')
                and o.submitted_at < core.parse_time(v_bar ->> 'bar_end_at')
-             order by o.order_qty, o.client_order_id
+             order by o.order_qty, o.client_order_id collate "C"
         loop
             perform sim.match_order(v_order, v_bar, p_now_at);
         end loop;

@@ -37,7 +37,7 @@ as $function$
       cross join knobs as k
       cross join lateral (
         select coalesce((p_context -> 'positions' ->> s.symbol)::bigint, 0) as held) as h
-     order by s.symbol;
+     order by s.symbol collate "C";
 $function$;
 
 comment on function strat.decide_sma_trend_sql(jsonb) is

@@ -37,11 +37,12 @@ begin
            coalesce(core.parse_shares(p_targets ->> u.symbol), 0)
       from run.universe as u
      where u.run_id = p_run_id
-     order by u.symbol;
+     order by u.symbol collate "C";
     perform audit.append_event(
         p_run_id, 'STRATEGY', 'TARGETS_DECIDED',
         jsonb_build_object('strategy_id', v_strategy_id, 'bar_end_at', core.format_iso(p_bar_end_at),
-                           'targets', p_targets), p_now_at);
+                           'targets', p_targets, 'context_sha256', core.hash_text(p_context::text)),
+        p_now_at);
     return true;
 end;
 $function$;

@@ -200,11 +200,12 @@ def test_a_verdict_needs_every_cut_with_every_future(lab: Lab) -> None:
 def test_only_a_backtest_that_has_ended_is_proven(lab: Lab) -> None:
     play = lab.play("sma_trend_sql", **TREND)
     key = {"backtest_id": play.row["backtest_id"], "now_at": lab.now}
-    lab.sql("create table kept as select * from lab.backtests")
+    lab.sql("set session_replication_role = replica")
     lab.sql(
         "update lab.backtests set backtest_status = 'CREATED', ticks = null, orders = null,"
         " fills = null, cash_micros = null, equity_micros = null, digest = null"
     )
+    lab.sql("set session_replication_role = origin")
     with pytest.raises(MqkError, match="MQS82"):
         play.call("api.backtest_poison", **key, cut_tick=3, poison="UP", signals=None)
     with pytest.raises(MqkError, match="MQS82"):

@@ -8,13 +8,12 @@ import psycopg
 import pytest
 
 from mqk.config.load import canonical
-from parity_kit import ParityDesk
+from parity_kit import ParityDesk, draw_dividends, draw_guards, draw_standings, draw_strains
 from support import SERVER, Database
 
 
-@pytest.mark.parametrize("seed", [*range(24), 47, 48, 56, 142])  # ties, and flattens, at the end
-def test_a_backtest_does_what_the_desk_does(db: Database, seed: int) -> None:
-    desk = ParityDesk(db.url, seed)
+def compare(desk: ParityDesk) -> None:
+    """Play, test back, and see no difference."""
     last = desk.play()
     done = desk.backtest(last)
     differences = desk.call(
@@ -25,9 +24,36 @@ def test_a_backtest_does_what_the_desk_does(db: Database, seed: int) -> None:
         last + 1,
         "COMPLETED" if desk.status == "RUNNING" else "HALTED",
     )
-    assert done["halt_reason"] is None or done["halt_reason"] in desk.halt_reason
+    switch = "select trip_kind from run.trips where run_id = %s order by trip_seq limit 1"
+    pulled = f"{desk.one(switch, desk.run_id)} {desk.halt_reason}"
+    assert done["halt_reason"] is None or done["halt_reason"] in pulled
     assert desk.broken_promises() == []
     desk.conn.close()
+
+
+@pytest.mark.parametrize("seed", [*range(24), 47, 48, 56, 142])  # ties, and flattens, at the end
+def test_a_backtest_does_what_the_desk_does(db: Database, seed: int) -> None:
+    compare(ParityDesk(db.url, seed))
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2, 3, 5, 6, 8, 12])
+def test_stops_and_day_trades_are_those_of_the_desk(db: Database, seed: int) -> None:
+    compare(ParityDesk(db.url, seed, draw=draw_guards))
+
+
+@pytest.mark.parametrize("seed", [1, 2, 5, 6, 13, 22])
+def test_what_cannot_be_protected_is_closed_as_the_desk_closes_it(db: Database, seed: int) -> None:
+    compare(ParityDesk(db.url, seed, draw=draw_strains))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_what_was_forbidden_is_forbidden_in_a_backtest(db: Database, seed: int) -> None:
+    compare(ParityDesk(db.url, seed, draw=draw_standings))
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3, 6])  # 3 and 6 hold something before the ex session
+def test_dividends_are_paid_as_the_desk_is_paid(db: Database, seed: int) -> None:
+    compare(ParityDesk(db.url, seed, draw=draw_dividends))
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,5 @@
-"""Laws of promotion: what is armed LIVE was tested, stressed, tested on what it had not seen, and did
-the same through the real doors."""
+"""Laws of promotion: what is armed LIVE was tested, stressed, tested on what it had not seen, proven not
+to look ahead, and did the same through the real doors."""
 
 from __future__ import annotations
 
@@ -38,22 +38,65 @@ def told() -> Iterator[Waves]:
 
 @pytest.fixture
 def waves(told: Waves) -> Waves:
-    """The same, with a verdict of parity."""
+    """The same, proven and rehearsed: what the run did is handed in as the rehearsal."""
     desk, test = told
-    kept = desk.call("api.promote_parity", backtest_id=test, run_id=desk.run_id, now_at=desk.now)[0]
-    assert kept["differences"] == 0, desk.call(
-        "api.backtest_parity", backtest_id=test, run_id=desk.run_id
-    )
+    assert desk.prove(test)["verdict"] == "CLEAN"
+    assert desk.rehearse(test)["first_difference"] is None
     return told
 
 
-def test_nothing_is_promoted_before_it_was_compared_with_a_run(told: Waves) -> None:
+@pytest.mark.parametrize("profile", ["MAIN", "EXP"])
+def test_nothing_is_promoted_before_it_was_proven_and_rehearsed(told: Waves, profile: str) -> None:
     desk, test = told
-    assert desk.one("select count(*) from lab.parities") == 0
-    assert desk.judge(test)["reasons"] == [
-        "parity_runs 0 is below 1",
-        "parity_differences was not measured",
-    ]
+    unproven = ["lookahead_cuts was not measured", "lookahead_violations was not measured"]
+    unplayed = ["rehearsals 0 is below 1", "rehearsal_differences was not measured"]
+    with desk.conn.transaction(force_rollback=True):
+        assert desk.judge(test, profile)["reasons"] == [*unproven, *unplayed]
+        desk.rehearse(test)
+        assert desk.judge(test, profile)["reasons"] == unproven
+        desk.prove(test, cuts=7)
+        assert desk.judge(test, profile)["reasons"] == ["lookahead_cuts 7 is below 8"]
+        desk.prove(test)
+        assert desk.judge(test, profile)["reasons"] == []
+        assert desk.judge(test, profile, "c" * 64)["reasons"] == unplayed  # another program
+
+
+@pytest.mark.parametrize(
+    ("change", "reasons"),
+    [
+        ("code_sha256 = repeat('a', 64)", ["lookahead_cuts was not measured"]),
+        ("config_hash = repeat('a', 64)", ["lookahead_cuts was not measured"]),
+        ("data_sha256 = repeat('a', 64)", ["lookahead_cuts was not measured"]),
+        (
+            "verdict = 'LOOKAHEAD_VIOLATION', violation = 'x'",
+            ["lookahead_cuts was not measured", "lookahead_violations 1 is above 0"],
+        ),
+    ],
+)
+def test_only_a_clean_proof_of_this_code_config_and_data_promotes(
+    waves: Waves, change: str, reasons: list[str]
+) -> None:
+    desk, test = waves
+    with desk.conn.transaction(force_rollback=True):
+        desk.sql("set local session_replication_role = replica")
+        desk.sql(f"update lab.proofs set {change}")
+        desk.sql("set local session_replication_role = origin")
+        assert desk.judge(test)["reasons"] == reasons
+
+
+def test_a_clean_proof_does_not_unsay_a_difference_that_another_found(waves: Waves) -> None:
+    desk, test = waves
+    with desk.conn.transaction(force_rollback=True):
+        desk.sql("insert into lab.trials values (%s, 9999, 'UP', 'x', 'x', %s)", test, desk.now)
+        assert desk.judge(test)["reasons"] == ["lookahead_violations 1 is above 0"]
+
+
+def test_a_strategy_that_was_changed_since_is_not_promoted(waves: Waves) -> None:
+    desk, test = waves
+    with desk.conn.transaction(force_rollback=True):
+        code = desk.one("select pg_get_functiondef('strat.decide_sma_trend_sql'::regproc)")
+        desk.sql(code.replace("then h.held", "then h.held + 0").replace("%", "%%"))
+        assert desk.judge(test)["reasons"] == ["code_holds 0 is below 1"]
 
 
 def test_t50_scenario_backtest_to_promotion_pipeline(waves: Waves, db: Database) -> None:
@@ -71,7 +114,8 @@ def test_t50_scenario_backtest_to_promotion_pipeline(waves: Waves, db: Database)
     refused = losing.judge(lost)
     assert not refused["is_promoted"]
     failing = {reason.split()[0] for reason in refused["reasons"]}
-    assert {"cagr", "sharpe", "profit_factor", "stress_failures", "parity_runs"} <= failing
+    assert {"cagr", "sharpe", "profit_factor", "stress_failures", "rehearsals",
+            "lookahead_cuts"} <= failing  # fmt: skip
     assert "slippage_bps" not in failing
     assert losing.call("api.promote_rank", profile="MAIN") == []
     assert losing.one("select count(*) from run.artifacts") == 0
@@ -93,7 +137,8 @@ def test_a_promotion_is_judged_once_and_kept_with_what_it_saw(waves: Waves) -> N
     )  # fmt: skip
     assert chained == 1
     for change in ("update lab.promotions set score = 99", "delete from lab.promotions",
-                   "truncate lab.promotions cascade", "update lab.parities set differences = 0",
+                   "truncate lab.promotions cascade", "update lab.rehearsals set differences = 0",
+                   "delete from lab.rehearsals", "truncate lab.rehearsals cascade",
                    "update lab.outcomes set is_passed = true", "delete from run.artifacts"):  # fmt: skip
         with pytest.raises(psycopg.Error, match="history is not rewritten"):
             desk.sql(change)
@@ -117,8 +162,11 @@ def test_a_promotion_to_exp_arms_nothing_live(waves: Waves) -> None:
          "audit_events"),
         ("update strat.strategies set is_enabled = false", "strategies"),
         ("delete from lab.outcomes", "stress_scenarios"),
-        ("delete from lab.parities", "parity_runs"),
-        ("update lab.parities set differences = 1", "parity_differences"),
+        ("delete from lab.rehearsals", "rehearsals"),
+        ("update lab.rehearsals set differences = 1, first_difference = 'x'",
+         "rehearsal_differences"),
+        ("update lab.rehearsals set digest = repeat('a', 64)", "rehearsals"),
+        ("delete from lab.proofs", "lookahead_cuts"),
         ("update lab.backtests set backtest_status = 'HALTED', halt_reason = 'x', halted_at ="
          " created_at", "completed"),
     ],
@@ -140,7 +188,7 @@ def test_costs_that_favour_a_backtest_are_not_promoted(waves: Waves) -> None:
     test = desk.test(TICKS, execution=kind)
     failing = {r.split()[0] for r in desk.judge(test)["reasons"]}
     assert {"worst_case", "slippage_bps", "volatility_mult_bps", "max_slippage_bps",
-            "participation_bps", "parity_runs"} <= failing  # fmt: skip
+            "participation_bps", "rehearsals"} <= failing  # fmt: skip
     kept = desk.call("api.promote_parity", backtest_id=test, run_id=desk.run_id, now_at=desk.now)
     assert kept[0]["differences"] > 0
 
@@ -200,6 +248,14 @@ def test_a_backtest_that_was_not_run_has_no_study_no_parity_and_no_promotion(wav
         ("build", "''", "promotions_hashes_are_sha256"),
         ("config_hash", "repeat('a', 64)", "promotions_backtest_fkey"),
         ("profile", "'HOPE'", "promotions_profile_is_known"),
+        ("proof_cuts", "null", "promotions_name_a_proof"),
+        ("proof_seed", "null", "promotions_name_a_proof"),
+        ("code_sha256", "null", "promotions_name_a_proof"),
+        ("code_sha256", "repeat('a', 64)", "promotions_proof_fkey"),
+        ("data_sha256", "repeat('a', 64)", "promotions_proof_fkey"),
+        ("proof_seed", "2", "promotions_proof_fkey"),
+        ("build", "repeat('c', 64)", "promotions_rehearsal_fkey"),
+        ("digest", "repeat('a', 64)", "promotions_rehearsal_fkey"),
     ],
 )  # fmt: skip
 def test_a_promotion_that_no_function_judged_cannot_be_kept(
@@ -345,6 +401,8 @@ def test_a_person_promotes_by_the_command(waves: Waves, tmp_path: Any) -> None:
     def run(*words: str) -> Any:
         return CliRunner().invoke(main, [*words], env=env)
 
+    played = run("promote", "rehearse", str(test))
+    assert played.exit_code == 0, played.output
     report = tmp_path / "promotion_report.json"
     done = run("promote", "judge", str(test), "--profile", "MAIN", "--out", str(report))
     assert done.exit_code == 0, done.output
@@ -358,7 +416,7 @@ def test_a_person_promotes_by_the_command(waves: Waves, tmp_path: Any) -> None:
     other = desk.test(TICKS, risk={"daily_loss_limit": 0.3})
     refused = run("promote", "judge", str(other))
     assert refused.exit_code == 3
-    assert "parity_runs 0 is below 1" in refused.output
+    assert "rehearsals 0 is below 1" in refused.output
     for words in (("stress",), ("walk-forward", "--folds", "3"),
                   ("cross-validate", "--folds", "3"), ("monte-carlo", "--samples", "100")):  # fmt: skip
         done = run("backtest", words[0], str(test), *words[1:])

@@ -25,8 +25,13 @@ select backtest_id, tick_no, symbol_no, signal_kind, amount
   from lab.signals
  where false;
 
-select backtest_id, order_no, tick_no, symbol_no, leg, order_qty, filled_qty, order_status, ended_tick
+select backtest_id, order_no, tick_no, symbol_no, leg, order_qty, stop_price_micros, filled_qty,
+       order_status, ended_tick
   from lab.orders
+ where false;
+
+select backtest_id, move_no, order_no, tick_no, stop_price_micros
+  from lab.moved_stops
  where false;
 
 select backtest_id, tick_no, symbol_no, order_qty, rule
@@ -46,6 +51,10 @@ select backtest_id, pack_no, equity_micros
   from lab.curves
  where false;
 
-select null::lab.terms;
+select backtest_id, flow_no, tick_no, symbol_no, flow_kind, amount_micros
+  from lab.flows
+ where false;
+
+select null::lab.terms, null::lab.lot_queue;
 
 rollback;

@@ -38,12 +38,20 @@ select 'lab.build_context(lab.backtests, integer, integer, bigint[], bigint)'::r
 select 'lab.decide_targets(lab.backtests, integer, integer, bigint[], bigint)'::regprocedure;
 select 'lab.signal_sma_trend_sql(lab.backtests)'::regprocedure;
 select 'lab.signal_by_name(lab.backtests)'::regprocedure;
+select 'lab.get_standing(text, text, jsonb, timestamptz)'::regprocedure;
+select 'lab.is_settled(lab.datasets, jsonb)'::regprocedure;
+select 'lab.find_obstacle(lab.datasets, jsonb, timestamptz)'::regprocedure;
+select 'lab.list_dividends(lab.datasets)'::regprocedure;
+select 'lab.push_lot(lab.lot_queue, integer, integer, bigint)'::regprocedure;
+select 'lab.count_day_trades(integer[], integer[], integer)'::regprocedure;
+select 'lab.count_refused_stops(integer[], integer[], integer, integer)'::regprocedure;
 select 'lab.count_since(bigint[], bigint)'::regprocedure;
-select 'lab.count_alike(bigint[], integer[], bigint, integer)'::regprocedure;
-select 'lab.get_facts(integer, bigint, bigint[], bigint[], bigint[], bigint[])'::regprocedure;
 select 'lab.derive_order_name(lab.terms, uuid, integer, integer)'::regprocedure;
 select 'lab.run_kernel(lab.backtests, risk.limits, lab.terms)'::regprocedure;
 select 'lab.match_fills(lab.backtests, lab.terms)'::regprocedure;
+select 'lab.build_rehearsal(jsonb)'::regprocedure;
+select 'lab.get_rehearsal_start(uuid)'::regprocedure;
+select 'lab.derive_rehearsal_run(lab.backtests)'::regprocedure;
 select 'lab.compute_digest(uuid)'::regprocedure;
 select 'lab.open_coded_backtest(uuid, text, text, integer, timestamptz)'::regprocedure;
 select 'lab.open_backtest(uuid, text, integer, timestamptz)'::regprocedure;
@@ -90,7 +98,6 @@ select 'lab.describe_backtest(uuid)'::regprocedure;
 select 'lab.list_config_differences(jsonb, jsonb)'::regprocedure;
 select 'lab.list_first_differences(uuid, uuid)'::regprocedure;
 select 'lab.compare_backtests(uuid, uuid)'::regprocedure;
-select 'lab.list_days(uuid)'::regprocedure;
 select 'lab.list_returns(uuid[])'::regprocedure;
 select 'lab.measure_backtest(uuid)'::regprocedure;
 select 'lab.shock_price(text, bigint, integer, integer, bigint, bigint)'::regprocedure;
@@ -107,6 +114,9 @@ select 'lab.plan_steps(lab.studies, timestamptz)'::regprocedure;
 select 'lab.assert_study_terms(lab.backtests, text, jsonb)'::regprocedure;
 select 'lab.begin_study(uuid, text, jsonb, timestamptz)'::regprocedure;
 select 'lab.find_step(uuid)'::regprocedure;
+select 'lab.take_step(uuid, timestamptz)'::regprocedure;
+select 'lab.ask_step(uuid, timestamptz)'::regprocedure;
+select 'lab.answer_step(uuid, text, jsonb, timestamptz)'::regprocedure;
 select 'lab.derive_number(bigint, bigint, integer)'::regprocedure;
 select 'lab.compute_path(bigint[], bigint, text, bigint, bigint)'::regprocedure;
 select 'lab.judge_trades(lab.studies)'::regprocedure;
@@ -120,7 +130,11 @@ select 'lab.list_gates(text)'::regprocedure;
 select 'lab.list_failures(text, jsonb)'::regprocedure;
 select 'lab.compute_score(jsonb)'::regprocedure;
 select 'lab.list_ranking(jsonb)'::regprocedure;
-select 'lab.measure_promotion(uuid)'::regprocedure;
+select 'lab.count_violations(uuid)'::regprocedure;
+select 'lab.compare_acts(uuid, jsonb)'::regprocedure;
+select 'lab.describe_rehearsal(uuid)'::regprocedure;
+select 'lab.judge_rehearsal(uuid, text, jsonb, uuid, jsonb, timestamptz)'::regprocedure;
+select 'lab.measure_promotion(uuid, text)'::regprocedure;
 select 'lab.push_promotion(lab.promotions, timestamptz)'::regprocedure;
 select 'lab.judge_promotion(uuid, text, text, timestamptz)'::regprocedure;
 select 'lab.list_promotions(text)'::regprocedure;
@@ -181,6 +195,10 @@ select 1 / count(*) from pg_catalog.pg_trigger
 select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'lab.parities'::regclass and tgname = '_900_refuse_truncate';
 select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'lab.rehearsals'::regclass and tgname = '_900_refuse_change';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'lab.rehearsals'::regclass and tgname = '_900_refuse_truncate';
+select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'lab.promotions'::regclass and tgname = '_900_refuse_change';
 select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'lab.promotions'::regclass and tgname = '_900_refuse_truncate';
@@ -193,6 +211,14 @@ select 1 / count(*) from pg_catalog.pg_trigger
 select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'lab.denials'::regclass and tgname = '_900_refuse_truncate';
 select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'lab.moved_stops'::regclass and tgname = '_900_refuse_change';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'lab.moved_stops'::regclass and tgname = '_900_refuse_truncate';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'lab.flows'::regclass and tgname = '_900_refuse_change';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'lab.flows'::regclass and tgname = '_900_refuse_truncate';
+select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'lab.fills'::regclass and tgname = '_900_refuse_change';
 select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'lab.fills'::regclass and tgname = '_900_refuse_truncate';
@@ -204,5 +230,11 @@ select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'lab.curves'::regclass and tgname = '_900_refuse_change';
 select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'lab.curves'::regclass and tgname = '_900_refuse_truncate';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'lab.backtests'::regclass and tgname = '_900_refuse_change';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'lab.backtests'::regclass and tgname = '_900_refuse_delete';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'lab.backtests'::regclass and tgname = '_900_refuse_truncate';
 
 rollback;

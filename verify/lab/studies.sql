@@ -28,8 +28,14 @@ select backtest_id, run_id, digest, last_seq, differences, judged_at
   from lab.parities
  where false;
 
+select backtest_id, build, digest, run_id, acts, acts_sha256, differences, verdict, first_difference,
+       rehearsed_by, rehearsed_at
+  from lab.rehearsals
+ where false;
+
 select promotion_id, backtest_id, profile, reasons, is_promoted, measures, score, config_hash,
-       data_sha256, digest, build, strategy_id, strategy_version, audit_seq, audit_hash, live_id,
+       data_sha256, digest, build, code_sha256, proof_cuts, proof_seed, proof_verdict,
+       rehearsal_verdict, strategy_id, strategy_version, audit_seq, audit_hash, live_id,
        judged_by, judged_at
   from lab.promotions
  where false;
