@@ -20,6 +20,7 @@ create schema recon  authorization mqk_owner;
 create schema lab    authorization mqk_owner;
 create schema ops    authorization mqk_owner;
 create schema inv    authorization mqk_owner;
+create schema replay authorization mqk_owner;
 create schema io     authorization mqk_owner;
 create schema api    authorization mqk_owner;
 
@@ -41,6 +42,7 @@ comment on schema recon  is $$Floor 6: broker snapshots compared with our books.
 comment on schema lab    is $$Floor 7: performance metrics.$$;
 comment on schema ops    is $$Floor 8: operator actions, preflight, arm, report.$$;
 comment on schema inv    is $$Floor 8: invariants; each view returns the rows that break its promise.$$;
+comment on schema replay is $$Floor 8: the state of a run folded anew from its diary.$$;
 comment on schema io     is $$Floor 9: the service door, for workers.$$;
 comment on schema api    is $$Floor 9: the front door, for people.$$;
 

@@ -19,7 +19,7 @@ begin
               from pg_catalog.pg_proc as p
              where p.pronamespace = 'pg_catalog'::regnamespace
                and p.proname ~ ('^(pg_(try_)?advisory_|pg_sleep|pg_notify$|lowrite$'
-                                || '|lo_(create?|from_bytea|put|open)$)')
+                                || '|pg_logical_emit_message$|lo_(create?|from_bytea|put|open)$)')
         loop
             execute format('revoke execute on function %s from mqk_owner', v_role);
             execute format('grant execute on function %s to public', v_role);

@@ -8,6 +8,7 @@ reset role;
 
 drop schema api;
 drop schema io;
+drop schema replay;
 drop schema inv;
 drop schema ops;
 drop schema lab;

@@ -17,6 +17,7 @@ select 'recon'::regnamespace;
 select 'lab'::regnamespace;
 select 'ops'::regnamespace;
 select 'inv'::regnamespace;
+select 'replay'::regnamespace;
 select 'io'::regnamespace;
 select 'api'::regnamespace;
 

@@ -5,6 +5,19 @@ begin;
 
 set local role mqk_owner;
 
+do $guard$
+begin
+    if to_regclass('run.runs') is not null then
+        lock table run.runs in share mode;  -- nobody arms meanwhile
+        if exists (select from run.runs as r where r.run_status in ('ARMED', 'RUNNING')) then
+            raise sqlstate 'MQS19' using
+                message = 'code is not changed under a run that is armed or running',
+                hint = 'Stop the runs first: mqk run stop. Then deploy, and arm anew.';
+        end if;
+    end if;
+end;
+$guard$;
+
 create or replace function api.run_create(
     p_config   text,
     p_as_of_at timestamptz,
@@ -444,7 +457,7 @@ set search_path = pg_catalog, pg_temp
 as $function$
     select s.strategy_id, s.strategy_kind, s.version, s.is_enabled
       from strat.strategies as s
-     order by s.strategy_id;
+     order by s.strategy_id collate "C";
 $function$;
 
 comment on function api.run_strategies() is
@@ -784,7 +797,7 @@ as $function$
     select w.symbol, w.timeframe, w.from_on, w.until_on
       from md.list_sync_wants(
            p_feed, p_symbols, p_timeframe, p_full_start, p_until_on, p_now_at) as w
-     order by w.symbol;
+     order by w.symbol collate "C";
 $function$;
 
 comment on function api.md_sync(text, jsonb, text, date, date, timestamptz) is
@@ -1359,7 +1372,7 @@ as $function$
       from risk.decisions as d
      where d.run_id = p_run_id
        and run.assert_run(p_run_id)
-     order by d.decided_at desc, d.symbol
+     order by d.decided_at desc, d.symbol collate "C"
      limit least(greatest(p_limit, 1), 1000);
 $function$;
 
@@ -1544,7 +1557,7 @@ as $function$
       join recon.drift_kinds as k using (drift_kind)
      where d.run_id = p_run_id
        and run.assert_run(p_run_id)
-     order by d.snapshot_seq desc, d.drift_kind, d.drift_key
+     order by d.snapshot_seq desc, d.drift_kind, d.drift_key collate "C"
      limit 1000;
 $function$;
 
@@ -1665,6 +1678,158 @@ $function$;
 comment on function api.audit_verify() is
 $$Every chain with its first break, or null when it holds.$$;
 
+create or replace function api.audit_anchors(
+    p_engine_id text,
+    p_after_no  bigint,
+    p_limit     integer
+)
+returns table (
+    engine_id   text,
+    anchor_no   bigint,
+    prev_hash   text,
+    chain_id    uuid,
+    event_seq   bigint,
+    event_hash  text,
+    anchored_us bigint,
+    reason      text,
+    key_id      text,
+    anchor_hash text,
+    signature   text
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select a.engine_id, a.anchor_no, a.prev_hash, a.chain_id, a.event_seq, a.event_hash,
+           (extract(epoch from a.anchored_at) * 1000000)::bigint, a.reason, a.key_id, a.anchor_hash,
+           a.signature
+      from audit.anchors as a
+     where a.engine_id = p_engine_id
+       and a.anchor_no > p_after_no
+       and run.is_in_scope(session_user, a.engine_id)
+     order by a.anchor_no
+     limit least(greatest(p_limit, 1), 10000);
+$function$;
+
+comment on function api.audit_anchors(text, bigint, integer) is
+$$The anchors of an engine after a number, as the anchor file has them (anchored_us: microseconds since 1970
+UTC).$$;
+
+create or replace function api.audit_compare(
+    p_engine_id text,
+    p_anchors   jsonb,
+    p_is_end    boolean
+)
+returns table (
+    anchor_no bigint,
+    chain_id  uuid,
+    event_seq bigint,
+    finding   text
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.anchor_no, f.chain_id, f.event_seq, f.finding
+      from audit.compare_anchors(p_engine_id, p_anchors, p_is_end) as f
+     where run.is_in_scope(session_user, p_engine_id);
+$function$;
+
+comment on function api.audit_compare(text, jsonb, boolean) is
+$$What the diary says against published anchors (lines of an anchor file, in their order; p_is_end: the last
+ones); no row = nothing.$$;
+
+create or replace function api.audit_chains(
+    p_engine_id text,
+    p_run_id    uuid
+)
+returns table (
+    chain_id      text,
+    chain_kind    text,
+    engine_id     text,
+    run_id        text,
+    root_chain_id text,
+    root_seq      bigint,
+    root_hash     text,
+    last_seq      bigint,
+    last_hash     text
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select c.chain_id::text, c.chain_kind, c.engine_id, c.run_id::text, c.root_chain_id::text,
+           c.root_seq, c.root_hash, c.last_seq, c.last_hash
+      from audit.chains as c
+     where case when p_run_id is null then c.engine_id in (p_engine_id, 'DESK')
+                else c.run_id = p_run_id
+                     or c.chain_id = (select r.root_chain_id from audit.chains as r
+                                       where r.run_id = p_run_id) end
+       and run.is_in_scope(session_user, c.engine_id)
+     order by c.chain_kind, c.chain_id;
+$function$;
+
+comment on function api.audit_chains(text, uuid) is
+$$The chains of an engine and of the house, or (p_run_id) of one run and the chain that it is rooted in.$$;
+
+create or replace function api.audit_events(
+    p_chain_id  uuid,
+    p_after_seq bigint,
+    p_limit     integer
+)
+returns table (
+    chain_id    text,
+    event_seq   bigint,
+    prev_hash   text,
+    occurred_us bigint,
+    reported_us bigint,
+    actor       text,
+    topic       text,
+    event_name  text,
+    payload     text,
+    event_hash  text
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select e.chain_id, e.event_seq, e.prev_hash, e.occurred_us, e.reported_us, e.actor, e.topic,
+           e.event_name, e.payload, e.event_hash
+      from audit.list_canonical(p_chain_id, p_after_seq, least(greatest(p_limit, 1), 10000)) as e
+     where audit.assert_chain(p_chain_id)
+       and run.is_in_scope(
+           session_user, (select c.engine_id from audit.chains as c where c.chain_id = p_chain_id));
+$function$;
+
+comment on function api.audit_events(uuid, bigint, integer) is
+$$Events of a chain in the canonical form that their hashes are taken of: what mqk audit export writes.
+Raises: MQN01.$$;
+
+create or replace function api.audit_anchor(
+    p_engine_id text,
+    p_now_at    timestamptz
+)
+returns bigint
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select audit.append_event(c.chain_id, 'AUDIT', 'ANCHOR_ASKED', '{}', p_now_at)
+      from audit.chains as c
+     where c.engine_id = p_engine_id
+       and c.chain_kind = 'ENGINE'
+       and run.is_in_scope(session_user, p_engine_id);
+$function$;
+
+comment on function api.audit_anchor(text, timestamptz) is
+$$Asks for an anchor of the engine's chain now; gives the number of the event that asks, null when there is
+no such engine. The anchor worker signs it with its next tick.$$;
+
 create or replace function api.audit_actions(
     p_limit integer
 )
@@ -1768,9 +1933,11 @@ $$The whole report of a run.$$;
 
 create or replace function api.verify_all()
 returns table (
+    ids        text,
     invariant  text,
     promise    text,
     violations bigint,
+    is_ok      boolean,
     first_one  text
 )
 language sql
@@ -1778,13 +1945,85 @@ stable
 security definer
 set search_path = pg_catalog, pg_temp
 as $function$
-    select f.invariant, f.promise, f.violations, f.first_one
+    select f.ids, f.invariant, f.promise, f.violations, f.is_ok, f.first_one
       from inv.verify_all() as f
-     order by f.invariant;
+     order by f.ids collate "C", f.invariant collate "C";
 $function$;
 
 comment on function api.verify_all() is
-$$Every promise with the number of rows that break it.$$;
+$$Every promise, by its ids, with the number of rows that break it.$$;
+
+create or replace function api.replay_all(
+    p_run_id   uuid,
+    p_until_at timestamptz
+)
+returns table (
+    table_name      text,
+    stored_rows     bigint,
+    replayed_rows   bigint,
+    stored_digest   text,
+    replayed_digest text,
+    is_equal        boolean,
+    difference      text
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select c.table_name, c.stored_rows, c.replayed_rows, c.stored_digest, c.replayed_digest,
+           c.is_equal, c.difference
+      from replay.compare_run(p_run_id, p_until_at) as c
+     where run.assert_run(p_run_id);
+$function$;
+
+comment on function api.replay_all(uuid, timestamptz) is
+$$Each table of a run's state as it is stored and as its diary makes it, with the first difference. With
+p_until_at: as it was then.
+Raises: MQN02.$$;
+
+create or replace function api.replay_rows(
+    p_run_id     uuid,
+    p_table_name text,
+    p_until_at   timestamptz
+)
+returns table (
+    row_key  text,
+    row_data jsonb
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.row_key, f.row_data
+      from replay.list_folded(p_run_id, p_table_name, p_until_at) as f
+     where run.assert_run(p_run_id);
+$function$;
+
+comment on function api.replay_rows(uuid, text, timestamptz) is
+$$The rows of one table of a run's state as its diary up to p_until_at (null: all of it) makes them.
+Raises: MQN02; MQA02 not a table of state.$$;
+
+create or replace function api.replay_log(
+    p_run_id uuid
+)
+returns table (
+    line text
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select l.line
+      from replay.list_log(p_run_id) as l
+     where run.assert_run(p_run_id);
+$function$;
+
+comment on function api.replay_log(uuid) is
+$$The log of a run as JSON lines: its diary, the points of its equity, and the digests of its stored state.
+Raises: MQN02.$$;
 
 create or replace function api.run_scope(
     p_login      text,
@@ -2764,6 +3003,48 @@ $function$;
 comment on function api.backtest_monte_carlo(uuid, integer, text, bigint, timestamptz) is
 $$Begins the Monte Carlo of a backtest's trades: BOOTSTRAP or PERMUTATION.$$;
 
+create or replace function api.backtest_ask(
+    p_study_id uuid,
+    p_now_at   timestamptz
+)
+returns table (
+    backtest_id uuid,
+    config      text
+)
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.backtest_id, f.config
+      from lab.ask_step(p_study_id, p_now_at) as f;
+$function$;
+
+comment on function api.backtest_ask(uuid, timestamptz) is
+$$The next step of a study if it waits for signals of a strategy outside the database; else no row.$$;
+
+create or replace function api.backtest_answer(
+    p_study_id    uuid,
+    p_code_sha256 text,
+    p_signals     jsonb,
+    p_now_at      timestamptz
+)
+returns table (
+    backtest_id uuid,
+    signals     integer
+)
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.backtest_id, f.signals
+      from lab.answer_step(p_study_id, p_code_sha256, p_signals, p_now_at) as f;
+$function$;
+
+comment on function api.backtest_answer(uuid, text, jsonb, timestamptz) is
+$$Gives the signals that the next step of a study waits for.$$;
+
 create or replace function api.backtest_step(
     p_study_id uuid,
     p_now_at   timestamptz
@@ -2838,6 +3119,75 @@ $function$;
 
 comment on function api.promote_parity(uuid, uuid, timestamptz) is
 $$Keeps how many acts of a run differ from a backtest's.$$;
+
+create or replace function api.promote_plan(
+    p_backtest_id uuid
+)
+returns jsonb
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select lab.describe_rehearsal(p_backtest_id);
+$function$;
+
+comment on function api.promote_plan(uuid) is
+$$All that a rehearsal of a backtest needs beside its bars; null: it has not been run.$$;
+
+create or replace function api.promote_acts(
+    p_run_id uuid
+)
+returns table (
+    kind  text,
+    place bigint,
+    act   text
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.kind, f.place, f.act
+      from lab.list_run_acts(p_run_id) as f
+     where run.assert_run(p_run_id)
+     order by f.kind collate "C", f.place;
+$function$;
+
+comment on function api.promote_acts(uuid) is
+$$What a run did and how it ended, one line an act.
+Raises: MQN02.$$;
+
+create or replace function api.promote_rehearse(
+    p_backtest_id uuid,
+    p_build       text,
+    p_twin        jsonb,
+    p_run_id      uuid,
+    p_acts        jsonb,
+    p_now_at      timestamptz
+)
+returns table (
+    backtest_id      uuid,
+    build            text,
+    digest           text,
+    acts             bigint,
+    acts_sha256      text,
+    verdict          text,
+    differences      bigint,
+    first_difference text
+)
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.backtest_id, f.build, f.digest, f.acts, f.acts_sha256, f.verdict, f.differences,
+           f.first_difference
+      from lab.judge_rehearsal(p_backtest_id, p_build, p_twin, p_run_id, p_acts, p_now_at) as f;
+$function$;
+
+comment on function api.promote_rehearse(uuid, text, jsonb, uuid, jsonb, timestamptz) is
+$$Compares a rehearsal with its backtest, act by act, and keeps the verdict.$$;
 
 create or replace function api.promote_judge(
     p_backtest_id uuid,
@@ -2988,8 +3338,14 @@ grant execute on function api.backtest_cross_validate(uuid, integer, integer, te
     to mqk_operator;
 grant execute on function api.backtest_monte_carlo(uuid, integer, text, bigint, timestamptz)
     to mqk_operator;
+grant execute on function api.backtest_ask(uuid, timestamptz) to mqk_operator;
+grant execute on function api.backtest_answer(uuid, text, jsonb, timestamptz) to mqk_operator;
 grant execute on function api.backtest_step(uuid, timestamptz) to mqk_operator;
 grant execute on function api.promote_parity(uuid, uuid, timestamptz) to mqk_operator;
+grant execute on function api.promote_plan(uuid) to mqk_operator;
+grant execute on function api.promote_acts(uuid) to mqk_operator;
+grant execute on function api.promote_rehearse(uuid, text, jsonb, uuid, jsonb, timestamptz)
+    to mqk_operator;
 grant execute on function api.promote_judge(uuid, text, text, timestamptz) to mqk_operator;
 grant execute on function api.run_show(uuid) to mqk_operator;
 grant execute on function api.run_strategies() to mqk_operator;
@@ -3027,11 +3383,19 @@ grant execute on function api.recon_refusals(uuid, integer) to mqk_operator;
 grant execute on function api.recon_verify(uuid) to mqk_operator;
 grant execute on function api.audit_tail(uuid, bigint, integer) to mqk_operator;
 grant execute on function api.audit_verify() to mqk_operator;
+grant execute on function api.audit_anchors(text, bigint, integer) to mqk_operator;
+grant execute on function api.audit_compare(text, jsonb, boolean) to mqk_operator;
+grant execute on function api.audit_chains(text, uuid) to mqk_operator;
+grant execute on function api.audit_events(uuid, bigint, integer) to mqk_operator;
+grant execute on function api.audit_anchor(text, timestamptz) to mqk_operator;
 grant execute on function api.audit_actions(integer) to mqk_operator;
 grant execute on function api.notices_list(text, integer) to mqk_operator;
 grant execute on function api.notices_rules() to mqk_operator;
 grant execute on function api.report_show(uuid, timestamptz) to mqk_operator;
 grant execute on function api.verify_all() to mqk_operator;
+grant execute on function api.replay_all(uuid, timestamptz) to mqk_operator;
+grant execute on function api.replay_rows(uuid, text, timestamptz) to mqk_operator;
+grant execute on function api.replay_log(uuid) to mqk_operator;
 grant execute on function api.db_errors() to mqk_operator;
 grant execute on function api.config_check(jsonb) to mqk_operator;
 grant execute on function api.config_consumed() to mqk_operator;
@@ -3097,11 +3461,19 @@ grant execute on function api.recon_refusals(uuid, integer) to mqk_approver;
 grant execute on function api.recon_verify(uuid) to mqk_approver;
 grant execute on function api.audit_tail(uuid, bigint, integer) to mqk_approver;
 grant execute on function api.audit_verify() to mqk_approver;
+grant execute on function api.audit_anchors(text, bigint, integer) to mqk_approver;
+grant execute on function api.audit_compare(text, jsonb, boolean) to mqk_approver;
+grant execute on function api.audit_chains(text, uuid) to mqk_approver;
+grant execute on function api.audit_events(uuid, bigint, integer) to mqk_approver;
+grant execute on function api.audit_anchor(text, timestamptz) to mqk_approver;
 grant execute on function api.audit_actions(integer) to mqk_approver;
 grant execute on function api.notices_list(text, integer) to mqk_approver;
 grant execute on function api.notices_rules() to mqk_approver;
 grant execute on function api.report_show(uuid, timestamptz) to mqk_approver;
 grant execute on function api.verify_all() to mqk_approver;
+grant execute on function api.replay_all(uuid, timestamptz) to mqk_approver;
+grant execute on function api.replay_rows(uuid, text, timestamptz) to mqk_approver;
+grant execute on function api.replay_log(uuid) to mqk_approver;
 grant execute on function api.db_errors() to mqk_approver;
 grant execute on function api.config_check(jsonb) to mqk_approver;
 grant execute on function api.config_consumed() to mqk_approver;
@@ -3165,11 +3537,19 @@ grant execute on function api.recon_refusals(uuid, integer) to mqk_auditor;
 grant execute on function api.recon_verify(uuid) to mqk_auditor;
 grant execute on function api.audit_tail(uuid, bigint, integer) to mqk_auditor;
 grant execute on function api.audit_verify() to mqk_auditor;
+grant execute on function api.audit_anchors(text, bigint, integer) to mqk_auditor;
+grant execute on function api.audit_compare(text, jsonb, boolean) to mqk_auditor;
+grant execute on function api.audit_chains(text, uuid) to mqk_auditor;
+grant execute on function api.audit_events(uuid, bigint, integer) to mqk_auditor;
+grant execute on function api.audit_anchor(text, timestamptz) to mqk_auditor;
 grant execute on function api.audit_actions(integer) to mqk_auditor;
 grant execute on function api.notices_list(text, integer) to mqk_auditor;
 grant execute on function api.notices_rules() to mqk_auditor;
 grant execute on function api.report_show(uuid, timestamptz) to mqk_auditor;
 grant execute on function api.verify_all() to mqk_auditor;
+grant execute on function api.replay_all(uuid, timestamptz) to mqk_auditor;
+grant execute on function api.replay_rows(uuid, text, timestamptz) to mqk_auditor;
+grant execute on function api.replay_log(uuid) to mqk_auditor;
 grant execute on function api.db_errors() to mqk_auditor;
 grant execute on function api.config_check(jsonb) to mqk_auditor;
 grant execute on function api.config_consumed() to mqk_auditor;
@@ -3232,11 +3612,18 @@ grant execute on function api.recon_refusals(uuid, integer) to mqk_readonly;
 grant execute on function api.recon_verify(uuid) to mqk_readonly;
 grant execute on function api.audit_tail(uuid, bigint, integer) to mqk_readonly;
 grant execute on function api.audit_verify() to mqk_readonly;
+grant execute on function api.audit_anchors(text, bigint, integer) to mqk_readonly;
+grant execute on function api.audit_compare(text, jsonb, boolean) to mqk_readonly;
+grant execute on function api.audit_chains(text, uuid) to mqk_readonly;
+grant execute on function api.audit_events(uuid, bigint, integer) to mqk_readonly;
 grant execute on function api.audit_actions(integer) to mqk_readonly;
 grant execute on function api.notices_list(text, integer) to mqk_readonly;
 grant execute on function api.notices_rules() to mqk_readonly;
 grant execute on function api.report_show(uuid, timestamptz) to mqk_readonly;
 grant execute on function api.verify_all() to mqk_readonly;
+grant execute on function api.replay_all(uuid, timestamptz) to mqk_readonly;
+grant execute on function api.replay_rows(uuid, text, timestamptz) to mqk_readonly;
+grant execute on function api.replay_log(uuid) to mqk_readonly;
 grant execute on function api.db_errors() to mqk_readonly;
 grant execute on function api.config_check(jsonb) to mqk_readonly;
 grant execute on function api.config_consumed() to mqk_readonly;
@@ -3294,11 +3681,18 @@ grant execute on function api.recon_refusals(uuid, integer) to mqk_console;
 grant execute on function api.recon_verify(uuid) to mqk_console;
 grant execute on function api.audit_tail(uuid, bigint, integer) to mqk_console;
 grant execute on function api.audit_verify() to mqk_console;
+grant execute on function api.audit_anchors(text, bigint, integer) to mqk_console;
+grant execute on function api.audit_compare(text, jsonb, boolean) to mqk_console;
+grant execute on function api.audit_chains(text, uuid) to mqk_console;
+grant execute on function api.audit_events(uuid, bigint, integer) to mqk_console;
 grant execute on function api.audit_actions(integer) to mqk_console;
 grant execute on function api.notices_list(text, integer) to mqk_console;
 grant execute on function api.notices_rules() to mqk_console;
 grant execute on function api.report_show(uuid, timestamptz) to mqk_console;
 grant execute on function api.verify_all() to mqk_console;
+grant execute on function api.replay_all(uuid, timestamptz) to mqk_console;
+grant execute on function api.replay_rows(uuid, text, timestamptz) to mqk_console;
+grant execute on function api.replay_log(uuid) to mqk_console;
 grant execute on function api.db_errors() to mqk_console;
 grant execute on function api.config_check(jsonb) to mqk_console;
 grant execute on function api.config_consumed() to mqk_console;

@@ -5,6 +5,19 @@ begin;
 
 set local role mqk_owner;
 
+do $guard$
+begin
+    if to_regclass('run.runs') is not null then
+        lock table run.runs in share mode;  -- nobody arms meanwhile
+        if exists (select from run.runs as r where r.run_status in ('ARMED', 'RUNNING')) then
+            raise sqlstate 'MQS19' using
+                message = 'code is not changed under a run that is armed or running',
+                hint = 'Stop the runs first: mqk run stop. Then deploy, and arm anew.';
+        end if;
+    end if;
+end;
+$guard$;
+
 create or replace function core.raise_error(
     p_code   text,
     p_detail text
@@ -93,12 +106,15 @@ returns timestamptz
 language sql
 stable
 parallel safe
-return pg_postmaster_start_time();
+return (
+    select pg_postmaster_start_time() + (d.oid::text || ' us')::interval
+      from pg_database as d
+     where d.datname = current_database());
 
 comment on function core.get_boot_at() is
-$$When this database server was started: another server, a promoted standby and a restored backup all
-give another instant.
-Why: what was armed before a boot is not armed after it; the instant is only ever compared.$$;
+$$When this database's server was started, and as many microseconds later as the database's number: another
+server, a promoted standby, a restored backup and a copy beside the original all give another instant.
+Why: what was armed before a boot, or in another database, is not armed here; it is only ever compared.$$;
 
 create or replace function core.hash_text(
     p_text text
@@ -124,6 +140,11 @@ returns table (
 language sql
 stable
 set search_path = pg_catalog, pg_temp
+set timezone = 'UTC'
+set datestyle = 'ISO, YMD'
+set intervalstyle = 'postgres'
+set bytea_output = 'hex'
+set quote_all_identifiers = off
 as $function$
     with room as (
         select n.oid, n.nspname, n.nspacl from pg_namespace as n
@@ -173,7 +194,8 @@ $function$;
 comment on function core.list_fingerprints() is
 $$Everything that keeps a law in our schemas, with grants, as this server prints it: digests of each source
 of a function, to compare with the files of the plan, and of each definition, to compare with a fresh
-deployment on the same version.$$;
+deployment on the same version.
+Why the settings: a session in another time zone reads the instants of a constraint otherwise.$$;
 
 create or replace function core.compute_fingerprint()
 returns text
@@ -530,6 +552,7 @@ values
     ('MQA08', 'a target names a symbol of the run''s universe once', 'Correct the strategy, or add the symbol to the config.'),
     ('MQA09', 'a bar batch is free of bad rows', 'Correct the rows that the detail names, or ingest with the policy KEEP_GOOD.'),
     ('MQA10', 'a stored session, name or class does not change', 'Compare your file with what is stored (mqk md calendar, mqk md instruments). What changes is a row with a later day; a session to come: mqk md amend-session.'),
+    ('MQA66', 'an anchor''s hash is of its own fields', 'Send the line of the anchor file as it is.'),
     ('MQA11', 'the confirmation is the exact words', 'Type the words that preflight prints.'),
     ('MQA12', 'a reason is given', 'Say why, in at most 500 characters.'),
     ('MQA82', 'a signal names a tick and a symbol of the dataset, a kind and whole shares', 'Correct the strategy: the detail shows the first that does not.'),
@@ -538,6 +561,7 @@ values
     ('MQA80', 'a backtest follows every rule of its config', 'Switch off what the detail names.'),
     ('MQA81', 'a backtest and its dataset have the same bars', 'Freeze a dataset of the config''s symbols and timeframe: the detail names the dataset''s.'),
     ('MQA86', 'a study has terms that its backtest can bear', 'Change what the detail names, or backtest more bars.'),
+    ('MQA89', 'a rehearsal plays its very backtest: bars, config, code', 'Rehearse again with the program that the backtest was run with: mqk promote rehearse. The detail names what was played.'),
     ('MQA87', 'a study and a promotion are of a backtest that ended', 'Run it first: mqk backtest run.'),
     ('MQA20', 'a data file can be read', 'Check the path and its permissions.'),
     ('MQA21', 'a data file is within its size limits', 'Split the file.'),
@@ -547,6 +571,7 @@ values
     ('MQA25', 'an artifact can be written', 'Choose another --out, or remove what is in the way.'),
     ('MQA30', 'what is kept names secrets and holds none', 'Revoke what was written down, put it into the environment and write its variable''s name.'),
     ('MQA31', 'a config layer is a plain file of its folder', 'Name a file of config/ without a path, or give your own with --config.'),
+    ('MQA32', 'a database URL can be read', 'Write postgresql://USER@HOST/DATABASE, or host=HOST dbname=DATABASE.'),
     ('MQA40', 'announced corporate actions are readable and do not contradict each other', 'Correct the rows that the detail names, or say which action a row cancels.'),
     ('MQA41', 'a forbidden period is SYMBOL FROM TO, of a symbol of the run', 'Correct data.forbid_periods: AAPL 2024-06-03 2024-06-14.'),
     ('MQA60', 'a token is copied whole', 'Copy it again, from mqk_ to its last character; it was shown once.'),
@@ -590,12 +615,16 @@ values
     ('MQS10', 'one package brings a strategy name', 'Uninstall one of the packages.'),
     ('MQS12', 'an engine trades in one mode at a time', 'Stop its runs first: mqk run stop.'),
     ('MQS11', 'an engine trades one account live, and the account no other engine', 'Use the engine''s own account, or an engine of its own for this one.'),
+    ('MQS86', 'a step of a study is asked of the code that its backtest was run with', 'Run the backtest and the study again with the strategy as it is now.'),
+    ('MQS88', 'a backtest is opened on bars on which a run would not halt', 'Load the corporate action (mqk md load-actions), settle the bar (mqk md resolve), or set its policy to IGNORE.'),
+    ('MQS89', 'the same program plays the same backtest the same way', 'Find out what the two rehearsals had different: the detail is the digest of the first.'),
     ('MQS80', 'a strategy outside the database gives its signals of a backtest once, before it is run', 'Open a backtest of the changed strategy: its code makes it another one.'),
     ('MQS81', 'a strategy outside the database has given its signals before its backtest is run', 'Use mqk backtest run: it asks the strategy.'),
     ('MQS82', 'what is proven is a backtest that has ended, of the code that is there', 'Run the backtest again: mqk backtest run.'),
     ('MQS83', 'every cut of a proof has been tried with every future', 'Use mqk backtest prove-lookahead: it tries them all.'),
     ('MQS84', 'a job of a sweep is ended by the worker that claimed it last', 'Nothing to do: another worker has it.'),
     ('MQS85', 'the workers of a sweep run until it has ended', 'Give the same command again: it goes on where it stopped.'),
+    ('MQS19', 'code is not changed under a run that is armed or running', 'Stop the runs first: mqk run stop. Then deploy, and arm anew.'),
     ('MQS13', 'a corporate action that a run has booked is not cancelled', 'Stop the runs that the detail names; correct the books by a new run.'),
     ('MQS20', 'a session is amended before it takes place', 'Nothing to do: what has opened or closed, or has a bar, stays.'),
     ('MQS60', 'a token is rotated once, while it lives', 'Issue a new one: mqk token issue.'),
@@ -620,6 +649,7 @@ values
     ('MQG80', 'a LIVE run trades what was promoted', 'Promote a backtest of its strategy, parameters and limits: mqk promote judge.'),
     ('MQG81', 'a backtest passes every gate of its profile', 'Mend what the reasons name: mqk promote gates.'),
     ('MQG20', 'the account behind the keys is the account of the run', 'Give the keys of the run''s account, or make a run for this one.'),
+    ('MQG83', 'a rehearsal does what its backtest did', 'Look at what the detail names: a bar that came late, a strategy that looks ahead.'),
     ('MQG82', 'LOOKAHEAD_VIOLATION: a decision hangs only on bars that have closed', 'Correct the strategy: the detail shows the first that does not.'),
     ('MQG21', 'the broker accepts the keys', 'Look at the key and its secret in the environment; they may have been revoked.'),
     ('MQG30', 'every secret that the run names is set', 'Set the variables that the detail names, for this worker only.'),
@@ -628,6 +658,8 @@ values
     ('MQG62', 'tokens are not guessed', 'Wait a minute; look at mqk audit actions and mqk token list.'),
     ('MQG63', 'a token has no power that its issuer lacks', 'Let the person whose token it is issue or rotate it.'),
     ('MQG64', 'the ground that a desk stands on is sound', 'Do what stands beside each, then again.'),
+    ('MQG66', 'the anchor file and the database end with the same anchor', 'Find out which of the two lost anchors, before anything is signed again: docs/audit.md.'),
+    ('MQG67', 'an anchor is signed by the desk''s key', 'Give the anchor worker MQK_ANCHOR_KEY: mqk audit keygen.'),
     ('MQG65', 'who knows of some engines only sets no scope', 'Ask an operator who knows of all engines.'),
     ('MQG70', 'the feed accepts the key', 'Look at the key in the environment, and at its plan.'),
     ('MQI01', 'an error code must be registered', 'Register the code in core.error_codes.'),
@@ -637,6 +669,7 @@ values
     ('MQI82', 'a clean proof has no trial that shows a difference', 'Report a defect: the verdict was not written.'),
     ('MQI83', 'a job of a sweep ends once, with the backtest of its config', 'Report a defect: the result was not written.'),
     ('MQI05', 'every promise holds', 'Halt the run, export the audit and report a defect: mqk run halt.'),
+    ('MQI90', 'state is the fold of the diary', 'Halt, export the log (mqk replay --export), keep the database as it is and find out who wrote.'),
     ('MQI06', 'a bar names an instrument and an ingest that exist', 'Halt, export the audit and report a defect.')
 on conflict (error_code) do update
    set law = excluded.law, fix = excluded.fix;

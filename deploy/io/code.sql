@@ -5,6 +5,19 @@ begin;
 
 set local role mqk_owner;
 
+do $guard$
+begin
+    if to_regclass('run.runs') is not null then
+        lock table run.runs in share mode;  -- nobody arms meanwhile
+        if exists (select from run.runs as r where r.run_status in ('ARMED', 'RUNNING')) then
+            raise sqlstate 'MQS19' using
+                message = 'code is not changed under a run that is armed or running',
+                hint = 'Stop the runs first: mqk run stop. Then deploy, and arm anew.';
+        end if;
+    end if;
+end;
+$guard$;
+
 create or replace function io.keep_raw(
     p_feed         text,
     p_request      jsonb,
@@ -76,7 +89,7 @@ set search_path = pg_catalog, pg_temp
 as $function$
     select w.symbol, w.timeframe, w.from_on, w.until_on
       from md.take_feed_wants(p_run_id, p_feed, p_is_metered, p_now_at) as w
-     order by w.symbol;
+     order by w.symbol collate "C";
 $function$;
 
 comment on function io.take_feed_wants(uuid, text, boolean, timestamptz) is
@@ -1097,6 +1110,54 @@ $function$;
 comment on function io.paper_observe(text, jsonb, timestamptz) is
 $$Service door to sim.observe_bars.$$;
 
+create or replace function io.claim_anchor(
+    p_run_id      uuid,
+    p_lease_epoch bigint,
+    p_file_end    jsonb,
+    p_key_id      text,
+    p_now_at      timestamptz
+)
+returns table (
+    is_signed boolean,
+    anchor    jsonb
+)
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.is_signed, f.anchor
+      from run.claim_anchor(
+           run.assert_lease(p_run_id, 'anchor', p_lease_epoch, p_now_at),
+           p_file_end, p_key_id, p_now_at) as f;
+$function$;
+
+comment on function io.claim_anchor(uuid, bigint, jsonb, text, timestamptz) is
+$$Service door to run.claim_anchor for the anchor worker that leads.
+Raises: MQG08 p_lease_epoch does not lead; MQG66.$$;
+
+create or replace function io.record_anchor(
+    p_run_id      uuid,
+    p_lease_epoch bigint,
+    p_anchor      jsonb,
+    p_file_name   text,
+    p_now_at      timestamptz
+)
+returns bigint
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+    select run.record_anchor(
+           run.assert_lease(p_run_id, 'anchor', p_lease_epoch, p_now_at),
+           p_anchor, p_file_name, p_now_at);
+$function$;
+
+comment on function io.record_anchor(uuid, bigint, jsonb, text, timestamptz) is
+$$Service door to run.record_anchor for the anchor worker that leads.
+Raises: MQG08 p_lease_epoch does not lead; MQA66; 23503, 23505, 23514.$$;
+
 grant usage on schema io to mqk_dispatch, mqk_inbox, mqk_recon, mqk_md, mqk_strategy, mqk_notify;
 
 grant execute on function io.assert_login() to mqk_dispatch;
@@ -1201,6 +1262,10 @@ grant execute on function io.expire_deadmen(timestamptz) to mqk_strategy;
 
 grant execute on function io.assert_login() to mqk_notify;
 grant execute on function io.get_run(text) to mqk_notify;
+grant execute on function io.acquire_lease(uuid, text, text, text, timestamptz) to mqk_notify;
+grant execute on function io.release_lease(uuid, text, bigint, timestamptz) to mqk_notify;
+grant execute on function io.claim_anchor(uuid, bigint, jsonb, text, timestamptz) to mqk_notify;
+grant execute on function io.record_anchor(uuid, bigint, jsonb, text, timestamptz) to mqk_notify;
 grant execute on function io.claim_notices(uuid, text, timestamptz) to mqk_notify;
 grant execute on function io.mark_notices_delivered(uuid, text, bigint, text, integer, timestamptz)
    to mqk_notify;

@@ -5,6 +5,19 @@ begin;
 
 set local role mqk_owner;
 
+do $guard$
+begin
+    if to_regclass('run.runs') is not null then
+        lock table run.runs in share mode;  -- nobody arms meanwhile
+        if exists (select from run.runs as r where r.run_status in ('ARMED', 'RUNNING')) then
+            raise sqlstate 'MQS19' using
+                message = 'code is not changed under a run that is armed or running',
+                hint = 'Stop the runs first: mqk run stop. Then deploy, and arm anew.';
+        end if;
+    end if;
+end;
+$guard$;
+
 create or replace function ledger.open_portfolio(
     p_run_id      uuid,
     p_cash_micros bigint,
@@ -122,9 +135,7 @@ Why: FIFO; long and short lots of a symbol never stand together. A part of a lot
 lot's cost, rounded towards zero; the rest stays with the lot, so that nothing is lost.$$;
 
 create or replace function ledger.list_lot_splits(
-    p_run_id    uuid,
-    p_symbol    text,
-    p_match_no  bigint,
+    p_lots      ledger.lots[],
     p_ratio_num bigint,
     p_ratio_den bigint
 )
@@ -136,16 +147,15 @@ returns table (
     to_cost_micros   bigint
 )
 language sql
-stable
+immutable
 set search_path = pg_catalog, pg_temp
 as $function$
     with held as (
         select l.lot_seq, l.queue_no, l.open_qty, l.open_cost_micros, sign(l.open_qty) as side,
                abs(l.open_qty)::numeric * p_ratio_num as exact,
                abs(l.open_cost_micros)::numeric as cost
-          from ledger.lots as l
-         where l.run_id = p_run_id and l.symbol = p_symbol and l.match_no = p_match_no
-           and l.open_qty <> 0
+          from unnest(p_lots) as l
+         where l.open_qty <> 0
     ), ranked as (
         select h.*, div(h.exact, p_ratio_den) as whole,
                row_number() over (order by mod(h.exact, p_ratio_den) desc, h.queue_no) as place,
@@ -173,8 +183,9 @@ as $function$
       from pooled as p;
 $function$;
 
-comment on function ledger.list_lot_splits(uuid, text, bigint, bigint, bigint) is
-$$What a split of ratio_num new shares for ratio_den old ones makes of each open lot of a matching. The
+comment on function ledger.list_lot_splits(ledger.lots[], bigint, bigint) is
+$$What a split of ratio_num new shares for ratio_den old ones makes of each open lot of a matching,
+whose lots p_lots are. The
 position's whole shares go to the lots by the largest remainder, the older lot first. A lot keeps its
 cost; what lots lose in fractions is pooled, and those that are rounded up take their part of the pool:
 what then is left of it is the cost of the fraction of a share that the position lost.$$;
@@ -194,8 +205,10 @@ declare
 begin
     select coalesce(jsonb_agg(l), '[]') into v_lots
       from ledger.list_lot_splits(
-           p_adjustment.run_id, p_adjustment.symbol, p_match_no, p_adjustment.ratio_num,
-           p_adjustment.ratio_den) as l;
+           (select array_agg(h) from ledger.lots as h
+             where h.run_id = p_adjustment.run_id and h.symbol = p_adjustment.symbol
+               and h.match_no = p_match_no and h.open_qty <> 0),
+           p_adjustment.ratio_num, p_adjustment.ratio_den) as l;
     insert into ledger.splits (
         run_id, symbol, match_no, adjustment_seq, ratio_num, ratio_den, reference_micros, held_qty,
         cost_micros)
@@ -478,7 +491,7 @@ begin
             'fee_micros', p_fill.fee_micros, 'realized_micros', v_moved.realized_micros,
             'cash_micros', v_entry.cash_micros, 'match_no', v_moved.match_no,
             'is_late', p_fill.is_late, 'reverses_seq', p_fill.reverses_seq,
-            'corrects_seq', p_fill.corrects_seq),
+            'corrects_seq', p_fill.corrects_seq, 'executed_at', core.format_iso(p_fill.executed_at)),
         p_fill.booked_at);
 end;
 $function$;
@@ -585,7 +598,7 @@ as $function$
        and a.effective_at > o.booked_at and a.effective_at <= p_now_at
        and not exists (select from ledger.adjustments as d
                         where d.run_id = p_run_id and d.action_id = a.action_id)
-     order by a.effective_at, a.action_kind, a.symbol;
+     order by a.effective_at, a.action_kind, a.symbol collate "C";
 $function$;
 
 comment on function ledger.list_due_actions(uuid, timestamptz) is
@@ -671,6 +684,10 @@ begin
         jsonb_build_object(
             'action_id', p_action.action_id, 'symbol', p_action.symbol,
             'terms', md.format_terms(p_action), 'held_qty', v_done.held_qty,
+            'adjustment_seq', v_done.adjustment_seq, 'action_kind', v_done.action_kind,
+            'effective_at', core.format_iso(v_done.effective_at), 'ratio_num', v_done.ratio_num,
+            'ratio_den', v_done.ratio_den, 'amount_micros', v_done.amount_micros,
+            'reference_micros', v_done.reference_micros,
             'qty_delta', v_entry.qty_delta, 'cash_micros', v_entry.cash_delta_micros,
             'realized_micros', v_entry.realized_delta_micros), p_now_at)
       where v_done.action_id is not null;
@@ -755,7 +772,7 @@ as $function$
 declare
     v_blind text;
 begin
-    select string_agg(p.symbol, ', ' order by p.symbol) into v_blind
+    select string_agg(p.symbol, ', ' order by p.symbol collate "C") into v_blind
       from ledger.positions as p
      where p.run_id = p_run_id and p.position_qty <> 0 and p_marks ->> p.symbol is null;
     perform core.assert_that(v_blind is null, 'MQI02', v_blind);
@@ -896,6 +913,10 @@ for each row execute function ledger.tg_positions__match_lots();
 create or replace trigger _900_refuse_truncate before truncate on ledger.lots
 for each statement execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_truncate before truncate on ledger.positions
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_delete before delete on ledger.portfolios
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on ledger.portfolios
 for each statement execute function core.tg_refuse_change();
 
 commit;

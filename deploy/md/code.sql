@@ -5,6 +5,19 @@ begin;
 
 set local role mqk_owner;
 
+do $guard$
+begin
+    if to_regclass('run.runs') is not null then
+        lock table run.runs in share mode;  -- nobody arms meanwhile
+        if exists (select from run.runs as r where r.run_status in ('ARMED', 'RUNNING')) then
+            raise sqlstate 'MQS19' using
+                message = 'code is not changed under a run that is armed or running',
+                hint = 'Stop the runs first: mqk run stop. Then deploy, and arm anew.';
+        end if;
+    end if;
+end;
+$guard$;
+
 create or replace function md.keep_raw(
     p_feed         text,
     p_request      jsonb,
@@ -503,7 +516,7 @@ begin
       from unnest(p_rows) as r
      where r.verdict in ('NEW', 'KNOWN')
      group by r.symbol
-     order by r.symbol
+     order by r.symbol collate "C"
     on conflict (feed, symbol, timeframe) do update
        set last_bar_end_at = greatest(feed_marks.last_bar_end_at, excluded.last_bar_end_at),
            heard_at        = greatest(feed_marks.heard_at, excluded.heard_at);
@@ -537,7 +550,7 @@ begin
                r.high_micros, r.low_micros, r.close_micros, r.volume, p_report.ingest_id
           from unnest(p_rows) as r
          where r.verdict = 'NEW'
-         order by r.symbol, r.bar_end_at;
+         order by r.symbol collate "C", r.bar_end_at;
     else
         insert into md.bars (
             symbol, timeframe, bar_end_at, session_on, open_micros, high_micros, low_micros,
@@ -546,7 +559,7 @@ begin
                r.low_micros, r.close_micros, r.volume, p_report.ingest_id
           from unnest(p_rows) as r
          where r.verdict = 'NEW'
-         order by r.symbol, r.bar_end_at;
+         order by r.symbol collate "C", r.bar_end_at;
     end if;
 end;
 $function$;
@@ -600,7 +613,7 @@ as $function$
       from unnest(p_rows) as r
      where r.verdict = 'INCOMPLETE'
      group by r.symbol
-     order by r.symbol
+     order by r.symbol collate "C"
     on conflict (symbol, timeframe, feed) do update
        set bar_end_at = greatest(formings.bar_end_at, excluded.bar_end_at),
            heard_at   = greatest(formings.heard_at, excluded.heard_at);
@@ -642,7 +655,7 @@ as $function$
            min(c.first_at), max(c.last_at)
       from counted as c
      group by c.symbol
-     order by c.symbol;
+     order by c.symbol collate "C";
 $function$;
 
 comment on function md.store_coverage(md.ingests, md.judged_bar[]) is
@@ -973,7 +986,7 @@ set search_path = pg_catalog, pg_temp
 as $function$
     select string_agg(format('SPLIT_SUSPECTED: %s from %s to %s on %s looks like %s', u.symbol,
                              core.format_micros(j.before_micros), core.format_micros(j.open_micros),
-                             j.session_on, j.looks_like), '; ' order by u.symbol, j.session_on)
+                             j.session_on, j.looks_like), '; ' order by u.symbol collate "C", j.session_on)
       from run.runs as r
       join run.configs as c using (config_hash)
       join run.universe as u using (run_id)
@@ -1362,7 +1375,7 @@ as $function$
       from md.corporate_actions as a
      where a.symbol = coalesce(p_symbol, a.symbol)
        and a.announced_at <= p_now_at
-     order by a.ex_on, a.symbol, a.announced_at, a.action_id;
+     order by a.ex_on, a.symbol collate "C", a.announced_at, a.action_id;
 $function$;
 
 comment on function md.list_actions(text, timestamptz) is
@@ -1465,7 +1478,7 @@ as $function$
       join ref.sessions as s on s.exchange_id = i.exchange_id and s.session_on = b.session_on
      where p.run_id = p_run_id
        and b.bar_end_at > p_after_at
-     order by b.bar_end_at, b.symbol;
+     order by b.bar_end_at, b.symbol collate "C";
 $function$;
 
 comment on function md.list_new_bars(uuid, timestamptz, timestamptz) is
@@ -1650,7 +1663,7 @@ as $function$
       from md.list_windows(p_run_id, p_due_at) as w
       cross join lateral md.list_gaps(w.symbol, w.timeframe, w.from_on, p_due_at) as g
      where g.bar_end_at >= w.from_at
-     order by w.symbol, g.bar_end_at;
+     order by w.symbol collate "C", g.bar_end_at;
 $function$;
 
 comment on function md.list_window_gaps(uuid, timestamptz) is
@@ -1732,7 +1745,7 @@ as $function$
        and f.feed is not null
        and l.is_listed
        and (m.last_bar_end_at < d.ends_at) is not false
-     order by f.feed, u.symbol;
+     order by f.feed collate "C", u.symbol collate "C";
 $function$;
 
 comment on function md.list_stale_feeds(uuid, timestamptz) is
@@ -1771,7 +1784,7 @@ as $function$
        and not exists (
         select from md.bars as b
          where b.symbol = w.symbol and b.timeframe = w.timeframe and b.bar_end_at = f.bar_end_at)
-     order by w.symbol;
+     order by w.symbol collate "C";
 $function$;
 
 comment on function md.list_formings(uuid, timestamptz) is
@@ -1813,7 +1826,7 @@ as $function$
             or core.is_apart(b.low_micros, o.low_micros, p.disagreement_bps))
        and not md.is_ruled(
            b.symbol, b.timeframe, b.bar_end_at, 'DISAGREEMENT', g.ingested_at, p_now_at)
-     order by b.symbol, b.bar_end_at;
+     order by b.symbol collate "C", b.bar_end_at;
 $function$;
 
 comment on function md.list_disagreements(uuid, timestamptz) is
@@ -1860,7 +1873,7 @@ as $function$
        and c.timeframe = coalesce(p_timeframe, c.timeframe)
        and c.bar_end_at >= p_from_at
        and c.found_at <= p_now_at
-     order by c.symbol, c.timeframe, c.bar_end_at, c.found_at, c.line_no;
+     order by c.symbol collate "C", c.timeframe, c.bar_end_at, c.found_at, c.line_no;
 $function$;
 
 comment on function md.list_conflicts(text[], text, timestamptz, timestamptz) is
@@ -2119,7 +2132,7 @@ as $function$
         select d.*, row_number() over same as nth, count(*) over (partition by d.defect) as alike
           from md.list_defects(p_run_id, p_now_at) as d
          where d.is_brake
-        window same as (partition by d.defect order by d.symbol, d.bar, d.detail)
+        window same as (partition by d.defect order by d.symbol collate "C", d.bar, d.detail)
     )
     select string_agg(format('%s %s', d.defect, d.alike), ', ' order by d.defect)
                filter (where d.nth = 1)
@@ -2163,6 +2176,25 @@ comment on function md.set_policy(uuid, jsonb) is
 $$Pins a run's data policy (the section data of its config) at its creation.
 Raises: 23514 out of range; 23505 set already; 23503 no such timeframe; 23502 a key is missing.$$;
 
+create or replace function md.find_bad_period(
+    p_periods jsonb,
+    p_symbols text[]
+)
+returns text
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select string_agg(p.value #>> '{}', '; ')
+      from jsonb_array_elements(p_periods) as p
+     cross join lateral string_to_array(p.value #>> '{}', ' ') as w
+     where (array_length(w, 1) = 3 and core.parse_date(w[2]) <= core.parse_date(w[3])
+            and w[1] = any (p_symbols)) is not true;
+$function$;
+
+comment on function md.find_bad_period(jsonb, text[]) is
+$$The forbidden periods ['SYMBOL FROM TO'] that cannot be read or name none of the symbols, or null.$$;
+
 create or replace function md.set_forbid_periods(
     p_run_id  uuid,
     p_periods jsonb
@@ -2175,12 +2207,8 @@ as $function$
 declare
     v_bad text;
 begin
-    select string_agg(p.value #>> '{}', '; ') into v_bad
-      from jsonb_array_elements(p_periods) as p
-     cross join lateral string_to_array(p.value #>> '{}', ' ') as w
-     where (array_length(w, 1) = 3 and core.parse_date(w[2]) <= core.parse_date(w[3])
-            and exists (select from run.universe as u
-                         where u.run_id = p_run_id and u.symbol = w[1])) is not true;
+    v_bad := md.find_bad_period(
+        p_periods, array(select u.symbol from run.universe as u where u.run_id = p_run_id));
     perform core.assert_that(v_bad is null, 'MQA41', v_bad);
     insert into md.forbid_periods (run_id, period_no, symbol, from_on, to_on)
     select p_run_id, p.ordinality, w[1], core.parse_date(w[2]), core.parse_date(w[3])
@@ -2418,7 +2446,7 @@ as $function$
                    from md.sources as s
                    join md.raws as r using (raw_sha256)
                   where s.ingest_id = i.ingest_id),
-        'observations', (select coalesce(jsonb_agg(to_jsonb(o) order by o.feed), '[]')
+        'observations', (select coalesce(jsonb_agg(to_jsonb(o) order by o.feed collate "C"), '[]')
                            from md.observations as o
                           where (o.symbol, o.timeframe, o.bar_end_at)
                                 = (b.symbol, b.timeframe, b.bar_end_at)),
@@ -2547,7 +2575,7 @@ as $function$
        and s.session_on < p.delisted_on
        and s.ends_at between c.first_bar_end_at and c.last_bar_end_at
        and (c.symbol, s.ends_at) not in (select b.symbol, b.bar_end_at from b)
-     order by c.symbol, s.ends_at;
+     order by c.symbol collate "C", s.ends_at;
 $function$;
 
 comment on function md.list_ingest_gaps(uuid) is
@@ -2577,7 +2605,7 @@ as $function$
                        as before_micros
               from md.list_ingest_bars(p_ingest_id) as b) as b
      where core.is_apart(b.before_micros, b.close_micros, p_outlier_bps)
-     order by b.symbol, b.bar_end_at;
+     order by b.symbol collate "C", b.bar_end_at;
 $function$;
 
 comment on function md.list_ingest_jumps(uuid, integer) is
@@ -2620,7 +2648,7 @@ as $function$
        and h.ingested_at <= g.ingested_at
        and (o.high_micros, o.low_micros, o.close_micros)
            <> (b.high_micros, b.low_micros, b.close_micros)
-     order by b.symbol, b.bar_end_at, o.feed;
+     order by b.symbol collate "C", b.bar_end_at, o.feed collate "C";
 $function$;
 
 comment on function md.list_ingest_disagreements(uuid) is
@@ -2655,7 +2683,7 @@ as $function$
            b.close_micros
       from b
       full join missing as m using (symbol, session_on)
-     order by symbol, session_on;
+     order by symbol collate "C", session_on;
 $function$;
 
 comment on function md.list_ingest_sessions(uuid) is
@@ -2709,7 +2737,7 @@ as $function$
       left join jumps using (symbol)
       left join others using (symbol)
      where c.ingest_id = p_ingest_id
-     order by c.symbol;
+     order by c.symbol collate "C";
 $function$;
 
 comment on function md.list_ingest_symbols(uuid, integer) is
@@ -2813,7 +2841,7 @@ as $function$
        and b.timeframe = coalesce(p_timeframe, b.timeframe)
        and b.bar_end_at <= p_now_at
      group by b.symbol, b.timeframe
-     order by b.symbol, b.timeframe;
+     order by b.symbol collate "C", b.timeframe;
 $function$;
 
 comment on function md.get_quality(text[], text, timestamptz) is
@@ -2860,7 +2888,7 @@ as $function$
                   where i.symbol = coalesce(p_symbol, i.symbol)), null, p_now_at) as q
       cross join lateral (
         select count(*) filter (where b.volume = 0) as zero_volumes,
-               string_agg(distinct i.feed, ', ' order by i.feed) as feeds
+               string_agg(distinct i.feed collate "C", ', ' order by i.feed collate "C") as feeds
           from md.bars as b
           join md.ingests as i using (ingest_id)
          where b.symbol = q.symbol and b.timeframe = q.timeframe and b.bar_end_at <= p_now_at) as b
@@ -2868,7 +2896,7 @@ as $function$
         select count(*) as conflicts, count(*) filter (where not c.is_settled) as open_conflicts
           from md.list_conflicts(
                array[q.symbol], q.timeframe, '-infinity'::timestamptz, p_now_at) as c) as c
-     order by q.symbol, q.timeframe;
+     order by q.symbol collate "C", q.timeframe;
 $function$;
 
 comment on function md.list_quality(text, integer, timestamptz) is
@@ -2888,7 +2916,7 @@ as $function$
     select m.*
       from md.feed_marks as m
      where m.feed = p_feed
-     order by m.symbol, m.timeframe;
+     order by m.symbol collate "C", m.timeframe;
 $function$;
 
 comment on function md.list_feed_marks(text) is
@@ -2920,7 +2948,7 @@ as $function$
        and b.session_on >= n.from_on
        and b.session_on < n.until_on
      group by n.symbol
-     order by n.symbol;
+     order by n.symbol collate "C";
 $function$;
 
 comment on function md.list_unlisted_bars() is
@@ -3000,7 +3028,7 @@ as $function$
                         p_first_on) as from_on,
                least(p_until_on, c.session_on) as until_on) as d
      where d.from_on > d.until_on is not true
-     order by i.symbol;
+     order by i.symbol collate "C";
 $function$;
 
 comment on function md.list_feed_wants(text, jsonb, text, date, date, timestamptz) is
@@ -3037,16 +3065,16 @@ begin
     perform core.assert_that(
         exists (select from ref.timeframes as t where t.timeframe = p_timeframe), 'MQA02',
         format('timeframe %s: 1m, 5m, 15m, 1H or 1D', p_timeframe));
-    select string_agg(n.symbol, ', ' order by n.symbol) into v_bad
+    select string_agg(n.symbol, ', ' order by n.symbol collate "C") into v_bad
       from jsonb_array_elements_text(p_symbols) as n (symbol)
      where not exists (select from ref.instruments as i where i.symbol = n.symbol);
     perform core.assert_that(v_bad is null, 'MQN03', v_bad);
-    select string_agg(i.symbol, ', ' order by i.symbol) into v_bad
+    select string_agg(i.symbol, ', ' order by i.symbol collate "C") into v_bad
       from jsonb_array_elements_text(p_symbols) as n (symbol)
       join ref.instruments as i using (symbol)
      where not exists (select from ref.get_closed_slot(i.exchange_id, p_timeframe, p_now_at));
     perform core.assert_that(v_bad is null, 'MQN04', v_bad);
-    select string_agg(w.symbol, ', ' order by w.symbol) into v_bad
+    select string_agg(w.symbol, ', ' order by w.symbol collate "C") into v_bad
       from md.list_feed_wants(p_feed, p_symbols, p_timeframe, p_full_start, p_until_on, p_now_at) as w
      where w.from_on is null;
     perform core.assert_that(v_bad is null, 'MQA72', v_bad);
@@ -3070,7 +3098,7 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $function$
-    select coalesce(jsonb_agg(s.symbol order by s.symbol), '[]')
+    select coalesce(jsonb_agg(s.symbol order by s.symbol collate "C"), '[]')
       from (select u.symbol from run.universe as u where u.run_id = p_run_id
              union
             select c.config #>> '{data,benchmark_symbol}'
@@ -3167,7 +3195,7 @@ begin
     select w.symbol, w.timeframe, w.from_on, w.until_on
       from wanted as w
      where not p_is_metered or w.symbol in (select t.taken_symbol from taken as t)
-     order by w.symbol;
+     order by w.symbol collate "C";
 end;
 $function$;
 
@@ -3242,6 +3270,10 @@ create or replace trigger _900_refuse_change before update or delete on md.findi
 for each row execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_change before update or delete on md.ingests
 for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on md.policies
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on md.policies
+for each statement execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_change before update or delete on md.forbid_periods
 for each row execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_truncate before truncate on md.forbid_periods

@@ -5,6 +5,19 @@ begin;
 
 set local role mqk_owner;
 
+do $guard$
+begin
+    if to_regclass('run.runs') is not null then
+        lock table run.runs in share mode;  -- nobody arms meanwhile
+        if exists (select from run.runs as r where r.run_status in ('ARMED', 'RUNNING')) then
+            raise sqlstate 'MQS19' using
+                message = 'code is not changed under a run that is armed or running',
+                hint = 'Stop the runs first: mqk run stop. Then deploy, and arm anew.';
+        end if;
+    end if;
+end;
+$guard$;
+
 create or replace function oms.assert_order(
     p_client_order_id text
 )
@@ -437,7 +450,8 @@ begin
         jsonb_build_object('intent_id', p_intent.intent_id, 'outbox_id', v_outbox_id,
                            'client_order_id', v_name, 'symbol', p_intent.symbol,
                            'order_qty', p_intent.order_qty, 'leg', p_intent.leg,
-                           'stop_price_micros', p_stop_micros), p_now_at);
+                           'stop_price_micros', p_stop_micros,
+                           'expires_at', core.format_iso(p_expires_at)), p_now_at);
     return v_name;
 end;
 $function$;
@@ -465,6 +479,10 @@ begin
     select o.* into strict v_state from oms.orders as o
      where o.run_id = p_row.run_id and o.order_id = p_row.order_id for update;
     if p_row.request_kind = 'SUBMIT' then
+        perform oms.move_outbox(b.run_id, b.outbox_id, 'FAILED', null, 'its order ended', p_now_at)
+           from oms.outbox as b
+          where b.run_id = p_row.run_id and b.order_id = p_row.order_id
+            and b.request_kind <> 'SUBMIT' and b.outbox_status = 'PENDING';
         v_state.order_status := p_order_status;
         v_state.pending_op := 'NONE';
         perform oms.move_order(v_state, p_reason, p_now_at);
@@ -476,7 +494,38 @@ $function$;
 
 comment on function oms.fail_order(oms.outbox, text, text, timestamptz) is
 $$Ends a request that the broker did not take: outbox FAILED. A submit's order ends with it, REJECTED
-or EXPIRED; a cancel's order is no longer waiting for it.$$;
+or EXPIRED, and a change of it that still waits; a cancel's order is no longer waiting for it.$$;
+
+create or replace function oms.release_order(
+    p_run_id    uuid,
+    p_outbox_id bigint,
+    p_reason    text,
+    p_now_at    timestamptz
+)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_row oms.outbox;
+begin
+    perform oms.move_outbox(p_run_id, p_outbox_id, 'PENDING', null, p_reason, p_now_at);
+    select s.* into v_row from oms.outbox as s
+     where s.run_id = p_run_id and s.outbox_id = p_outbox_id and s.request_kind = 'SUBMIT'
+       and exists (select from oms.outbox as c
+                    where c.run_id = s.run_id and c.order_id = s.order_id
+                      and c.request_kind = 'CANCEL' and c.outbox_status = 'PENDING');
+    if found then
+        perform oms.fail_order(v_row, 'CANCELED', 'it was cancelled while in doubt', p_now_at);
+    end if;
+end;
+$function$;
+
+comment on function oms.release_order(uuid, bigint, text, timestamptz) is
+$$Gives back a request that the broker certainly does not have: it is PENDING again. An order whose cancel
+was asked for meanwhile ends here instead, and its cancel with it.
+Why: what a person has cancelled must not be sent again, and a cancel of nothing must not wait for ever.$$;
 
 create or replace function oms.get_open_qty(
     p_run_id uuid,
@@ -575,7 +624,7 @@ begin
            and o.client_order_id = coalesce(p_client_order_id, o.client_order_id)
            and (p_client_order_id is not null
                 or o.order_status in ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED', 'DONE_FOR_DAY'))
-         order by o.client_order_id
+         order by o.client_order_id collate "C"
            for update
     loop
         client_order_id := v_order.client_order_id;
@@ -589,6 +638,52 @@ $function$;
 comment on function oms.cancel_orders(uuid, text, text, timestamptz) is
 $$Asks for the end of the named order of a run, or of all that are open; gives what became of each.
 Raises: MQN09 no such order.$$;
+
+create or replace function oms.tell_target(
+    p_wait   oms.deferrals,
+    p_now_at timestamptz
+)
+returns void
+language sql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+    select audit.append_event(
+        p_wait.run_id, 'OMS', 'TARGET_' || p_wait.outcome,
+        jsonb_build_object(
+            'strategy_id', p_wait.strategy_id, 'symbol', p_wait.symbol,
+            'bar_end_at', core.format_iso(p_wait.bar_end_at)), p_now_at);
+$function$;
+
+comment on function oms.tell_target(oms.deferrals, timestamptz) is
+$$Tells the diary what became of a target that waited: TARGET_RESUMED or TARGET_DROPPED.$$;
+
+create or replace function oms.drop_targets(
+    p_run_id uuid,
+    p_symbol text,
+    p_now_at timestamptz
+)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_wait oms.deferrals;
+begin
+    for v_wait in
+        update oms.deferrals as d set outcome = 'DROPPED'
+         where d.run_id = p_run_id and d.outcome = 'WAITING' and d.symbol = coalesce(p_symbol, d.symbol)
+        returning d.*
+    loop
+        perform oms.tell_target(v_wait, p_now_at);
+    end loop;
+end;
+$function$;
+
+comment on function oms.drop_targets(uuid, text, timestamptz) is
+$$Drops the targets that wait for a stop to make way, of a symbol or, null, of all: what was wished before
+everything of it is cancelled is not taken up afterwards.$$;
 
 create or replace function oms.clear_symbol(
     p_run_id uuid,
@@ -613,9 +708,7 @@ begin
     loop
         perform oms.cancel_order(v_order, p_reason, p_now_at);
     end loop;
-    update oms.deferrals as d
-       set outcome = 'DROPPED'
-     where d.run_id = p_run_id and d.symbol = p_symbol and d.outcome = 'WAITING';
+    perform oms.drop_targets(p_run_id, p_symbol, p_now_at);
 end;
 $function$;
 
@@ -728,6 +821,14 @@ begin
     values (p_target.run_id, p_target.strategy_id, p_target.bar_end_at, p_target.symbol,
             v_stop.order_id, 'WAITING', p_now_at)
     on conflict (run_id, strategy_id, bar_end_at, symbol) do nothing;
+    if found then
+        perform audit.append_event(
+            p_target.run_id, 'OMS', 'TARGET_WAITING',
+            jsonb_build_object(
+                'strategy_id', p_target.strategy_id, 'symbol', p_target.symbol,
+                'bar_end_at', core.format_iso(p_target.bar_end_at),
+                'stop', v_stop.client_order_id), p_now_at);
+    end if;
     return true;
 end;
 $function$;
@@ -935,7 +1036,7 @@ begin
         select t.* from strat.targets as t
          where t.run_id = p_run_id and t.strategy_id = v_context.strategy_id
            and t.bar_end_at = v_context.bar_end_at
-         order by t.target_qty - ledger.get_position_qty(p_run_id, t.symbol), t.symbol
+         order by t.target_qty - ledger.get_position_qty(p_run_id, t.symbol), t.symbol collate "C"
     loop
         return query select p.* from oms.plan_symbol(v_target, p_now_at) as p;
     end loop;
@@ -1156,6 +1257,7 @@ declare
     v_held  bigint := ledger.get_position_qty(p_run_id, p_symbol);
     v_stop  oms.orders := oms.get_stop(p_run_id, p_symbol);
     v_price bigint;
+    v_id    bigint;
 begin
     if v_stop.pending_op <> 'NONE' then
         return 'WAITING';
@@ -1175,9 +1277,15 @@ begin
     elsif v_price <> oms.get_last_stop_micros(p_run_id, p_symbol, p_now_at) and v_stop.cum_qty = 0
           and v_stop.order_status = 'ACCEPTED'
     then
-        perform oms.enqueue_request(
+        v_id := oms.enqueue_request(
             p_run_id, v_stop.order_id, 'REPLACE', v_price, 'the stop is tightened',
             oms.get_expiry(p_symbol, p_now_at), p_now_at);
+        perform audit.append_event(
+            p_run_id, 'OMS', 'REPLACE_ENQUEUED',
+            jsonb_build_object(
+                'outbox_id', v_id, 'client_order_id', v_stop.client_order_id,
+                'reason', 'the stop is tightened', 'stop_price_micros', v_price,
+                'expires_at', core.format_iso(oms.get_expiry(p_symbol, p_now_at))), p_now_at);
         perform oms.settle_order(v_stop, null, 'the stop is tightened', p_now_at);
         return 'TIGHTENED';
     end if;
@@ -1203,32 +1311,40 @@ declare
     v_wait   oms.deferrals;
     v_target strat.targets;
     v_stop   oms.orders;
+    v_outcome text;
 begin
     for v_wait in
         select d.* from oms.deferrals as d
          where d.run_id = p_run_id and d.outcome = 'WAITING'
-         order by d.bar_end_at, d.symbol
+         order by d.bar_end_at, d.symbol collate "C"
            for update
     loop
         select o.* into strict v_stop from oms.orders as o
          where o.run_id = p_run_id and o.order_id = v_wait.stop_id;
         continue when v_stop.order_status in ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED', 'DONE_FOR_DAY');
-        update oms.deferrals as d
-           set outcome = case when v_stop.cum_qty > 0 then 'DROPPED' else 'RESUMED' end
+        v_outcome := case when v_stop.cum_qty > 0 or exists (
+            select from strat.targets as t
+             where t.run_id = p_run_id and t.strategy_id = v_wait.strategy_id
+               and t.symbol = v_wait.symbol and t.bar_end_at > v_wait.bar_end_at)
+            then 'DROPPED' else 'RESUMED' end;
+        update oms.deferrals as d set outcome = v_outcome
          where d.run_id = p_run_id and d.strategy_id = v_wait.strategy_id
-           and d.bar_end_at = v_wait.bar_end_at and d.symbol = v_wait.symbol;
+           and d.bar_end_at = v_wait.bar_end_at and d.symbol = v_wait.symbol
+        returning d.* into v_wait;
+        perform oms.tell_target(v_wait, p_now_at);
         select t.* into strict v_target from strat.targets as t
          where t.run_id = p_run_id and t.strategy_id = v_wait.strategy_id
            and t.bar_end_at = v_wait.bar_end_at and t.symbol = v_wait.symbol;
-        perform oms.plan_symbol(v_target, p_now_at) where v_stop.cum_qty = 0;
+        perform oms.plan_symbol(v_target, p_now_at) where v_outcome = 'RESUMED';
     end loop;
 end;
 $function$;
 
 comment on function oms.resume_targets(uuid, timestamptz) is
 $$Plans the targets that waited for a stop to make way, once it has ended. A target whose stop was filled
-meanwhile is dropped.
-Why: the market has closed the position; the target was made before it did.$$;
+meanwhile is dropped, and so is one after which a newer one was decided.
+Why: the market has closed the position; the target was made before it did. An old wish does not overrule a
+new one.$$;
 
 create or replace function oms.plan_stops(
     p_run_id uuid,
@@ -1261,11 +1377,12 @@ begin
           from ledger.positions as p
           join md.list_marks(p_run_id, p_now_at) as m using (symbol)
          where p.run_id = p_run_id
-         order by p.symbol
+         order by p.symbol collate "C"
     loop
         symbol := v_at.symbol;
         done := oms.plan_stop(p_run_id, v_at.symbol, v_at.mark_micros, v_bps, p_now_at);
         return next;
+        exit when done in ('UNPROTECTED', 'FLATTENED');
     end loop;
     insert into oms.stop_plans (run_id, planned_at)
     values (p_run_id, run.clamp_now(p_run_id, p_now_at))
@@ -1276,7 +1393,8 @@ $function$;
 
 comment on function oms.plan_stops(uuid, timestamptz) is
 $$Looks after the protective stops of a running run whose strategy asks for them, and resumes targets
-that waited for one; a row for each symbol that was ever held. Nothing while a corporate action is due.
+that waited for one; a row for each symbol that was ever held. Nothing while a corporate action is due, and
+nothing more once a position could not be protected: the run is halted.
 Raises: MQN02; MQA03.$$;
 
 create or replace function oms.get_broker_order_id(
@@ -1599,10 +1717,9 @@ begin
         perform risk.record_flatten(v_flatten, left(v_defect, 500), false, p_now_at);
         return;
     end if;
-    update oms.deferrals as d set outcome = 'DROPPED'
-     where d.run_id = p_run_id and d.outcome = 'WAITING';
+    perform oms.drop_targets(p_run_id, null, p_now_at);
     for symbol in
-        select u.symbol from run.universe as u where u.run_id = p_run_id order by u.symbol
+        select u.symbol from run.universe as u where u.run_id = p_run_id order by u.symbol collate "C"
     loop
         done := oms.flatten_symbol(v_flatten, symbol, p_now_at);
         v_defect := nullif(concat_ws(
@@ -1636,7 +1753,7 @@ as $function$
       join oms.outbox as s
         on s.run_id = o.run_id and s.order_id = o.order_id and s.request_kind = 'SUBMIT'
      where o.run_id = p_run_id and s.lane = 'REDUCING' and oms.is_unfinished(o)
-     order by o.client_order_id;
+     order by o.client_order_id collate "C";
 $function$;
 
 comment on function oms.cancel_flatten(uuid, text, timestamptz) is
@@ -2157,8 +2274,12 @@ begin
     end if;
     update oms.outbox as o set not_before_at = p_not_before_at
      where o.run_id = p_run_id and o.outbox_id = p_outbox_id;
-    perform oms.move_outbox(
-        p_run_id, p_outbox_id, 'PENDING', null, left('not taken: ' || p_reason, 300), p_now_at);
+    perform oms.release_order(
+        p_run_id, p_outbox_id, left('not taken: ' || p_reason, 300), p_now_at);
+    perform audit.append_event(
+        p_run_id, 'OMS', 'REQUEST_HELD',
+        jsonb_build_object('outbox_id', p_outbox_id,
+                           'not_before_at', core.format_iso(p_not_before_at)), p_now_at);
 end;
 $function$;
 
@@ -2339,8 +2460,8 @@ begin
             proven_by, proven_at)
         values (p_run_id, p_outbox_id, p_attempt_no, 'LOOKED_UP', v_misses.misses, v_misses.first_at,
                 v_misses.last_at, p_broker_orders, session_user, p_now_at);
-        perform oms.move_outbox(
-            p_run_id, p_outbox_id, 'PENDING', null, 'proven absent at the broker', p_now_at);
+        perform oms.release_order(
+            p_run_id, p_outbox_id, 'proven absent at the broker', p_now_at);
     end if;
     return v_misses.misses;
 end;
@@ -2504,7 +2625,11 @@ begin
                           p_message.fee_micros, p_message.cum_qty, p_message.event_at) > 0
                 or p_message.event_qty not between 1 and 1000000000
                 or p_message.price_micros not between 1 and 10000000000000
-                or p_message.fee_micros not between 0 and 4000000000000000)
+                or p_message.fee_micros not between 0 and 4000000000000000
+                or p_message.event_at <= (
+                    select i.bar_end_at
+                      from oms.orders as o join oms.intents as i using (run_id, intent_id)
+                     where o.run_id = p_message.run_id and o.order_id = p_message.order_id))
             then 'BAD_FILL'
         when p_message.event_kind in ('trade_bust', 'trade_correct')
              and num_nulls(p_message.previous_id, p_message.event_at) > 0
@@ -2513,8 +2638,9 @@ end;
 $function$;
 
 comment on function oms.find_defect(oms.inbox) is
-$$Why a broker message cannot be believed, or null. Fractional shares, a missing price and a fill of
-an order we never sent are defects: the message is kept and the run halted. EARLIER_RUN is none: news
+$$Why a broker message cannot be believed, or null. Fractional shares, a missing price, a fill of an
+order we never sent and one from before the bar that it was decided on are defects: the message is kept
+and the run halted. EARLIER_RUN is none: news
 without a fill of an order that an earlier run of the account gave.$$;
 
 create or replace function oms.find_twin(
@@ -2944,7 +3070,7 @@ begin
         jsonb_build_object(
             'inbox_id', v_row.inbox_id, 'broker_message_id', v_row.broker_message_id,
             'event', v_row.event_kind, 'fill_seq', v_row.fill_seq, 'reason', v_row.reason,
-            'raw_sha256', core.hash_text(v_row.raw::text)), p_now_at);
+            'raw_sha256', v_row.raw_sha256), p_now_at);
     return v_row;
 end;
 $function$;
@@ -3042,7 +3168,7 @@ begin
     select oms.get_broker_order_id(o.run_id, o.order_id), o.gap_qty
       from oms.orders as o
      where o.run_id = p_run_id and o.gap_qty > 0
-     order by o.client_order_id;
+     order by o.client_order_id collate "C";
 end;
 $function$;
 
@@ -3274,5 +3400,8 @@ create or replace trigger _900_refuse_change before update or delete on oms.outb
 for each row execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_truncate before truncate on oms.outbox_moves
 for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_new_terms
+before update of run_id, outbox_id, order_id, request_kind, lane, stop_price_micros, enqueued_at, expires_at
+on oms.outbox for each row execute function core.tg_refuse_change();
 
 commit;

@@ -27,6 +27,8 @@ create table oms.inbox (
     replaced_by_id    text,
     event_at          timestamptz,
     raw               jsonb       not null,
+    raw_sha256        text        not null generated always as
+        (encode(sha256(replace(raw::text, '\', '\\')::bytea), 'hex')) stored,
     received_at       timestamptz not null,
     disposition       text        not null,
     reason            text        not null,
@@ -76,6 +78,7 @@ with (fillfactor = 70);
 
 comment on table oms.inbox is
     $$Every message of the broker, kept raw, with what became of it; append-only.$$;
+comment on column oms.inbox.raw_sha256 is $$Of raw as text; the diary has it, too.$$;
 comment on column oms.inbox.event_qty is $$Unsigned shares of this event.$$;
 comment on column oms.inbox.total_qty is $$Unsigned total of the order as this message has it.$$;
 comment on column oms.inbox.position_qty is $$Signed shares that the broker holds after it.$$;

@@ -5,6 +5,19 @@ begin;
 
 set local role mqk_owner;
 
+do $guard$
+begin
+    if to_regclass('run.runs') is not null then
+        lock table run.runs in share mode;  -- nobody arms meanwhile
+        if exists (select from run.runs as r where r.run_status in ('ARMED', 'RUNNING')) then
+            raise sqlstate 'MQS19' using
+                message = 'code is not changed under a run that is armed or running',
+                hint = 'Stop the runs first: mqk run stop. Then deploy, and arm anew.';
+        end if;
+    end if;
+end;
+$guard$;
+
 create or replace function ops.list_risk_rules()
 returns table (
     path    text,
@@ -865,7 +878,7 @@ as $function$
            coalesce(b.held, 'no position stands in a forbidden period'),
            'close the position: mqk run flatten'
       from (select string_agg(format('%s %s', p.symbol, md.find_ban(p_run_id, p.symbol, p_now_at)), ', '
-                              order by p.symbol) as held
+                              order by p.symbol collate "C") as held
               from ledger.positions as p
              where p.run_id = p_run_id and p.position_qty <> 0
                and md.find_ban(p_run_id, p.symbol, p_now_at) is not null) as b
@@ -873,7 +886,7 @@ as $function$
      union all
     select 'bars_are_there', b.short is null, coalesce(b.short, 'every symbol has its window'),
            'mqk md ingest, or run the marketdata worker'
-      from (select string_agg(u.symbol, ', ' order by u.symbol) as short
+      from (select string_agg(u.symbol, ', ' order by u.symbol collate "C") as short
               from run.universe as u
               join strat.assignments as a using (run_id)
              where u.run_id = p_run_id
@@ -1649,6 +1662,9 @@ as $function$
             'stop the server, pg_checksums --enable'),
            ('wal_level', false, 'wal_level', p_settings ->> 'wal_level' in ('replica', 'logical'),
             'wal_level = replica, for backups'),
+           ('synchronous_standby', false, 'synchronous_standby_names',
+            p_settings ->> 'synchronous_standby_names' <> '',
+            'name a standby that commits wait for, or a failover forgets the last orders (docs/dba.md)'),
            ('password_encryption', true, 'password_encryption',
             p_settings ->> 'password_encryption' = 'scram-sha-256', 'password_encryption = scram-sha-256'),
            ('ssl', false, 'ssl',
@@ -1854,8 +1870,8 @@ as $function$
             select n.nspname, n.nspowner, n.oid from pg_namespace as n) as o (name, owner, room)
      where o.room in (select n.oid from pg_namespace as n
                        where n.nspname in ('core', 'audit', 'ref', 'run', 'md', 'ledger', 'strat', 'risk',
-                                           'sim', 'oms', 'recon', 'lab', 'ops', 'inv', 'pager', 'io',
-                                           'api'))
+                                           'sim', 'oms', 'recon', 'lab', 'ops', 'inv', 'replay', 'pager',
+                                           'io', 'api'))
        and o.owner <> 'mqk_owner'::regrole;
 $function$;
 
@@ -1915,7 +1931,7 @@ as $function$
     with room as (
         select n.oid, n.nspname, n.nspowner from pg_namespace as n
          where n.nspname in ('core', 'audit', 'ref', 'run', 'md', 'ledger', 'strat', 'risk', 'sim',
-                             'oms', 'recon', 'lab', 'ops', 'inv', 'pager', 'io', 'api')
+                             'oms', 'recon', 'lab', 'ops', 'inv', 'replay', 'pager', 'io', 'api')
     ), relation as (
         select c.* from pg_class as c join room as r on r.oid = c.relnamespace
          where c.relkind in ('r', 'p', 'v', 'm', 'S')
@@ -1928,7 +1944,8 @@ as $function$
         select 'public_has_no_dangerous_functions', p.proname
           from pg_proc as p
          where p.pronamespace = 'pg_catalog'::regnamespace
-           and p.proname ~ '^(pg_(try_)?advisory_|pg_sleep|pg_notify$|lo_(create?|put)$)'
+           and p.proname ~ ('^(pg_(try_)?advisory_|pg_sleep|pg_notify$|pg_logical_emit_message$|lowrite$'
+                            || '|lo_(create?|from_bytea|put|open)$)')
            and has_function_privilege('public', p.oid, 'execute')
          union all
         select 'public_writes_no_code', l.lanname
@@ -1960,6 +1977,48 @@ $function$;
 
 comment on function ops.check_catalog() is
 $$Whether the house stands as it was deployed: owners, grants, definers, guards, and no way round them.$$;
+
+create or replace function ops.check_anchors(
+    p_now_at timestamptz
+)
+returns table (
+    check_name text,
+    is_must    boolean,
+    is_ok      boolean,
+    finding    text,
+    fix        text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with desk as (
+        select r.engine_id, bool_or(r.mode = 'LIVE') as is_live,
+               (select count(*) from audit.anchors as a where a.engine_id = r.engine_id) as anchors,
+               (select min(u.since_at)
+                  from audit.find_unanchored(r.engine_id, null, p_now_at) as u) as since_at
+          from run.runs as r
+         where r.run_status in ('ARMED', 'RUNNING') and r.clock_kind = 'SERVER'
+         group by r.engine_id
+    ), late as (
+        select d.*
+          from desk as d
+         where (d.anchors > 0 or d.is_live)
+           and d.since_at < p_now_at - interval '5 minutes'
+    )
+    select 'diary_is_anchored', coalesce(bool_or(l.is_live), false), count(*) = 0,
+           coalesce(string_agg(format('%s: not since %s', l.engine_id, core.format_iso(l.since_at)),
+                               ', ' order by l.engine_id),
+                    case when exists (select from audit.anchors) then 'within five minutes'
+                         else 'no anchors: the diary rests on this server alone' end),
+           'start mqk worker anchor with its key: docs/audit.md'
+      from late as l;
+$function$;
+
+comment on function ops.check_anchors(timestamptz) is
+$$The check of the doctor that the diaries of armed engines are anchored: a must where an engine trades
+LIVE, advice where it has anchored before, silent where there is no key.
+Why: five minutes are five times the time that an event waits for its anchor.$$;
 
 create or replace function ops.check_server(
     p_now_at timestamptz
@@ -2006,6 +2065,8 @@ begin
                    from ops.check_logins() as f order by 1;
     return query select f.check_name, f.is_must, f.is_ok, f.finding, f.fix
                    from ops.check_catalog() as f order by 1;
+    return query select f.check_name, f.is_must, f.is_ok, f.finding, f.fix
+                   from ops.check_anchors(p_now_at) as f;
 end;
 $function$;
 
@@ -2193,7 +2254,7 @@ as $function$
     select 1, 'bars', c.bar_end_at is not null, c.bar_end_at,
            coalesce('bar ' || md.format_bar(p.timeframe, c.session_on, c.bar_end_at)
                     || ' is complete', 'the last bar is not there for every symbol'),
-           (select string_agg(format('%s %s', b.symbol, b.last_on), ', ' order by b.symbol)
+           (select string_agg(format('%s %s', b.symbol, b.last_on), ', ' order by b.symbol collate "C")
               from (select u.symbol, max(b.session_on) as last_on
                       from run.universe as u
                       left join md.bars as b on b.symbol = u.symbol and b.timeframe = p.timeframe
@@ -2217,7 +2278,7 @@ as $function$
            case when d.bar_end_at is not null then 'the last bar is decided'
                 when c.bar_end_at is null then 'no complete bar to decide on'
                 else 'the last bar waits for the strategist' end,
-           (select string_agg(format('%s %s', t.symbol, t.target_qty), ', ' order by t.symbol)
+           (select string_agg(format('%s %s', t.symbol, t.target_qty), ', ' order by t.symbol collate "C")
               from strat.targets as t
              where t.run_id = p_run_id and t.bar_end_at = d.bar_end_at),
            'strat.decisions ' || core.format_iso(d.bar_end_at), 'mqk worker strategist'
@@ -2435,8 +2496,8 @@ as $function$
     select 6, 'verdict ' || d.symbol, d.verdict = 'ALLOW', d.decided_at, d.verdict || ': ' || d.rule,
            format('%s shares', d.order_qty), 'risk.decisions ' || d.intent_id,
            format('mqk risk decisions %s', p_run_id)
-      from (select distinct on (d.symbol) d.* from risk.decisions as d
-             where d.run_id = p_run_id order by d.symbol, d.decided_at desc) as d
+      from (select distinct on (d.symbol collate "C") d.* from risk.decisions as d
+             where d.run_id = p_run_id order by d.symbol collate "C", d.decided_at desc) as d
      union all
     select 9, 'orders in doubt', u.orders = 0, null,
            case u.orders when 0 then 'every order is accounted for'
@@ -2675,7 +2736,7 @@ as $function$
       from ledger.positions as p
       left join md.list_marks(p_run_id, p_now_at) as m using (symbol)
      where p.run_id = p_run_id
-     order by p.symbol;
+     order by p.symbol collate "C";
 $function$;
 
 comment on function ops.report_positions(uuid, timestamptz) is
@@ -2718,7 +2779,7 @@ as $function$
     select h.class, h.symbols, h.long::bigint, h.short::bigint, (h.long + h.short)::bigint,
            (h.long - h.short)::bigint,
            ((h.long - h.short) * 10000 / nullif(w.equity_micros, 0))::bigint
-      from (select h.class, string_agg(h.symbol, ', ' order by h.symbol) as symbols,
+      from (select h.class, string_agg(h.symbol, ', ' order by h.symbol collate "C") as symbols,
                    case when count(*) = count(h.value) then sum(greatest(h.value, 0)) end as long,
                    case when count(*) = count(h.value) then sum(least(h.value, 0)) end as short
               from held as h
@@ -3005,7 +3066,7 @@ as $function$
         'config', c.config, 'as_of_at', core.format_iso(r.as_of_at),
         'created_at', core.format_iso(r.created_at), 'initial_cash_micros', r.initial_cash_micros,
         'strategy_id', a.strategy_id,
-        'symbols', (select jsonb_agg(u.symbol order by u.symbol) from run.universe as u
+        'symbols', (select jsonb_agg(u.symbol order by u.symbol collate "C") from run.universe as u
                      where u.run_id = r.run_id),
         'halt_reason', (select h.reason from run.run_history as h
                          where h.run_id = r.run_id and h.to_status = 'HALTED'
@@ -3757,6 +3818,43 @@ comment on function ops.report_paper(uuid, uuid) is
 $$A run to lay beside a backtest: its equity by session and where it did something else. Null without a run.
 Raises: MQN02.$$;
 
+create or replace function ops.report_studies(
+    p_backtest_id uuid
+)
+returns jsonb
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with newest as (
+        select distinct on (s.study_kind) s.*
+          from lab.list_studies(p_backtest_id) with ordinality
+               as s (study_id, study_kind, terms, is_passed, measures, steps, nth)
+         where s.study_kind in ('STRESS', 'WALK_FORWARD') and s.is_passed is not null
+         order by s.study_kind, s.nth
+    )
+    select coalesce(jsonb_object_agg(lower(n.study_kind), jsonb_build_object(
+               'is_passed', n.is_passed,
+               'steps', (
+                   select jsonb_agg(jsonb_build_object(
+                              case n.study_kind when 'STRESS' then 'scenario' else 'fold' end,
+                              case n.study_kind when 'STRESS' then t.step ->> 'scenario'
+                                                else t.step ->> 'fold_no' end,
+                              'is_ok', t.step -> 'is_ok',
+                              'measures', jsonb_build_object(
+                                  'total_return', t.step #> '{measures,total_return}',
+                                  'max_drawdown', t.step #> '{measures,max_drawdown}',
+                                  'sharpe', t.step #> '{measures,sharpe}',
+                                  'trades', t.step #> '{measures,trades}')) order by t.nth)
+                     from jsonb_array_elements(n.steps) with ordinality as t (step, nth)
+                    where t.step ->> 'step_part' <> 'TRAIN'))), '{}')
+      from newest as n;
+$function$;
+
+comment on function ops.report_studies(uuid) is
+$$The newest stress battery and walk-forward of a backtest that have ended, as its tearsheet shows them:
+{stress, walk_forward: {is_passed, steps [{scenario | fold, is_ok, measures}]}}; {} when there is none.$$;
+
 create or replace function ops.build_tearsheet(
     p_backtest_id uuid,
     p_run_id      uuid
@@ -3796,6 +3894,7 @@ begin
                    'paper', ops.report_paper(p_backtest_id, p_run_id))
                || ops.report_backtest_history(p_backtest_id)
                || ops.report_backtest_prices(p_backtest_id)
+               || ops.report_studies(p_backtest_id)
           from lab.backtests as b
           join lab.datasets as d using (dataset_id)
           join run.configs as c using (config_hash)
@@ -3805,7 +3904,8 @@ $function$;
 
 comment on function ops.build_tearsheet(uuid, uuid) is
 $$The whole report of a backtest that ended as one document, with a run beside it unless p_run_id is null;
-money in micros, times in UTC. The same config on the same bars gives the same document in every database.
+money in micros, times in UTC. The same config on the same bars, studied alike, gives the same document in
+every database.
 Raises: MQN81 no such backtest, or it has not ended; MQN02 no such run.$$;
 
 create or replace trigger _900_refuse_change before update or delete on ops.operator_actions

@@ -5,6 +5,19 @@ begin;
 
 set local role mqk_owner;
 
+do $guard$
+begin
+    if to_regclass('run.runs') is not null then
+        lock table run.runs in share mode;  -- nobody arms meanwhile
+        if exists (select from run.runs as r where r.run_status in ('ARMED', 'RUNNING')) then
+            raise sqlstate 'MQS19' using
+                message = 'code is not changed under a run that is armed or running',
+                hint = 'Stop the runs first: mqk run stop. Then deploy, and arm anew.';
+        end if;
+    end if;
+end;
+$guard$;
+
 create or replace function pager.redact_text(
     p_text text
 )
@@ -416,6 +429,7 @@ values
     ('FLATTEN_ASKED', '{}', 'ALERTS', 'CRITICAL', 0),
     ('FLATTEN_WAITS', '{}', 'ALERTS', 'CRITICAL', 0),
     ('ACTION_APPLIED', '{}', 'MODE', 'INFO', 0),
+    ('ANCHORED', '{}', 'C2', 'INFO', 0),
     ('FLATTENED', '{}', 'ALERTS', 'WARN', 0),
     ('DAY_TRADER_FLAGGED', '{}', 'ALERTS', 'WARN', 0),
     ('FILL_BOOKED', '{}', 'MODE', 'INFO', 0),

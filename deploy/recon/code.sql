@@ -5,6 +5,19 @@ begin;
 
 set local role mqk_owner;
 
+do $guard$
+begin
+    if to_regclass('run.runs') is not null then
+        lock table run.runs in share mode;  -- nobody arms meanwhile
+        if exists (select from run.runs as r where r.run_status in ('ARMED', 'RUNNING')) then
+            raise sqlstate 'MQS19' using
+                message = 'code is not changed under a run that is armed or running',
+                hint = 'Stop the runs first: mqk run stop. Then deploy, and arm anew.';
+        end if;
+    end if;
+end;
+$guard$;
+
 create or replace function recon.set_tolerances(
     p_run_id uuid,
     p_recon  jsonb,
@@ -307,7 +320,7 @@ as $function$
                'status_seq', o.status_seq,
                'outbox_status', x.outbox_status,
                'is_young', greatest(h.moved_at, y.moved_at) > p_captured_at)
-               order by o.client_order_id), '[]')
+               order by o.client_order_id collate "C"), '[]')
       from compared as c
      cross join lateral (
         select o.* from oms.orders as o
@@ -379,7 +392,7 @@ as $function$
         'positions', (
             select coalesce(jsonb_agg(jsonb_build_object(
                        'symbol', p.symbol, 'position_qty', p.position_qty,
-                       'is_young', p.changed_at > p_captured_at) order by p.symbol), '[]')
+                       'is_young', p.changed_at > p_captured_at) order by p.symbol collate "C"), '[]')
               from ledger.positions as p where p.run_id = p_run.run_id),
         'orders', recon.get_order_books(p_run.run_id, p_document, p_captured_at),
         'actions', recon.get_action_books(p_run.run_id, p_captured_at),
@@ -538,7 +551,9 @@ set search_path = pg_catalog, pg_temp
 as $function$
     select o.client_order_id, o.is_young, o.filled_qty, t.filled_qty, o.order_status, t.order_status,
            f.our_fields, f.their_fields,
-           t.filled_qty = o.filled_qty and t.order_status <> o.order_status,
+           t.filled_qty = o.filled_qty and t.order_status <> o.order_status
+           and not (t.order_status = 'FILLED' and o.order_status = 'CANCELED'
+                    and t.filled_qty < abs(t.order_qty)),
            exists (select from oms.order_moves as m
                     where m.from_status = o.order_status and m.to_status = t.order_status
                       and m.from_status not in ('FILLED', 'CANCELED', 'EXPIRED', 'REJECTED')
@@ -574,6 +589,7 @@ comment on function recon.compare_orders(jsonb, jsonb) is
 $$Each order of ours that the broker shows beside what it shows: filled part, status, and the fields that
 differ (symbol, quantity, filled part, type, limit, stop, time in force) in words of both sides. While a
 replace is on its way the broker may show either stop. is_forward: our status can move to theirs.
+A broker that leaves an order filled although a fill of it was taken back means what we call canceled.
 Why: type, prices and time in force are compared when the broker tells them.$$;
 
 create or replace function recon.list_field_drifts(
@@ -737,7 +753,7 @@ as $function$
        and b.drift_kind = d.drift_kind and b.drift_key = d.drift_key
      cross join lateral (select coalesce(b.first_seen_at, p_now_at) as first_seen_at) as f
      where s.run_id = p_run_id and s.snapshot_seq = p_snapshot_seq
-     order by d.drift_kind, d.drift_key;
+     order by d.drift_kind, d.drift_key collate "C";
 $function$;
 
 comment on function recon.evaluate_drifts(uuid, bigint, jsonb, timestamptz) is
@@ -1033,7 +1049,7 @@ begin
     v_repaired := recon.repair_statuses(p_run_id, v_result.snapshot_seq, v_now);
 
     select string_agg(format('%s %s: ours %s, theirs %s', d.drift_kind, d.drift_key, d.ours, d.theirs),
-                      '; ' order by k.severity, d.drift_kind, d.drift_key)
+                      '; ' order by k.severity, d.drift_kind, d.drift_key collate "C")
       into detail
       from recon.drifts as d
       join recon.drift_kinds as k using (drift_kind)
@@ -1214,6 +1230,14 @@ for each statement execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_truncate before truncate on recon.repairs
 for each statement execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_truncate before truncate on recon.tolerances
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on recon.drift_kinds
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on recon.drift_kinds
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on recon.broker_statuses
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on recon.broker_statuses
 for each statement execute function core.tg_refuse_change();
 
 commit;

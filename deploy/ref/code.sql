@@ -5,6 +5,19 @@ begin;
 
 set local role mqk_owner;
 
+do $guard$
+begin
+    if to_regclass('run.runs') is not null then
+        lock table run.runs in share mode;  -- nobody arms meanwhile
+        if exists (select from run.runs as r where r.run_status in ('ARMED', 'RUNNING')) then
+            raise sqlstate 'MQS19' using
+                message = 'code is not changed under a run that is armed or running',
+                hint = 'Stop the runs first: mqk run stop. Then deploy, and arm anew.';
+        end if;
+    end if;
+end;
+$guard$;
+
 create or replace function ref.parse_sessions(
     p_rows jsonb
 )
@@ -260,26 +273,6 @@ comment on function ref.tg_sessions__follow_amendments() is
 $$Refuses to change a session, and to take one away unless an amendment of just that session is written.
 Raises: MQI04.$$;
 
-create or replace function ref.get_closed_session(
-    p_exchange_id text,
-    p_now_at      timestamptz
-)
-returns ref.sessions
-language sql
-stable
-set search_path = pg_catalog, pg_temp
-as $function$
-    select s.*
-      from ref.sessions as s
-     where s.exchange_id = p_exchange_id
-       and s.closes_at <= p_now_at
-     order by s.closes_at desc
-     limit 1;
-$function$;
-
-comment on function ref.get_closed_session(text, timestamptz) is
-$$The last session that had closed at p_now_at (the moment of the close included), or null.$$;
-
 create or replace function ref.get_next_session(
     p_exchange_id text,
     p_now_at      timestamptz
@@ -299,23 +292,6 @@ $function$;
 
 comment on function ref.get_next_session(text, timestamptz) is
 $$The session in which an order given at p_now_at can trade: the first that closes later, or null.$$;
-
-create or replace function ref.get_session_at(
-    p_exchange_id text,
-    p_at          timestamptz
-)
-returns ref.sessions
-language sql
-stable
-set search_path = pg_catalog, pg_temp
-as $function$
-    select s.*
-      from ref.get_next_session(p_exchange_id, p_at) as s
-     where s.opens_at <= p_at;
-$function$;
-
-comment on function ref.get_session_at(text, timestamptz) is
-$$The session that is open at an instant, its first moment included and its last not, or null.$$;
 
 create or replace function ref.get_session_of(
     p_exchange_id text,
@@ -767,7 +743,7 @@ as $function$
                  where c.symbol = p.symbol) as s) as c
      where p.is_listed
        and p.symbol = coalesce(p_symbol, p.symbol)
-     order by p.symbol, p.listed_on;
+     order by p.symbol collate "C", p.listed_on;
 $function$;
 
 comment on function ref.list_instruments(text) is

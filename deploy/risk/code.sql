@@ -5,6 +5,19 @@ begin;
 
 set local role mqk_owner;
 
+do $guard$
+begin
+    if to_regclass('run.runs') is not null then
+        lock table run.runs in share mode;  -- nobody arms meanwhile
+        if exists (select from run.runs as r where r.run_status in ('ARMED', 'RUNNING')) then
+            raise sqlstate 'MQS19' using
+                message = 'code is not changed under a run that is armed or running',
+                hint = 'Stop the runs first: mqk run stop. Then deploy, and arm anew.';
+        end if;
+    end if;
+end;
+$guard$;
+
 create or replace function risk.compute_limits(
     p_run_id        uuid,
     p_equity_micros bigint,
@@ -68,10 +81,17 @@ as $function$
         worst_day_micros, worst_fall_micros, evaluated_at)
     values (p_run_id, p_session_on, p_equity_micros, p_equity_micros, p_equity_micros, 0, 0, 0,
             p_now_at);
+    select audit.append_event(
+               p_run_id, 'RISK', 'LIMITS_SET',
+               jsonb_build_object(
+                   'session_on', p_session_on, 'equity_micros', p_equity_micros,
+                   'limits', to_jsonb(l) - 'run_id'), p_now_at)
+      from risk.limits as l
+     where l.run_id = p_run_id;
 $function$;
 
 comment on function risk.set_limits(uuid, bigint, jsonb, date, timestamptz) is
-$$Pins the limits of a run at its creation, and begins its risk state.
+$$Pins the limits of a run at its creation, and begins its risk state; both in the diary.
 Raises: 23514 a limit is zero or negative, or halt_leverage below max_leverage; 23502 one is missing.$$;
 
 create or replace function risk.is_breached(
@@ -308,8 +328,8 @@ parallel safe
 set search_path = pg_catalog, pg_temp
 as $function$
 declare
-    l       constant risk.limits := p_limits;
-    f       constant risk.order_facts := p_facts;
+    l       alias for p_limits;
+    f       alias for p_facts;
     v_rule  text;
     v_high  bigint;
     v_low   bigint;
@@ -402,7 +422,7 @@ as $function$
            and (f.effective_at is null or f.effective_at <= p_now_at)) as f on true
      where r.restriction_seq = f.restriction_seq and r.restriction <> 'NONE'
         or r.restriction_seq > coalesce(f.restriction_seq, 0)
-     order by r.symbol, r.restriction_seq;
+     order by r.symbol collate "C", r.restriction_seq;
 $function$;
 
 comment on function risk.list_restrictions(timestamptz) is
@@ -504,11 +524,12 @@ as $function$
       join ledger.fills as f on f.run_id = c.run_id and f.fill_seq = c.fill_seq
       join ref.instruments as i on i.symbol = p.symbol
      cross join lateral (
-        select s.closes_at, lead(s.closes_at) over (order by s.closes_at desc) as from_at
-          from (select s.closes_at from ref.sessions as s
-                 where s.exchange_id = i.exchange_id
-                   and s.closes_at <= (ref.get_next_session(i.exchange_id, p_now_at)).closes_at
-                 order by s.closes_at desc limit 6) as s) as w
+        select s.closes_at,
+               lead(s.closes_at, 1, '-infinity') over (order by s.closes_at desc) as from_at
+          from ref.sessions as s
+         where s.exchange_id = i.exchange_id
+           and s.closes_at <= (ref.get_next_session(i.exchange_id, p_now_at)).closes_at
+         order by s.closes_at desc limit 5) as w
      where r.account_id = p_account_id
        and c.closed_at > w.from_at and c.closed_at <= w.closes_at
        and l.opened_at > w.from_at and l.opened_at <= w.closes_at;
@@ -868,6 +889,10 @@ for each statement execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_delete before delete on risk.flattens
 for each row execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_truncate before truncate on risk.flattens
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_delete before delete on risk.states
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on risk.states
 for each statement execute function core.tg_refuse_change();
 
 commit;

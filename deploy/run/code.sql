@@ -5,6 +5,19 @@ begin;
 
 set local role mqk_owner;
 
+do $guard$
+begin
+    if to_regclass('run.runs') is not null then
+        lock table run.runs in share mode;  -- nobody arms meanwhile
+        if exists (select from run.runs as r where r.run_status in ('ARMED', 'RUNNING')) then
+            raise sqlstate 'MQS19' using
+                message = 'code is not changed under a run that is armed or running',
+                hint = 'Stop the runs first: mqk run stop. Then deploy, and arm anew.';
+        end if;
+    end if;
+end;
+$guard$;
+
 create or replace function run.store_config(
     p_canonical_json text,
     p_now_at         timestamptz
@@ -275,6 +288,23 @@ $$Binds an engine and the account that it trades LIVE to each other, for good; d
 Why: two engines in one account would take each other's positions for drift, or for their own.
 Raises: MQS11 one of the two is bound to another.$$;
 
+create or replace function run.derive_run_id(
+    p_engine_id   text,
+    p_mode        text,
+    p_config_hash text,
+    p_as_of_at    timestamptz,
+    p_run_seq     bigint
+)
+returns uuid
+language sql
+immutable
+parallel safe
+return core.derive_id('run', array[
+    p_engine_id, p_mode, p_config_hash, core.format_iso(p_as_of_at), p_run_seq::text]);
+
+comment on function run.derive_run_id(text, text, text, timestamptz, bigint) is
+$$The id of an engine's p_run_seq-th run: the same acts give the same id.$$;
+
 create or replace function run.create_run(
     p_engine_id           text,
     p_mode                text,
@@ -308,8 +338,7 @@ begin
         perform run.bind_account(p_engine_id, p_account_id, p_now_at);
     end if;
 
-    v_run_id := core.derive_id('run', array[
-        p_engine_id, p_mode, p_config_hash, core.format_iso(p_as_of_at), v_seq::text]);
+    v_run_id := run.derive_run_id(p_engine_id, p_mode, p_config_hash, p_as_of_at, v_seq);
     insert into run.runs (
         run_id, engine_id, run_seq, mode, clock_kind, config_hash, account_id, as_of_at,
         initial_cash_micros, deadman_ttl_ms, gate_ttl_ms, needs_deadman_file, run_status,
@@ -321,14 +350,17 @@ begin
         run_id, history_seq, from_status, to_status, reason, actor, moved_at)
     values (v_run_id, 1, 'NEW', 'CREATED', 'created', audit.get_actor(), p_now_at);
     insert into run.universe (run_id, symbol)
-    select v_run_id, s.symbol from unnest(p_symbols) as s (symbol) order by s.symbol;
+    select v_run_id, s.symbol from unnest(p_symbols) as s (symbol) order by s.symbol collate "C";
 
     perform audit.open_run_chain(v_run_id, p_engine_id, p_now_at);
     perform audit.append_event(
         v_run_id, 'RUNTIME', 'RUN_CREATED',
         jsonb_build_object(
             'engine_id', p_engine_id, 'run_seq', v_seq, 'mode', p_mode,
-            'config_hash', p_config_hash, 'account_id', p_account_id, 'symbols', p_symbols),
+            'config_hash', p_config_hash, 'account_id', p_account_id, 'symbols', p_symbols,
+            'clock_kind', p_clock_kind, 'as_of_at', core.format_iso(p_as_of_at),
+            'initial_cash_micros', p_initial_cash_micros, 'deadman_ttl_ms', p_deadman_ttl_ms,
+            'gate_ttl_ms', p_gate_ttl_ms, 'needs_deadman_file', p_needs_deadman_file),
         p_now_at);
     return v_run_id;
 end;
@@ -1044,7 +1076,7 @@ set search_path = pg_catalog, pg_temp
 as $function$
     select bool_or(pg_has_role(session_user, k.role_name, 'member'))
       from (values ('gateway', 'mqk_dispatch'), ('broker_events', 'mqk_inbox'),
-                   ('snapshots', 'mqk_recon'), ('strategist', 'mqk_strategy'))
+                   ('snapshots', 'mqk_recon'), ('strategist', 'mqk_strategy'), ('anchor', 'mqk_notify'))
            as g (worker_kind, group_name)
       cross join lateral (values (g.group_name), ('mqk_owner')) as k (role_name)
      where g.worker_kind = p_worker_kind;
@@ -1511,6 +1543,58 @@ $$Halts every running run whose workers have been silent for the deadman ttl; gi
 Why: silence is a reason to stop; run from cron or by the deadman worker.
 Raises: MQA03 the caller's clock is wrong.$$;
 
+create or replace function run.claim_anchor(
+    p_run_id   uuid,
+    p_file_end jsonb,
+    p_key_id   text,
+    p_now_at   timestamptz
+)
+returns table (
+    is_signed boolean,
+    anchor    jsonb
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select f.is_signed, f.anchor
+      from run.runs as r
+      cross join lateral (select run.clamp_now(p_run_id, p_now_at) as now_at) as n
+      cross join lateral audit.claim_anchor(
+           r.engine_id, p_file_end, p_key_id,
+           (select max(s.closes_at)
+              from ref.sessions as s
+             where s.closes_at <= n.now_at
+               and s.session_on between (n.now_at at time zone 'UTC')::date - 7
+                                    and (n.now_at at time zone 'UTC')::date + 1), n.now_at) as f
+     where r.run_id = p_run_id;
+$function$;
+
+comment on function run.claim_anchor(uuid, jsonb, text, timestamptz) is
+$$The next anchor of the run's engine (audit.claim_anchor), with the last close of any exchange.
+Raises: MQG66.$$;
+
+create or replace function run.record_anchor(
+    p_run_id    uuid,
+    p_anchor    jsonb,
+    p_file_name text,
+    p_now_at    timestamptz
+)
+returns bigint
+language sql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+    select audit.record_anchor(
+               r.engine_id, p_anchor, p_file_name, run.clamp_now(p_run_id, p_now_at))
+      from run.runs as r
+     where r.run_id = p_run_id;
+$function$;
+
+comment on function run.record_anchor(uuid, jsonb, text, timestamptz) is
+$$Keeps a published anchor of the run's engine (audit.record_anchor).
+Raises: MQA66; 23503, 23505, 23514.$$;
+
 create or replace function run.tg_runs__guard_terms()
 returns trigger
 language plpgsql
@@ -1637,6 +1721,10 @@ for each row execute function run.tg_configs__refuse_secrets();
 create or replace trigger _900_refuse_change before update or delete on run.login_scopes
 for each row execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_truncate before truncate on run.login_scopes
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on run.run_moves
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on run.run_moves
 for each statement execute function core.tg_refuse_change();
 
 commit;

@@ -29,7 +29,7 @@ create table run.lease_history (
         lease_epoch >= 1 and (lease_epoch = 1) = (prior_ends_at is null)),
     constraint lease_history_has_one_holder_at_a_time check (prior_ends_at <= taken_at),
     constraint lease_history_kind_is_known check (
-        worker_kind in ('gateway', 'broker_events', 'snapshots', 'strategist')),
+        worker_kind in ('gateway', 'broker_events', 'snapshots', 'strategist', 'anchor')),
     constraint lease_history_names_its_holder check (
         length(worker_name) between 1 and 200 and length(worker_token) between 1 and 200)
 );

@@ -5,6 +5,19 @@ begin;
 
 set local role mqk_owner;
 
+do $guard$
+begin
+    if to_regclass('run.runs') is not null then
+        lock table run.runs in share mode;  -- nobody arms meanwhile
+        if exists (select from run.runs as r where r.run_status in ('ARMED', 'RUNNING')) then
+            raise sqlstate 'MQS19' using
+                message = 'code is not changed under a run that is armed or running',
+                hint = 'Stop the runs first: mqk run stop. Then deploy, and arm anew.';
+        end if;
+    end if;
+end;
+$guard$;
+
 create or replace function sim.compute_slippage_bps(
     p_high_micros         bigint,
     p_low_micros          bigint,
@@ -24,6 +37,21 @@ return least(
 
 comment on function sim.compute_slippage_bps(bigint, bigint, bigint, integer, integer, integer) is
 $$Slippage of a market order in bps: the base plus a share of the bar's range, capped.$$;
+
+create or replace function sim.compute_fill_qty(
+    p_left_qty          bigint,
+    p_volume            bigint,
+    p_participation_bps bigint
+)
+returns bigint
+language sql
+immutable
+parallel safe
+return least(p_left_qty, p_volume * p_participation_bps / 10000);
+
+comment on function sim.compute_fill_qty(bigint, bigint, bigint) is
+$$How many of p_left_qty (unsigned) shares a bar of p_volume shares gives: no more than its share of the
+volume, rounded down.$$;
 
 create or replace function sim.compute_fill_price(
     p_fill_profile       text,
@@ -405,8 +433,9 @@ begin
             (p_bar ->> 'high_micros')::bigint, (p_bar ->> 'low_micros')::bigint,
             (p_bar ->> 'close_micros')::bigint, v_account.slippage_bps,
             v_account.volatility_mult_bps, v_account.max_slippage_bps));
-    v_qty := least(abs(v_order.order_qty) - v_order.filled_qty,
-                   (p_bar ->> 'volume')::bigint * v_account.participation_bps / 10000);
+    v_qty := sim.compute_fill_qty(
+        abs(v_order.order_qty) - v_order.filled_qty, (p_bar ->> 'volume')::bigint,
+        v_account.participation_bps);
     if v_price is not null and v_qty > 0 then
         if v_order.order_qty > 0 and v_account.cash_micros
            < v_qty * v_price
@@ -596,7 +625,7 @@ begin
                and o.symbol = v_bar ->> 'symbol'
                and o.order_status in ('ACCEPTED', 'PARTIALLY_FILLED')
                and o.submitted_at < core.parse_time(v_bar ->> 'bar_end_at')
-             order by o.order_qty, o.client_order_id
+             order by o.order_qty, o.client_order_id collate "C"
         loop
             perform sim.match_order(v_order, v_bar, p_now_at);
         end loop;
@@ -662,11 +691,12 @@ as $function$
         'captured_at', core.format_iso(p_now_at),
         'cash', core.format_micros(a.cash_micros),
         'orders', (
-            select coalesce(jsonb_agg(sim.format_order(o) order by o.client_order_id), '[]')
+            select coalesce(jsonb_agg(sim.format_order(o) order by o.client_order_id collate "C"), '[]')
               from sim.orders as o where o.account_id = a.account_id),
         'positions', (
             select coalesce(jsonb_agg(jsonb_build_object(
-                       'symbol', p.symbol, 'qty', p.position_qty::text) order by p.symbol), '[]')
+                       'symbol', p.symbol, 'qty', p.position_qty::text)
+                       order by p.symbol collate "C"), '[]')
               from sim.positions as p
              where p.account_id = a.account_id and p.position_qty <> 0))
       from sim.accounts as a

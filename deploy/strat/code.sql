@@ -5,6 +5,19 @@ begin;
 
 set local role mqk_owner;
 
+do $guard$
+begin
+    if to_regclass('run.runs') is not null then
+        lock table run.runs in share mode;  -- nobody arms meanwhile
+        if exists (select from run.runs as r where r.run_status in ('ARMED', 'RUNNING')) then
+            raise sqlstate 'MQS19' using
+                message = 'code is not changed under a run that is armed or running',
+                hint = 'Stop the runs first: mqk run stop. Then deploy, and arm anew.';
+        end if;
+    end if;
+end;
+$guard$;
+
 create or replace function strat.register_strategy(
     p_strategy_id   text,
     p_strategy_kind text,
@@ -158,7 +171,7 @@ as $function$
       cross join knobs as k
       cross join lateral (
         select coalesce((p_context -> 'positions' ->> s.symbol)::bigint, 0) as held) as h
-     order by s.symbol;
+     order by s.symbol collate "C";
 $function$;
 
 comment on function strat.decide_sma_trend_sql(jsonb) is
@@ -233,11 +246,12 @@ begin
            coalesce(core.parse_shares(p_targets ->> u.symbol), 0)
       from run.universe as u
      where u.run_id = p_run_id
-     order by u.symbol;
+     order by u.symbol collate "C";
     perform audit.append_event(
         p_run_id, 'STRATEGY', 'TARGETS_DECIDED',
         jsonb_build_object('strategy_id', v_strategy_id, 'bar_end_at', core.format_iso(p_bar_end_at),
-                           'targets', p_targets), p_now_at);
+                           'targets', p_targets, 'context_sha256', core.hash_text(p_context::text)),
+        p_now_at);
     return true;
 end;
 $function$;

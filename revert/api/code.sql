@@ -5,6 +5,19 @@ begin;
 
 set local role mqk_owner;
 
+do $guard$
+begin
+    if to_regclass('run.runs') is not null then
+        lock table run.runs in share mode;  -- nobody arms meanwhile
+        if exists (select from run.runs as r where r.run_status in ('ARMED', 'RUNNING')) then
+            raise sqlstate 'MQS19' using
+                message = 'code is not changed under a run that is armed or running',
+                hint = 'Stop the runs first: mqk run stop. Then deploy, and arm anew.';
+        end if;
+    end if;
+end;
+$guard$;
+
 revoke usage on schema api
   from mqk_operator,
        mqk_approver,
@@ -15,9 +28,14 @@ revoke usage on schema api
 drop function api.promote_gates(text);
 drop function api.promote_rank(text);
 drop function api.promote_judge(uuid, text, text, timestamptz);
+drop function api.promote_rehearse(uuid, text, jsonb, uuid, jsonb, timestamptz);
+drop function api.promote_acts(uuid);
+drop function api.promote_plan(uuid);
 drop function api.promote_parity(uuid, uuid, timestamptz);
 drop function api.backtest_studies(uuid);
 drop function api.backtest_step(uuid, timestamptz);
+drop function api.backtest_answer(uuid, text, jsonb, timestamptz);
+drop function api.backtest_ask(uuid, timestamptz);
 drop function api.backtest_monte_carlo(uuid, integer, text, bigint, timestamptz);
 drop function api.backtest_cross_validate(uuid, integer, integer, text, jsonb, timestamptz);
 drop function api.backtest_walk_forward(uuid, integer, text, jsonb, timestamptz);
@@ -56,11 +74,19 @@ drop function api.token_revoke(text, text, timestamptz);
 drop function api.token_rotate(text, text, text, timestamptz, timestamptz);
 drop function api.token_issue(text, text, text, jsonb, timestamptz, timestamptz);
 drop function api.run_scope(text, jsonb, timestamptz);
+drop function api.replay_log(uuid);
+drop function api.replay_rows(uuid, text, timestamptz);
+drop function api.replay_all(uuid, timestamptz);
 drop function api.verify_all();
 drop function api.report_show(uuid, timestamptz);
 drop function api.notices_rules();
 drop function api.notices_list(text, integer);
 drop function api.audit_actions(integer);
+drop function api.audit_anchor(text, timestamptz);
+drop function api.audit_events(uuid, bigint, integer);
+drop function api.audit_chains(text, uuid);
+drop function api.audit_compare(text, jsonb, boolean);
+drop function api.audit_anchors(text, bigint, integer);
 drop function api.audit_verify();
 drop function api.audit_tail(uuid, bigint, integer);
 drop function api.recon_verify(uuid);

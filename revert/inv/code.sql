@@ -5,7 +5,31 @@ begin;
 
 set local role mqk_owner;
 
+do $guard$
+begin
+    if to_regclass('run.runs') is not null then
+        lock table run.runs in share mode;  -- nobody arms meanwhile
+        if exists (select from run.runs as r where r.run_status in ('ARMED', 'RUNNING')) then
+            raise sqlstate 'MQS19' using
+                message = 'code is not changed under a run that is armed or running',
+                hint = 'Stop the runs first: mqk run stop. Then deploy, and arm anew.';
+        end if;
+    end if;
+end;
+$guard$;
+
 drop function inv.verify_all();
+drop view inv.a_running_desk_is_as_it_was_armed;
+drop view inv.nothing_stored_is_a_secret;
+drop view inv.a_promotion_passed_its_gates;
+drop view inv.an_arming_had_its_proof;
+drop view inv.a_live_arming_had_two_people;
+drop view inv.a_bar_is_possible;
+drop view inv.a_change_is_of_a_sent_order;
+drop view inv.a_permit_was_in_time;
+drop view inv.a_dispatch_saw_the_gates_of_then;
+drop view inv.an_order_is_of_the_universe;
+drop view inv.an_order_name_is_its_intents;
 drop view inv.a_backtest_balances;
 drop view inv.a_bar_is_of_a_listing;
 drop view inv.a_bar_names_its_parents;
@@ -26,6 +50,7 @@ drop view inv.a_reconcile_can_be_recomputed;
 drop view inv.a_verdict_is_its_counts;
 drop view inv.a_decision_saw_only_the_past;
 drop view inv.every_run_is_in_the_diary;
+drop view inv.an_anchor_holds_its_event;
 drop view inv.the_diary_is_whole;
 drop view inv.realized_profit_is_its_closes;
 drop view inv.a_corporate_action_is_applied_once;

@@ -5,6 +5,19 @@ begin;
 
 set local role mqk_owner;
 
+do $guard$
+begin
+    if to_regclass('run.runs') is not null then
+        lock table run.runs in share mode;  -- nobody arms meanwhile
+        if exists (select from run.runs as r where r.run_status in ('ARMED', 'RUNNING')) then
+            raise sqlstate 'MQS19' using
+                message = 'code is not changed under a run that is armed or running',
+                hint = 'Stop the runs first: mqk run stop. Then deploy, and arm anew.';
+        end if;
+    end if;
+end;
+$guard$;
+
 revoke usage on schema io
   from mqk_dispatch,
        mqk_inbox,
@@ -12,6 +25,8 @@ revoke usage on schema io
        mqk_md,
        mqk_strategy,
        mqk_notify;
+drop function io.record_anchor(uuid, bigint, jsonb, text, timestamptz);
+drop function io.claim_anchor(uuid, bigint, jsonb, text, timestamptz);
 drop function io.paper_observe(text, jsonb, timestamptz);
 drop function io.paper_act(text, jsonb, timestamptz);
 drop function io.paper_events(text, bigint, integer);

@@ -5,18 +5,40 @@ begin;
 
 set local role mqk_owner;
 
+do $guard$
+begin
+    if to_regclass('run.runs') is not null then
+        lock table run.runs in share mode;  -- nobody arms meanwhile
+        if exists (select from run.runs as r where r.run_status in ('ARMED', 'RUNNING')) then
+            raise sqlstate 'MQS19' using
+                message = 'code is not changed under a run that is armed or running',
+                hint = 'Stop the runs first: mqk run stop. Then deploy, and arm anew.';
+        end if;
+    end if;
+end;
+$guard$;
+
+drop trigger _900_refuse_truncate on lab.backtests;
+drop trigger _900_refuse_delete on lab.backtests;
+drop trigger _900_refuse_change on lab.backtests;
 drop trigger _900_refuse_truncate on lab.curves;
 drop trigger _900_refuse_change on lab.curves;
 drop trigger _900_refuse_truncate on lab.closes;
 drop trigger _900_refuse_change on lab.closes;
 drop trigger _900_refuse_truncate on lab.fills;
 drop trigger _900_refuse_change on lab.fills;
+drop trigger _900_refuse_truncate on lab.flows;
+drop trigger _900_refuse_change on lab.flows;
+drop trigger _900_refuse_truncate on lab.moved_stops;
+drop trigger _900_refuse_change on lab.moved_stops;
 drop trigger _900_refuse_truncate on lab.denials;
 drop trigger _900_refuse_change on lab.denials;
 drop trigger _900_refuse_truncate on lab.orders;
 drop trigger _900_refuse_change on lab.orders;
 drop trigger _900_refuse_truncate on lab.promotions;
 drop trigger _900_refuse_change on lab.promotions;
+drop trigger _900_refuse_truncate on lab.rehearsals;
+drop trigger _900_refuse_change on lab.rehearsals;
 drop trigger _900_refuse_truncate on lab.parities;
 drop trigger _900_refuse_change on lab.parities;
 drop trigger _900_refuse_truncate on lab.outcomes;
@@ -48,7 +70,11 @@ drop trigger _100_guard_verdict on lab.proofs;
 drop function lab.list_promotions(text);
 drop function lab.judge_promotion(uuid, text, text, timestamptz);
 drop function lab.push_promotion(lab.promotions, timestamptz);
-drop function lab.measure_promotion(uuid);
+drop function lab.measure_promotion(uuid, text);
+drop function lab.judge_rehearsal(uuid, text, jsonb, uuid, jsonb, timestamptz);
+drop function lab.describe_rehearsal(uuid);
+drop function lab.compare_acts(uuid, jsonb);
+drop function lab.count_violations(uuid);
 drop function lab.list_ranking(jsonb);
 drop function lab.compute_score(jsonb);
 drop function lab.list_failures(text, jsonb);
@@ -62,6 +88,9 @@ drop function lab.is_step_ok(text, text, jsonb);
 drop function lab.judge_trades(lab.studies);
 drop function lab.compute_path(bigint[], bigint, text, bigint, bigint);
 drop function lab.derive_number(bigint, bigint, integer);
+drop function lab.answer_step(uuid, text, jsonb, timestamptz);
+drop function lab.ask_step(uuid, timestamptz);
+drop function lab.take_step(uuid, timestamptz);
 drop function lab.find_step(uuid);
 drop function lab.begin_study(uuid, text, jsonb, timestamptz);
 drop function lab.assert_study_terms(lab.backtests, text, jsonb);
@@ -78,7 +107,6 @@ drop function lab.list_derived_packs(lab.datasets, uuid, lab.stretch);
 drop function lab.shock_price(text, bigint, integer, integer, bigint, bigint);
 drop function lab.measure_backtest(uuid);
 drop function lab.list_returns(uuid[]);
-drop function lab.list_days(uuid);
 drop function lab.compare_backtests(uuid, uuid);
 drop function lab.list_first_differences(uuid, uuid);
 drop function lab.list_config_differences(jsonb, jsonb);
@@ -125,12 +153,20 @@ drop function lab.store_signals(lab.backtests, jsonb);
 drop function lab.open_backtest(uuid, text, integer, timestamptz);
 drop function lab.open_coded_backtest(uuid, text, text, integer, timestamptz);
 drop function lab.compute_digest(uuid);
+drop function lab.derive_rehearsal_run(lab.backtests);
+drop function lab.get_rehearsal_start(uuid);
+drop function lab.build_rehearsal(jsonb);
 drop function lab.match_fills(lab.backtests, lab.terms);
 drop function lab.run_kernel(lab.backtests, risk.limits, lab.terms);
 drop function lab.derive_order_name(lab.terms, uuid, integer, integer);
-drop function lab.get_facts(integer, bigint, bigint[], bigint[], bigint[], bigint[]);
-drop function lab.count_alike(bigint[], integer[], bigint, integer);
 drop function lab.count_since(bigint[], bigint);
+drop function lab.count_refused_stops(integer[], integer[], integer, integer);
+drop function lab.count_day_trades(integer[], integer[], integer);
+drop function lab.push_lot(lab.lot_queue, integer, integer, bigint);
+drop function lab.list_dividends(lab.datasets);
+drop function lab.find_obstacle(lab.datasets, jsonb, timestamptz);
+drop function lab.is_settled(lab.datasets, jsonb);
+drop function lab.get_standing(text, text, jsonb, timestamptz);
 drop function lab.signal_by_name(lab.backtests);
 drop function lab.signal_sma_trend_sql(lab.backtests);
 drop function lab.decide_targets(lab.backtests, integer, integer, bigint[], bigint);

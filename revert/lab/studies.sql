@@ -6,6 +6,7 @@ set local role mqk_owner;
 
 drop type lab.stretch;
 drop table lab.promotions;
+drop table lab.rehearsals;
 drop table lab.parities;
 drop table lab.outcomes;
 drop table lab.results;

@@ -5,6 +5,21 @@ begin;
 
 set local role mqk_owner;
 
+do $guard$
+begin
+    if to_regclass('run.runs') is not null then
+        lock table run.runs in share mode;  -- nobody arms meanwhile
+        if exists (select from run.runs as r where r.run_status in ('ARMED', 'RUNNING')) then
+            raise sqlstate 'MQS19' using
+                message = 'code is not changed under a run that is armed or running',
+                hint = 'Stop the runs first: mqk run stop. Then deploy, and arm anew.';
+        end if;
+    end if;
+end;
+$guard$;
+
+drop trigger _900_refuse_truncate on ledger.portfolios;
+drop trigger _900_refuse_delete on ledger.portfolios;
 drop trigger _900_refuse_truncate on ledger.positions;
 drop trigger _900_refuse_truncate on ledger.lots;
 drop trigger _500_match_lots on ledger.lots;
@@ -43,7 +58,7 @@ drop function ledger.is_newest_fill(ledger.fills);
 drop function ledger.rematch_position(uuid, text);
 drop function ledger.rematch_lots(uuid, text, bigint);
 drop function ledger.split_lots(ledger.adjustments, bigint);
-drop function ledger.list_lot_splits(uuid, text, bigint, bigint, bigint);
+drop function ledger.list_lot_splits(ledger.lots[], bigint, bigint);
 drop function ledger.match_lots(ledger.fills, bigint, bigint);
 drop function ledger.compute_close_qty(bigint, bigint);
 drop view ledger.standing_fills;

@@ -5,6 +5,19 @@ begin;
 
 set local role mqk_owner;
 
+do $guard$
+begin
+    if to_regclass('run.runs') is not null then
+        lock table run.runs in share mode;  -- nobody arms meanwhile
+        if exists (select from run.runs as r where r.run_status in ('ARMED', 'RUNNING')) then
+            raise sqlstate 'MQS19' using
+                message = 'code is not changed under a run that is armed or running',
+                hint = 'Stop the runs first: mqk run stop. Then deploy, and arm anew.';
+        end if;
+    end if;
+end;
+$guard$;
+
 drop trigger _900_refuse_truncate on md.coverages;
 drop trigger _900_refuse_change on md.coverages;
 drop trigger _900_refuse_truncate on md.rulings;
@@ -27,6 +40,8 @@ drop trigger _900_refuse_truncate on md.cleared_jumps;
 drop trigger _900_refuse_change on md.cleared_jumps;
 drop trigger _900_refuse_truncate on md.forbid_periods;
 drop trigger _900_refuse_change on md.forbid_periods;
+drop trigger _900_refuse_truncate on md.policies;
+drop trigger _900_refuse_change on md.policies;
 drop trigger _900_refuse_change on md.ingests;
 drop trigger _900_refuse_change on md.findings;
 drop trigger _900_refuse_change on md.bars;
@@ -62,6 +77,7 @@ drop function md.find_bar(text, text, text);
 drop function md.evaluate_integrity(uuid, timestamptz);
 drop function md.find_ban(uuid, text, timestamptz);
 drop function md.set_forbid_periods(uuid, jsonb);
+drop function md.find_bad_period(jsonb, text[]);
 drop function md.set_policy(uuid, jsonb);
 drop function md.describe_defects(uuid, timestamptz);
 drop function md.list_defects(uuid, timestamptz);

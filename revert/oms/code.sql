@@ -5,6 +5,20 @@ begin;
 
 set local role mqk_owner;
 
+do $guard$
+begin
+    if to_regclass('run.runs') is not null then
+        lock table run.runs in share mode;  -- nobody arms meanwhile
+        if exists (select from run.runs as r where r.run_status in ('ARMED', 'RUNNING')) then
+            raise sqlstate 'MQS19' using
+                message = 'code is not changed under a run that is armed or running',
+                hint = 'Stop the runs first: mqk run stop. Then deploy, and arm anew.';
+        end if;
+    end if;
+end;
+$guard$;
+
+drop trigger _900_refuse_new_terms on oms.outbox;
 drop trigger _900_refuse_truncate on oms.outbox_moves;
 drop trigger _900_refuse_change on oms.outbox_moves;
 drop trigger _900_refuse_truncate on oms.order_moves;
@@ -106,9 +120,12 @@ drop function oms.get_stop(uuid, text);
 drop function oms.find_action_defect(uuid, text, timestamptz);
 drop function oms.apply_actions(uuid, timestamptz);
 drop function oms.clear_symbol(uuid, text, text, timestamptz);
+drop function oms.drop_targets(uuid, text, timestamptz);
+drop function oms.tell_target(oms.deferrals, timestamptz);
 drop function oms.cancel_orders(uuid, text, text, timestamptz);
 drop function oms.cancel_order(oms.orders, text, timestamptz);
 drop function oms.get_open_qty(uuid, text);
+drop function oms.release_order(uuid, bigint, text, timestamptz);
 drop function oms.fail_order(oms.outbox, text, text, timestamptz);
 drop function oms.enqueue_order(oms.intents, bigint, timestamptz, timestamptz);
 drop function oms.enqueue_request(uuid, uuid, text, bigint, text, timestamptz, timestamptz);

@@ -5,6 +5,19 @@ begin;
 
 set local role mqk_owner;
 
+do $guard$
+begin
+    if to_regclass('run.runs') is not null then
+        lock table run.runs in share mode;  -- nobody arms meanwhile
+        if exists (select from run.runs as r where r.run_status in ('ARMED', 'RUNNING')) then
+            raise sqlstate 'MQS19' using
+                message = 'code is not changed under a run that is armed or running',
+                hint = 'Stop the runs first: mqk run stop. Then deploy, and arm anew.';
+        end if;
+    end if;
+end;
+$guard$;
+
 drop trigger _900_refuse_truncate on ops.token_uses;
 drop trigger _900_refuse_change on ops.token_uses;
 drop trigger _900_refuse_truncate on ops.token_ends;
@@ -14,6 +27,7 @@ drop trigger _900_refuse_change on ops.tokens;
 drop trigger _900_refuse_truncate on ops.operator_actions;
 drop trigger _900_refuse_change on ops.operator_actions;
 drop function ops.build_tearsheet(uuid, uuid);
+drop function ops.report_studies(uuid);
 drop function ops.report_paper(uuid, uuid);
 drop function ops.report_backtest_risk(uuid);
 drop function ops.report_backtest_prices(uuid);
@@ -56,6 +70,7 @@ drop function ops.list_data_holds(uuid, timestamptz);
 drop function ops.act_as_token(text, text, text, jsonb, timestamptz);
 drop function ops.perform_action(text, uuid, jsonb, timestamptz);
 drop function ops.check_server(timestamptz);
+drop function ops.check_anchors(timestamptz);
 drop function ops.check_catalog();
 drop function ops.list_ways_out();
 drop function ops.list_strange_owners();

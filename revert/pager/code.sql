@@ -5,6 +5,19 @@ begin;
 
 set local role mqk_owner;
 
+do $guard$
+begin
+    if to_regclass('run.runs') is not null then
+        lock table run.runs in share mode;  -- nobody arms meanwhile
+        if exists (select from run.runs as r where r.run_status in ('ARMED', 'RUNNING')) then
+            raise sqlstate 'MQS19' using
+                message = 'code is not changed under a run that is armed or running',
+                hint = 'Stop the runs first: mqk run stop. Then deploy, and arm anew.';
+        end if;
+    end if;
+end;
+$guard$;
+
 drop trigger _900_refuse_truncate on pager.notices;
 drop trigger _900_refuse_delete on pager.notices;
 drop trigger _110_guard_terms on pager.notices;

@@ -5,6 +5,19 @@ begin;
 
 set local role mqk_owner;
 
+do $guard$
+begin
+    if to_regclass('run.runs') is not null then
+        lock table run.runs in share mode;  -- nobody arms meanwhile
+        if exists (select from run.runs as r where r.run_status in ('ARMED', 'RUNNING')) then
+            raise sqlstate 'MQS19' using
+                message = 'code is not changed under a run that is armed or running',
+                hint = 'Stop the runs first: mqk run stop. Then deploy, and arm anew.';
+        end if;
+    end if;
+end;
+$guard$;
+
 drop trigger _900_refuse_truncate on ref.classifications;
 drop trigger _900_refuse_change on ref.classifications;
 drop trigger _900_refuse_truncate on ref.listings;
@@ -42,9 +55,7 @@ drop function ref.is_open(text, timestamptz);
 drop function ref.get_session_after(text, date);
 drop function ref.get_session_before(text, date);
 drop function ref.get_session_of(text, timestamptz);
-drop function ref.get_session_at(text, timestamptz);
 drop function ref.get_next_session(text, timestamptz);
-drop function ref.get_closed_session(text, timestamptz);
 drop function ref.tg_sessions__follow_amendments();
 drop function ref.amend_session(text, date, text, text, text, timestamptz);
 drop function ref.follow_amendment(ref.amendments, text);

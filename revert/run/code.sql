@@ -5,6 +5,21 @@ begin;
 
 set local role mqk_owner;
 
+do $guard$
+begin
+    if to_regclass('run.runs') is not null then
+        lock table run.runs in share mode;  -- nobody arms meanwhile
+        if exists (select from run.runs as r where r.run_status in ('ARMED', 'RUNNING')) then
+            raise sqlstate 'MQS19' using
+                message = 'code is not changed under a run that is armed or running',
+                hint = 'Stop the runs first: mqk run stop. Then deploy, and arm anew.';
+        end if;
+    end if;
+end;
+$guard$;
+
+drop trigger _900_refuse_truncate on run.run_moves;
+drop trigger _900_refuse_change on run.run_moves;
 drop trigger _900_refuse_truncate on run.login_scopes;
 drop trigger _900_refuse_change on run.login_scopes;
 drop trigger _100_refuse_secrets on run.configs;
@@ -39,6 +54,8 @@ drop trigger _900_refuse_change on run.run_history;
 drop function run.tg_configs__refuse_secrets();
 drop function run.tg_leases__guard_epoch();
 drop function run.tg_runs__guard_terms();
+drop function run.record_anchor(uuid, jsonb, text, timestamptz);
+drop function run.claim_anchor(uuid, jsonb, text, timestamptz);
 drop function run.expire_deadmen(timestamptz);
 drop function run.list_health(timestamptz);
 drop function run.find_run(text);
@@ -73,6 +90,7 @@ drop function run.list_shut_gates(uuid, text[], timestamptz);
 drop function run.set_gate(uuid, text, boolean, text, jsonb, timestamptz, timestamptz);
 drop function run.get_trip_kind(text, text);
 drop function run.create_run(text, text, text, text, text, timestamptz, bigint, integer, bigint, boolean, text[], timestamptz);
+drop function run.derive_run_id(text, text, text, timestamptz, bigint);
 drop function run.bind_account(text, text, timestamptz);
 drop function run.move_run(uuid, text, text, timestamptz);
 drop function run.clamp_now(uuid, timestamptz);

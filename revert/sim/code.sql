@@ -5,6 +5,19 @@ begin;
 
 set local role mqk_owner;
 
+do $guard$
+begin
+    if to_regclass('run.runs') is not null then
+        lock table run.runs in share mode;  -- nobody arms meanwhile
+        if exists (select from run.runs as r where r.run_status in ('ARMED', 'RUNNING')) then
+            raise sqlstate 'MQS19' using
+                message = 'code is not changed under a run that is armed or running',
+                hint = 'Stop the runs first: mqk run stop. Then deploy, and arm anew.';
+        end if;
+    end if;
+end;
+$guard$;
+
 drop trigger _900_refuse_truncate on sim.events;
 drop trigger _900_refuse_change on sim.events;
 drop function sim.list_events(text, bigint, integer);
@@ -25,6 +38,7 @@ drop function sim.append_event(sim.orders, text, jsonb, text, timestamptz);
 drop function sim.open_account(text, jsonb, timestamptz);
 drop function sim.compute_fee(bigint, bigint, bigint, integer);
 drop function sim.compute_fill_price(text, bigint, bigint, bigint, bigint, bigint, bigint, bigint);
+drop function sim.compute_fill_qty(bigint, bigint, bigint);
 drop function sim.compute_slippage_bps(bigint, bigint, bigint, integer, integer, integer);
 
 commit;

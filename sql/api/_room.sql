@@ -1,5 +1,5 @@
 -- api: the front door: one function a command of the CLI
--- uses: core audit ref run md pager strat risk oms recon lab ops inv
+-- uses: core audit ref run md pager strat risk oms recon lab ops inv replay
 -- objects:
 --   run_create
 --   run_approve
@@ -66,11 +66,19 @@
 --   recon_verify
 --   audit_tail
 --   audit_verify
+--   audit_anchors
+--   audit_compare
+--   audit_chains
+--   audit_events
+--   audit_anchor
 --   audit_actions
 --   notices_list
 --   notices_rules
 --   report_show
 --   verify_all
+--   replay_all
+--   replay_rows
+--   replay_log
 --   run_scope
 --   token_issue
 --   token_rotate
@@ -109,9 +117,14 @@
 --   backtest_walk_forward
 --   backtest_cross_validate
 --   backtest_monte_carlo
+--   backtest_ask
+--   backtest_answer
 --   backtest_step
 --   backtest_studies
 --   promote_parity
+--   promote_plan
+--   promote_acts
+--   promote_rehearse
 --   promote_judge
 --   promote_rank
 --   promote_gates

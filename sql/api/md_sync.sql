@@ -20,7 +20,7 @@ as $function$
     select w.symbol, w.timeframe, w.from_on, w.until_on
       from md.list_sync_wants(
            p_feed, p_symbols, p_timeframe, p_full_start, p_until_on, p_now_at) as w
-     order by w.symbol;
+     order by w.symbol collate "C";
 $function$;
 
 comment on function api.md_sync(text, jsonb, text, date, date, timestamptz) is

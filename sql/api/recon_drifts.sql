@@ -24,7 +24,7 @@ as $function$
       join recon.drift_kinds as k using (drift_kind)
      where d.run_id = p_run_id
        and run.assert_run(p_run_id)
-     order by d.snapshot_seq desc, d.drift_kind, d.drift_key
+     order by d.snapshot_seq desc, d.drift_kind, d.drift_key collate "C"
      limit 1000;
 $function$;
 

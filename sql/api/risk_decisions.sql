@@ -19,7 +19,7 @@ as $function$
       from risk.decisions as d
      where d.run_id = p_run_id
        and run.assert_run(p_run_id)
-     order by d.decided_at desc, d.symbol
+     order by d.decided_at desc, d.symbol collate "C"
      limit least(greatest(p_limit, 1), 1000);
 $function$;
 

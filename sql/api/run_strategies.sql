@@ -12,7 +12,7 @@ set search_path = pg_catalog, pg_temp
 as $function$
     select s.strategy_id, s.strategy_kind, s.version, s.is_enabled
       from strat.strategies as s
-     order by s.strategy_id;
+     order by s.strategy_id collate "C";
 $function$;
 
 comment on function api.run_strategies() is

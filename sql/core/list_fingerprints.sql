@@ -8,6 +8,11 @@ returns table (
 language sql
 stable
 set search_path = pg_catalog, pg_temp
+set timezone = 'UTC'
+set datestyle = 'ISO, YMD'
+set intervalstyle = 'postgres'
+set bytea_output = 'hex'
+set quote_all_identifiers = off
 as $function$
     with room as (
         select n.oid, n.nspname, n.nspacl from pg_namespace as n
@@ -57,4 +62,5 @@ $function$;
 comment on function core.list_fingerprints() is
 $$Everything that keeps a law in our schemas, with grants, as this server prints it: digests of each source
 of a function, to compare with the files of the plan, and of each definition, to compare with a fresh
-deployment on the same version.$$;
+deployment on the same version.
+Why the settings: a session in another time zone reads the instants of a constraint otherwise.$$;

@@ -31,6 +31,7 @@
 --   a_corporate_action_is_applied_once
 --   realized_profit_is_its_closes
 --   the_diary_is_whole
+--   an_anchor_holds_its_event
 --   every_run_is_in_the_diary
 --   a_decision_saw_only_the_past
 --   a_verdict_is_its_counts
@@ -51,4 +52,15 @@
 --   a_bar_names_its_parents
 --   a_bar_is_of_a_listing
 --   a_backtest_balances
+--   an_order_name_is_its_intents
+--   an_order_is_of_the_universe
+--   a_dispatch_saw_the_gates_of_then
+--   a_permit_was_in_time
+--   a_change_is_of_a_sent_order
+--   a_bar_is_possible
+--   a_live_arming_had_two_people
+--   an_arming_had_its_proof
+--   a_promotion_passed_its_gates
+--   nothing_stored_is_a_secret
+--   a_running_desk_is_as_it_was_armed
 --   verify_all

@@ -4,7 +4,9 @@ select format('backtest %s has %s, its fills leave %s', b.backtest_id, b.cash_mi
   from lab.backtests as b
  cross join lateral (
     select b.initial_cash_micros
-           - coalesce(sum(f.fill_qty::numeric * f.price_micros + f.fee_micros), 0) as cash_micros
+           - coalesce(sum(f.fill_qty::numeric * f.price_micros + f.fee_micros), 0)
+           + coalesce((select sum(p.amount_micros) from lab.flows as p
+                        where p.backtest_id = b.backtest_id), 0) as cash_micros
       from lab.fills as f
      where f.backtest_id = b.backtest_id) as c
  where b.cash_micros <> c.cash_micros
@@ -15,4 +17,5 @@ select format('backtest %s has %s, its fills leave %s', b.backtest_id, b.cash_mi
                                 where f.backtest_id = o.backtest_id and f.order_no = o.order_no));
 
 comment on view inv.a_backtest_balances is
-$$A backtest ends with its opening cash less what its fills cost; its orders filled what its fills say.$$;
+$$I64: A backtest ends with its opening cash less what its fills cost, plus what dividends brought; its
+orders filled what its fills say.$$;

@@ -8,4 +8,4 @@ select null::uuid as run_id, format('bars of ingest %s', b.ingest_id) as what
  where not exists (select from md.ingests as i where i.ingest_id = b.ingest_id);
 
 comment on view inv.a_bar_names_its_parents is
-$$Every bar is of an instrument and an ingest that exist.$$;
+$$I62: Every bar is of an instrument and an ingest that exist.$$;

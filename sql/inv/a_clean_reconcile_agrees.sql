@@ -7,4 +7,4 @@ select c.run_id, format('snapshot %s: %s %s', c.snapshot_seq, d.drift_kind, d.dr
  where c.verdict = 'CLEAN';
 
 comment on view inv.a_clean_reconcile_agrees is
-$$In a CLEAN comparison cash and every position of broker and books agree within the tolerance.$$;
+$$I41: In a CLEAN comparison cash and every position of broker and books agree within the tolerance.$$;

@@ -6,4 +6,4 @@ select r.run_id, r.config_hash as what
     or core.format_canonical_json(c.config) is distinct from c.canonical_json;
 
 comment on view inv.a_config_is_its_hash is
-$$A run's config has the hash that the run was bound to.$$;
+$$I28: A run's config has the hash that the run was bound to.$$;

@@ -26,5 +26,5 @@ select s.run_id, format('%s matching %s', p.symbol, p.match_no)
                = (s.run_id, s.symbol, p.match_no, s.adjustment_seq));
 
 comment on view inv.a_corporate_action_is_applied_once is
-$$What the books took over was announced just so, once, not before its day; a split is in the matching
-that stands, a dividend is paid for what was held, not before its day of payment.$$;
+$$I53: What the books took over was announced just so, once, not before its day; a split is in the
+matching that stands, a dividend is paid for what was held, not before its day of payment.$$;

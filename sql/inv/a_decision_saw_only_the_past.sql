@@ -10,4 +10,4 @@ select f.run_id, f.execution_id
  where f.executed_at <= i.bar_end_at;
 
 comment on view inv.a_decision_saw_only_the_past is
-$$A strategy decides after its bar has closed, and its orders fill later than that.$$;
+$$I34: A strategy decides after its bar has closed, and its orders fill later than that.$$;

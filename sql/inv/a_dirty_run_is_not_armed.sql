@@ -8,4 +8,4 @@ select r.run_id, r.run_status as what
                           where l.run_id = r.run_id);
 
 comment on view inv.a_dirty_run_is_not_armed is
-$$A run whose last comparison was DIRTY is neither armed nor running.$$;
+$$I57: A run whose last comparison was DIRTY is neither armed nor running.$$;

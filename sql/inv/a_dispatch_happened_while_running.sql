@@ -12,4 +12,4 @@ select a.run_id, format('outbox %s attempt %s', a.outbox_id, a.attempt_no) as wh
            and (n.moved_at is null or a.begun_at <= n.moved_at));
 
 comment on view inv.a_dispatch_happened_while_running is
-$$Nothing was submitted but by a RUNNING run, or to flatten a halted one.$$;
+$$I08c: Nothing was submitted but by a RUNNING run, or to flatten a halted one.$$;

@@ -12,4 +12,4 @@ select a.run_id, format('outbox %s attempt %s', a.outbox_id, a.attempt_no) as wh
                         ('RISK', a.risk_gate_seq))));
 
 comment on view inv.a_dispatch_saw_open_gates is
-$$Every submit saw all gates open and fresh, but for those that flatten a halted run.$$;
+$$I07: Every submit saw all gates open and fresh, but for those that flatten a halted run.$$;

@@ -9,4 +9,4 @@ select f.run_id, f.execution_id as what
            and a.begun_at <= f.booked_at);
 
 comment on view inv.a_fill_belongs_to_an_attempt is
-$$Every fill is of an order that we had dispatched by then.$$;
+$$I12: Every fill is of an order that we had dispatched by then.$$;

@@ -8,4 +8,4 @@ select f.run_id, f.execution_id as what
 having count(distinct i.inbox_id) <> 1 or count(distinct e.entry_seq) <> 1;
 
 comment on view inv.a_fill_is_booked_once is
-$$Every booked fill, and every reversal, comes from one broker message and made one ledger entry.$$;
+$$I05: Every booked fill, and every reversal, comes from one broker message and made one ledger entry.$$;

@@ -17,5 +17,5 @@ select a.run_id, format('outbox %s attempt %s', a.outbox_id, a.attempt_no) as wh
        ) is not true;
 
 comment on view inv.a_flatten_saw_proven_positions is
-$$Every order of the reducing lane was begun under a flatten of a run that was halted then, with the
+$$I61: Every order of the reducing lane was begun under a flatten of a run that was halted then, with the
 broker's events complete and the last reconcile clean and fresh.$$;

@@ -14,5 +14,5 @@ select t.run_id, 'trip ' || t.trip_seq
  where (h.to_status = 'HALTED' and t.tripped_at >= h.moved_at and t.evidence ? 'found') is not true;
 
 comment on view inv.a_halt_has_its_evidence is
-$$Every halt was made by a kill switch that wrote down what it saw, and every kill switch belongs to a
-halt.$$;
+$$I51: Every halt was made by a kill switch that wrote down what it saw, and every kill switch belongs to
+a halt.$$;

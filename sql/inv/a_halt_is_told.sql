@@ -8,4 +8,4 @@ select e.chain_id as run_id, format('event %s', e.event_seq) as what
         where n.chain_id = e.chain_id and n.event_seq = e.event_seq and n.channel = 'ALERTS');
 
 comment on view inv.a_halt_is_told is
-$$Every halt in the part of the diary that the notifier has read has a notice on the channel ALERTS.$$;
+$$I50: Every halt in the part of the diary that the notifier has read has a notice on the channel ALERTS.$$;

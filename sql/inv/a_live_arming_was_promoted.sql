@@ -9,4 +9,4 @@ select g.run_id, format('arming %s rests on artifact %s', g.history_seq, g.artif
         where a.artifact_id = g.artifact_id and p.is_promoted);
 
 comment on view inv.a_live_arming_was_promoted is
-$$What was armed LIVE has the terms of an artifact that a judgement promoted.$$;
+$$I27: What was armed LIVE has the terms of an artifact that a judgement promoted.$$;

@@ -30,5 +30,5 @@ select s.run_id, format('%s split %s matching %s', s.symbol, s.adjustment_seq, s
     or s.reference_micros is distinct from a.reference_micros;
 
 comment on view inv.a_lot_is_its_history is
-$$Shares and cost of a lot are what opened it, less its closes, and what splits made of it; a split gives
-the lots exactly the whole shares and the cost that it took, but for the fraction paid in cash.$$;
+$$I52: Shares and cost of a lot are what opened it, less its closes, and what splits made of it; a split
+gives the lots exactly the whole shares and the cost that it took, but for the fraction paid in cash.$$;

@@ -11,4 +11,4 @@ select p.run_id, 'portfolio' as what
         e.income_micros);
 
 comment on view inv.a_portfolio_is_its_last_entry is
-$$The balances of a run are those of its last ledger entry.$$;
+$$I03c: The balances of a run are those of its last ledger entry.$$;

@@ -20,5 +20,5 @@ select p.run_id, p.symbol as what
          where o.run_id = p.run_id and o.symbol = p.symbol and h.moved_at >= s.planned_at);
 
 comment on view inv.a_position_has_its_stop is
-$$An open position of a strategy that asks for it has one live stop for its shares, since the stops were
-last looked after: unless something of its symbol works, or has just changed.$$;
+$$I58: An open position of a strategy that asks for it has one live stop for its shares, since the stops
+were last looked after: unless something of its symbol works, or has just changed.$$;

@@ -14,4 +14,4 @@ select coalesce(p.run_id, f.run_id) as run_id, coalesce(p.symbol, f.symbol) as w
     or coalesce(p.position_qty, 0) <> coalesce(e.qty, 0);
 
 comment on view inv.a_position_is_its_fills is
-$$A position is the sum of its fills and of what splits made of it, and of the ledger's changes.$$;
+$$I04: A position is the sum of its fills and of what splits made of it, and of the ledger's changes.$$;

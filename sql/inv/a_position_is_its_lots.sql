@@ -13,4 +13,4 @@ select coalesce(p.run_id, l.run_id) as run_id, coalesce(p.symbol, l.symbol) as w
     or l.is_split;
 
 comment on view inv.a_position_is_its_lots is
-$$Quantity and cost of a position are those of its open lots, which are all on one side.$$;
+$$I04b I04c: Quantity and cost of a position are those of its open lots, which are all on one side.$$;

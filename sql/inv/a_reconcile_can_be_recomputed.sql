@@ -5,5 +5,5 @@ select c.run_id, format('snapshot %s: %s', c.snapshot_seq, f.problem) as what
  where f.problem is not null;
 
 comment on view inv.a_reconcile_can_be_recomputed is
-$$Every comparison follows from the snapshot and the books that it kept, and those books are the ledger's
-and the orders' of then.$$;
+$$I24: Every comparison follows from the snapshot and the books that it kept, and those books are the
+ledger's and the orders' of then.$$;

@@ -7,10 +7,10 @@ select a.run_id, format('outbox %s attempt %s', a.outbox_id, a.attempt_no) as wh
    and (o.order_qty = a.order_qty
         and risk.is_reducing(a.held_qty, a.buy_qty, a.sell_qty, a.order_qty)
         and a.held_qty = (
-            select sum(f.fill_qty) from ledger.fills as f
-             where f.run_id = a.run_id and f.symbol = o.symbol and f.booked_at <= a.begun_at)
+            select sum(e.qty_delta) from ledger.entries as e
+             where e.run_id = a.run_id and e.symbol = o.symbol and e.booked_at <= a.begun_at)
        ) is not true;
 
 comment on view inv.a_reducing_order_reduced is
-$$Every order of the reducing lane could only lower the position that the fills had made when it was
-begun.$$;
+$$I60: Every order of the reducing lane could only lower the position that fills and splits had made when it
+was begun.$$;

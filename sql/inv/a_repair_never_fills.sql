@@ -13,5 +13,5 @@ select r.run_id, format('snapshot %s: %s', r.snapshot_seq, r.drift_key) as what
     or d.theirs is distinct from r.to_status;
 
 comment on view inv.a_repair_never_fills is
-$$A repair moves the status of an order to what the broker said for longer than the grace; the filled
+$$I55: A repair moves the status of an order to what the broker said for longer than the grace; the filled
 quantity stays.$$;

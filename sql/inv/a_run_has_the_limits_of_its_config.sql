@@ -6,4 +6,4 @@ select r.run_id, 'limits' as what
  where l is distinct from risk.compute_limits(r.run_id, r.initial_cash_micros, c.config -> 'risk');
 
 comment on view inv.a_run_has_the_limits_of_its_config is
-$$Every run is held to the limits that its config names.$$;
+$$I59: Every run is held to the limits that its config names.$$;

@@ -8,4 +8,4 @@ select a.run_id, format('outbox %s attempt %s', a.outbox_id, a.attempt_no) as wh
    and p.run_id is null;
 
 comment on view inv.a_second_attempt_has_a_proof is
-$$No order is sent a second time without proof that the broker does not hold it.$$;
+$$I01: No order is sent a second time without proof that the broker does not hold it.$$;

@@ -7,4 +7,4 @@ select o.run_id, format('outbox %s %s', o.outbox_id, o.outbox_status) as what
    and m.outbox_id is null;
 
 comment on view inv.a_sent_order_is_mapped is
-$$Every order that was sent can be found at the broker by its broker order id.$$;
+$$I02b: Every order that was sent can be found at the broker by its broker order id.$$;

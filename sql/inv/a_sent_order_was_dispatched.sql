@@ -11,4 +11,4 @@ select m.run_id, 'outbox ' || m.outbox_id as what
            and h.to_status = 'SENT' and h.from_status in ('DISPATCHING', 'AMBIGUOUS'));
 
 comment on view inv.a_sent_order_was_dispatched is
-$$An order known to the broker was dispatched by us, with an attempt and a permit.$$;
+$$I02 I07b: An order known to the broker was dispatched by us, with an attempt and a permit.$$;

@@ -7,4 +7,4 @@ select g.run_id, g.gate as what
    and r.run_status in ('ARMED', 'RUNNING');
 
 comment on view inv.a_shut_gate_halts is
-$$No armed or running run has a gate that was shut, but for CONTINUITY, which heals.$$;
+$$I49: No armed or running run has a gate that was shut, but for CONTINUITY, which heals.$$;

@@ -7,4 +7,4 @@ select s.run_id, 'snapshot ' || s.snapshot_seq as what
    and (b.captured_at < s.captured_at) is not true;
 
 comment on view inv.a_snapshot_follows_the_one_before is
-$$A run's snapshots are numbered without a hole, each captured after the one before.$$;
+$$I24: A run's snapshots are numbered without a hole, each captured after the one before.$$;

@@ -8,4 +8,5 @@ select d.run_id, format('%s %s', d.symbol, d.intent_id) as what
         and d.numbers -> 'limits' = to_jsonb(l)) is not true;
 
 comment on view inv.a_verdict_follows_from_its_numbers is
-$$Every verdict on an order comes out again when it is judged from the numbers that were kept with it.$$;
+$$I20 I22: Every verdict on an order comes out again when it is judged from the numbers that were kept
+with it.$$;

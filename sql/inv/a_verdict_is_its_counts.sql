@@ -15,4 +15,4 @@ select c.run_id, 'snapshot ' || c.snapshot_seq as what
     or (c.verdict = 'CLEAN') <> (d.that_matter = 0);
 
 comment on view inv.a_verdict_is_its_counts is
-$$A reconcile is CLEAN exactly when it found no difference that matters.$$;
+$$I24: A reconcile is CLEAN exactly when it found no difference that matters.$$;

@@ -5,4 +5,4 @@ select i.run_id, i.broker_message_id as what
    and (i.disposition = 'APPLIED') <> (i.fill_seq is not null);
 
 comment on view inv.an_applied_fill_is_booked is
-$$A fill message is applied exactly when it is booked.$$;
+$$I05: A fill message is applied exactly when it is booked.$$;

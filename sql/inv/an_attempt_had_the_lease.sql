@@ -11,4 +11,4 @@ select a.run_id, format('outbox %s attempt %s', a.outbox_id, a.attempt_no) as wh
     or a.begun_at > n.taken_at;
 
 comment on view inv.an_attempt_had_the_lease is
-$$Every attempt was begun by the gateway that led then: after its epoch began, before it ended.$$;
+$$I38: Every attempt was begun by the gateway that led then: after its epoch began, before it ended.$$;

@@ -8,4 +8,4 @@ select h.run_id, 'gate RECON ' || h.gate_seq as what
    and (c.verdict = 'CLEAN') is not true;
 
 comment on view inv.an_open_reconcile_was_clean is
-$$Whenever gate RECON opened, the comparison that it names was CLEAN.$$;
+$$I56: Whenever gate RECON opened, the comparison that it names was CLEAN.$$;

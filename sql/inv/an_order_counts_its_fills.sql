@@ -7,4 +7,4 @@ select o.run_id, o.client_order_id as what
 having o.cum_qty * sign(o.order_qty) <> coalesce(sum(f.fill_qty), 0);
 
 comment on view inv.an_order_counts_its_fills is
-$$An order's filled total is the sum of its booked fills.$$;
+$$I11b: An order's filled total is the sum of its booked fills.$$;

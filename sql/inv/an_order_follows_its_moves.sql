@@ -13,5 +13,5 @@ select h.run_id, format('order %s step %s', h.order_id, h.history_seq) as what
          where i.run_id = h.run_id and i.order_id = h.order_id and i.previous_id is not null);
 
 comment on view inv.an_order_follows_its_moves is
-$$Orders make legal moves only, in order of time, and what is filled shrinks only after a bust or
-correction.$$;
+$$I06 I06c: Orders make legal moves only, in order of time, and what is filled shrinks only after a bust
+or correction.$$;

@@ -21,4 +21,4 @@ select s.run_id, t.client_order_id as what
         where o.client_order_id = t.client_order_id and o.order_status = 'REJECTED');
 
 comment on view inv.an_order_in_our_name_is_known is
-$$An order that the broker shows under our prefix is one that we sent, or a difference.$$;
+$$I42: An order that the broker shows under our prefix is one that we sent, or a difference.$$;

@@ -7,4 +7,4 @@ select o.run_id, o.client_order_id as what
  where d.intent_id is null;
 
 comment on view inv.an_order_was_allowed is
-$$Every order has an ALLOW verdict for exactly its symbol and quantity.$$;
+$$I19: Every order has an ALLOW verdict for exactly its symbol and quantity.$$;

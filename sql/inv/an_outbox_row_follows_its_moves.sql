@@ -10,4 +10,4 @@ select h.run_id, format('outbox %s step %s', h.outbox_id, h.history_seq) as what
     or b.moved_at > h.moved_at;
 
 comment on view inv.an_outbox_row_follows_its_moves is
-$$Outbox rows make legal moves only, in order of time.$$;
+$$I06 I06b: Outbox rows make legal moves only, in order of time.$$;

@@ -6,4 +6,4 @@ select o.run_id, o.client_order_id as what
                     where h.run_id = o.run_id and h.to_status = 'HALTED');
 
 comment on view inv.an_overfill_halts is
-$$A run whose order was filled, or grew, beyond what risk allowed has been halted.$$;
+$$I11: A run whose order was filled, or grew, beyond what risk allowed has been halted.$$;

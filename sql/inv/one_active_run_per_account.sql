@@ -7,4 +7,4 @@ select min(r.run_id::text)::uuid as run_id, r.account_id as what
 having count(*) > 1;
 
 comment on view inv.one_active_run_per_account is
-$$At most one armed or running run trades an account.$$;
+$$I08: At most one armed or running run trades an account.$$;

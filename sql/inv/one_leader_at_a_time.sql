@@ -16,4 +16,4 @@ select null, format('%s lease at epoch %s', l.worker_kind, l.lease_epoch)
               = (l.engine_id, l.account_id, l.worker_kind));
 
 comment on view inv.one_leader_at_a_time is
-$$Each lease began when the one before had ended, and the one that stands is the last.$$;
+$$I38: Each lease began when the one before had ended, and the one that stands is the last.$$;

@@ -7,4 +7,4 @@ select min(r.run_id::text)::uuid as run_id, r.engine_id as what
 having count(*) > 1;
 
 comment on view inv.one_live_run_per_engine is
-$$At most one LIVE run of an engine is armed or running.$$;
+$$I08: At most one LIVE run of an engine is armed or running.$$;

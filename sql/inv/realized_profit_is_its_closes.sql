@@ -15,4 +15,4 @@ select p.run_id, 'realized' as what
           from ledger.positions as s where s.run_id = p.run_id);
 
 comment on view inv.realized_profit_is_its_closes is
-$$Realised profit is the sum over closed lots and cash in lieu, and over positions.$$;
+$$I54: Realised profit is the sum over closed lots and cash in lieu, and over positions.$$;

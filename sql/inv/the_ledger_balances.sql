@@ -11,5 +11,5 @@ select e.run_id, 'entry ' || e.entry_seq as what
     or e.income_micros <> coalesce(b.income_micros, 0) + e.income_delta_micros;
 
 comment on view inv.the_ledger_balances is
-$$Cash plus cost equals deposits plus realised profit and dividends minus fees, after every
+$$I03 I03b: Cash plus cost equals deposits plus realised profit and dividends minus fees, after every
 entry, to the micro.$$;

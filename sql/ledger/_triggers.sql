@@ -43,3 +43,7 @@ create or replace trigger _900_refuse_truncate before truncate on ledger.lots
 for each statement execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_truncate before truncate on ledger.positions
 for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_delete before delete on ledger.portfolios
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on ledger.portfolios
+for each statement execute function core.tg_refuse_change();

@@ -48,6 +48,10 @@ begin
         jsonb_build_object(
             'action_id', p_action.action_id, 'symbol', p_action.symbol,
             'terms', md.format_terms(p_action), 'held_qty', v_done.held_qty,
+            'adjustment_seq', v_done.adjustment_seq, 'action_kind', v_done.action_kind,
+            'effective_at', core.format_iso(v_done.effective_at), 'ratio_num', v_done.ratio_num,
+            'ratio_den', v_done.ratio_den, 'amount_micros', v_done.amount_micros,
+            'reference_micros', v_done.reference_micros,
             'qty_delta', v_entry.qty_delta, 'cash_micros', v_entry.cash_delta_micros,
             'realized_micros', v_entry.realized_delta_micros), p_now_at)
       where v_done.action_id is not null;

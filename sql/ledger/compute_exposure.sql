@@ -15,7 +15,7 @@ as $function$
 declare
     v_blind text;
 begin
-    select string_agg(p.symbol, ', ' order by p.symbol) into v_blind
+    select string_agg(p.symbol, ', ' order by p.symbol collate "C") into v_blind
       from ledger.positions as p
      where p.run_id = p_run_id and p.position_qty <> 0 and p_marks ->> p.symbol is null;
     perform core.assert_that(v_blind is null, 'MQI02', v_blind);

@@ -15,7 +15,7 @@ as $function$
        and a.effective_at > o.booked_at and a.effective_at <= p_now_at
        and not exists (select from ledger.adjustments as d
                         where d.run_id = p_run_id and d.action_id = a.action_id)
-     order by a.effective_at, a.action_kind, a.symbol;
+     order by a.effective_at, a.action_kind, a.symbol collate "C";
 $function$;
 
 comment on function ledger.list_due_actions(uuid, timestamptz) is

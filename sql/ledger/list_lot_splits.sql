@@ -1,7 +1,5 @@
 create or replace function ledger.list_lot_splits(
-    p_run_id    uuid,
-    p_symbol    text,
-    p_match_no  bigint,
+    p_lots      ledger.lots[],
     p_ratio_num bigint,
     p_ratio_den bigint
 )
@@ -13,16 +11,15 @@ returns table (
     to_cost_micros   bigint
 )
 language sql
-stable
+immutable
 set search_path = pg_catalog, pg_temp
 as $function$
     with held as (
         select l.lot_seq, l.queue_no, l.open_qty, l.open_cost_micros, sign(l.open_qty) as side,
                abs(l.open_qty)::numeric * p_ratio_num as exact,
                abs(l.open_cost_micros)::numeric as cost
-          from ledger.lots as l
-         where l.run_id = p_run_id and l.symbol = p_symbol and l.match_no = p_match_no
-           and l.open_qty <> 0
+          from unnest(p_lots) as l
+         where l.open_qty <> 0
     ), ranked as (
         select h.*, div(h.exact, p_ratio_den) as whole,
                row_number() over (order by mod(h.exact, p_ratio_den) desc, h.queue_no) as place,
@@ -50,8 +47,9 @@ as $function$
       from pooled as p;
 $function$;
 
-comment on function ledger.list_lot_splits(uuid, text, bigint, bigint, bigint) is
-$$What a split of ratio_num new shares for ratio_den old ones makes of each open lot of a matching. The
+comment on function ledger.list_lot_splits(ledger.lots[], bigint, bigint) is
+$$What a split of ratio_num new shares for ratio_den old ones makes of each open lot of a matching,
+whose lots p_lots are. The
 position's whole shares go to the lots by the largest remainder, the older lot first. A lot keeps its
 cost; what lots lose in fractions is pooled, and those that are rounded up take their part of the pool:
 what then is left of it is the cost of the fraction of a share that the position lost.$$;

@@ -42,7 +42,7 @@ begin
             'fee_micros', p_fill.fee_micros, 'realized_micros', v_moved.realized_micros,
             'cash_micros', v_entry.cash_micros, 'match_no', v_moved.match_no,
             'is_late', p_fill.is_late, 'reverses_seq', p_fill.reverses_seq,
-            'corrects_seq', p_fill.corrects_seq),
+            'corrects_seq', p_fill.corrects_seq, 'executed_at', core.format_iso(p_fill.executed_at)),
         p_fill.booked_at);
 end;
 $function$;

@@ -13,8 +13,10 @@ declare
 begin
     select coalesce(jsonb_agg(l), '[]') into v_lots
       from ledger.list_lot_splits(
-           p_adjustment.run_id, p_adjustment.symbol, p_match_no, p_adjustment.ratio_num,
-           p_adjustment.ratio_den) as l;
+           (select array_agg(h) from ledger.lots as h
+             where h.run_id = p_adjustment.run_id and h.symbol = p_adjustment.symbol
+               and h.match_no = p_match_no and h.open_qty <> 0),
+           p_adjustment.ratio_num, p_adjustment.ratio_den) as l;
     insert into ledger.splits (
         run_id, symbol, match_no, adjustment_seq, ratio_num, ratio_den, reference_micros, held_qty,
         cost_micros)

@@ -65,6 +65,7 @@
 --   list_defects
 --   describe_defects
 --   set_policy
+--   find_bad_period
 --   set_forbid_periods
 --   find_ban
 --   evaluate_integrity

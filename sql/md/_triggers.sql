@@ -4,6 +4,10 @@ create or replace trigger _900_refuse_change before update or delete on md.findi
 for each row execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_change before update or delete on md.ingests
 for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on md.policies
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on md.policies
+for each statement execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_change before update or delete on md.forbid_periods
 for each row execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_truncate before truncate on md.forbid_periods

@@ -12,7 +12,7 @@ as $function$
         select d.*, row_number() over same as nth, count(*) over (partition by d.defect) as alike
           from md.list_defects(p_run_id, p_now_at) as d
          where d.is_brake
-        window same as (partition by d.defect order by d.symbol, d.bar, d.detail)
+        window same as (partition by d.defect order by d.symbol collate "C", d.bar, d.detail)
     )
     select string_agg(format('%s %s', d.defect, d.alike), ', ' order by d.defect)
                filter (where d.nth = 1)

@@ -9,7 +9,7 @@ set search_path = pg_catalog, pg_temp
 as $function$
     select string_agg(format('SPLIT_SUSPECTED: %s from %s to %s on %s looks like %s', u.symbol,
                              core.format_micros(j.before_micros), core.format_micros(j.open_micros),
-                             j.session_on, j.looks_like), '; ' order by u.symbol, j.session_on)
+                             j.session_on, j.looks_like), '; ' order by u.symbol collate "C", j.session_on)
       from run.runs as r
       join run.configs as c using (config_hash)
       join run.universe as u using (run_id)

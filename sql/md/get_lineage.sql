@@ -15,7 +15,7 @@ as $function$
                    from md.sources as s
                    join md.raws as r using (raw_sha256)
                   where s.ingest_id = i.ingest_id),
-        'observations', (select coalesce(jsonb_agg(to_jsonb(o) order by o.feed), '[]')
+        'observations', (select coalesce(jsonb_agg(to_jsonb(o) order by o.feed collate "C"), '[]')
                            from md.observations as o
                           where (o.symbol, o.timeframe, o.bar_end_at)
                                 = (b.symbol, b.timeframe, b.bar_end_at)),

@@ -29,7 +29,7 @@ as $function$
        and b.timeframe = coalesce(p_timeframe, b.timeframe)
        and b.bar_end_at <= p_now_at
      group by b.symbol, b.timeframe
-     order by b.symbol, b.timeframe;
+     order by b.symbol collate "C", b.timeframe;
 $function$;
 
 comment on function md.get_quality(text[], text, timestamptz) is

@@ -23,7 +23,7 @@ as $function$
       from md.corporate_actions as a
      where a.symbol = coalesce(p_symbol, a.symbol)
        and a.announced_at <= p_now_at
-     order by a.ex_on, a.symbol, a.announced_at, a.action_id;
+     order by a.ex_on, a.symbol collate "C", a.announced_at, a.action_id;
 $function$;
 
 comment on function md.list_actions(text, timestamptz) is

@@ -37,7 +37,7 @@ as $function$
        and c.timeframe = coalesce(p_timeframe, c.timeframe)
        and c.bar_end_at >= p_from_at
        and c.found_at <= p_now_at
-     order by c.symbol, c.timeframe, c.bar_end_at, c.found_at, c.line_no;
+     order by c.symbol collate "C", c.timeframe, c.bar_end_at, c.found_at, c.line_no;
 $function$;
 
 comment on function md.list_conflicts(text[], text, timestamptz, timestamptz) is

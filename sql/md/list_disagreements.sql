@@ -33,7 +33,7 @@ as $function$
             or core.is_apart(b.low_micros, o.low_micros, p.disagreement_bps))
        and not md.is_ruled(
            b.symbol, b.timeframe, b.bar_end_at, 'DISAGREEMENT', g.ingested_at, p_now_at)
-     order by b.symbol, b.bar_end_at;
+     order by b.symbol collate "C", b.bar_end_at;
 $function$;
 
 comment on function md.list_disagreements(uuid, timestamptz) is

@@ -9,7 +9,7 @@ as $function$
     select m.*
       from md.feed_marks as m
      where m.feed = p_feed
-     order by m.symbol, m.timeframe;
+     order by m.symbol collate "C", m.timeframe;
 $function$;
 
 comment on function md.list_feed_marks(text) is

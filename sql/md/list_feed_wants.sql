@@ -32,7 +32,7 @@ as $function$
                         p_first_on) as from_on,
                least(p_until_on, c.session_on) as until_on) as d
      where d.from_on > d.until_on is not true
-     order by i.symbol;
+     order by i.symbol collate "C";
 $function$;
 
 comment on function md.list_feed_wants(text, jsonb, text, date, date, timestamptz) is

@@ -27,7 +27,7 @@ as $function$
        and not exists (
         select from md.bars as b
          where b.symbol = w.symbol and b.timeframe = w.timeframe and b.bar_end_at = f.bar_end_at)
-     order by w.symbol;
+     order by w.symbol collate "C";
 $function$;
 
 comment on function md.list_formings(uuid, timestamptz) is

@@ -34,7 +34,7 @@ as $function$
        and h.ingested_at <= g.ingested_at
        and (o.high_micros, o.low_micros, o.close_micros)
            <> (b.high_micros, b.low_micros, b.close_micros)
-     order by b.symbol, b.bar_end_at, o.feed;
+     order by b.symbol collate "C", b.bar_end_at, o.feed collate "C";
 $function$;
 
 comment on function md.list_ingest_disagreements(uuid) is

@@ -26,7 +26,7 @@ as $function$
        and s.session_on < p.delisted_on
        and s.ends_at between c.first_bar_end_at and c.last_bar_end_at
        and (c.symbol, s.ends_at) not in (select b.symbol, b.bar_end_at from b)
-     order by c.symbol, s.ends_at;
+     order by c.symbol collate "C", s.ends_at;
 $function$;
 
 comment on function md.list_ingest_gaps(uuid) is

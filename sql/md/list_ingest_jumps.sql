@@ -21,7 +21,7 @@ as $function$
                        as before_micros
               from md.list_ingest_bars(p_ingest_id) as b) as b
      where core.is_apart(b.before_micros, b.close_micros, p_outlier_bps)
-     order by b.symbol, b.bar_end_at;
+     order by b.symbol collate "C", b.bar_end_at;
 $function$;
 
 comment on function md.list_ingest_jumps(uuid, integer) is

@@ -27,7 +27,7 @@ as $function$
            b.close_micros
       from b
       full join missing as m using (symbol, session_on)
-     order by symbol, session_on;
+     order by symbol collate "C", session_on;
 $function$;
 
 comment on function md.list_ingest_sessions(uuid) is

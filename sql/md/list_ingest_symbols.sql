@@ -45,7 +45,7 @@ as $function$
       left join jumps using (symbol)
       left join others using (symbol)
      where c.ingest_id = p_ingest_id
-     order by c.symbol;
+     order by c.symbol collate "C";
 $function$;
 
 comment on function md.list_ingest_symbols(uuid, integer) is

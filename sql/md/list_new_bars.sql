@@ -26,7 +26,7 @@ as $function$
       join ref.sessions as s on s.exchange_id = i.exchange_id and s.session_on = b.session_on
      where p.run_id = p_run_id
        and b.bar_end_at > p_after_at
-     order by b.bar_end_at, b.symbol;
+     order by b.bar_end_at, b.symbol collate "C";
 $function$;
 
 comment on function md.list_new_bars(uuid, timestamptz, timestamptz) is

@@ -38,7 +38,7 @@ as $function$
                   where i.symbol = coalesce(p_symbol, i.symbol)), null, p_now_at) as q
       cross join lateral (
         select count(*) filter (where b.volume = 0) as zero_volumes,
-               string_agg(distinct i.feed, ', ' order by i.feed) as feeds
+               string_agg(distinct i.feed collate "C", ', ' order by i.feed collate "C") as feeds
           from md.bars as b
           join md.ingests as i using (ingest_id)
          where b.symbol = q.symbol and b.timeframe = q.timeframe and b.bar_end_at <= p_now_at) as b
@@ -46,7 +46,7 @@ as $function$
         select count(*) as conflicts, count(*) filter (where not c.is_settled) as open_conflicts
           from md.list_conflicts(
                array[q.symbol], q.timeframe, '-infinity'::timestamptz, p_now_at) as c) as c
-     order by q.symbol, q.timeframe;
+     order by q.symbol collate "C", q.timeframe;
 $function$;
 
 comment on function md.list_quality(text, integer, timestamptz) is

@@ -6,7 +6,7 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $function$
-    select coalesce(jsonb_agg(s.symbol order by s.symbol), '[]')
+    select coalesce(jsonb_agg(s.symbol order by s.symbol collate "C"), '[]')
       from (select u.symbol from run.universe as u where u.run_id = p_run_id
              union
             select c.config #>> '{data,benchmark_symbol}'

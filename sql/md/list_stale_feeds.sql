@@ -27,7 +27,7 @@ as $function$
        and f.feed is not null
        and l.is_listed
        and (m.last_bar_end_at < d.ends_at) is not false
-     order by f.feed, u.symbol;
+     order by f.feed collate "C", u.symbol collate "C";
 $function$;
 
 comment on function md.list_stale_feeds(uuid, timestamptz) is

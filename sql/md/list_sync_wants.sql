@@ -25,16 +25,16 @@ begin
     perform core.assert_that(
         exists (select from ref.timeframes as t where t.timeframe = p_timeframe), 'MQA02',
         format('timeframe %s: 1m, 5m, 15m, 1H or 1D', p_timeframe));
-    select string_agg(n.symbol, ', ' order by n.symbol) into v_bad
+    select string_agg(n.symbol, ', ' order by n.symbol collate "C") into v_bad
       from jsonb_array_elements_text(p_symbols) as n (symbol)
      where not exists (select from ref.instruments as i where i.symbol = n.symbol);
     perform core.assert_that(v_bad is null, 'MQN03', v_bad);
-    select string_agg(i.symbol, ', ' order by i.symbol) into v_bad
+    select string_agg(i.symbol, ', ' order by i.symbol collate "C") into v_bad
       from jsonb_array_elements_text(p_symbols) as n (symbol)
       join ref.instruments as i using (symbol)
      where not exists (select from ref.get_closed_slot(i.exchange_id, p_timeframe, p_now_at));
     perform core.assert_that(v_bad is null, 'MQN04', v_bad);
-    select string_agg(w.symbol, ', ' order by w.symbol) into v_bad
+    select string_agg(w.symbol, ', ' order by w.symbol collate "C") into v_bad
       from md.list_feed_wants(p_feed, p_symbols, p_timeframe, p_full_start, p_until_on, p_now_at) as w
      where w.from_on is null;
     perform core.assert_that(v_bad is null, 'MQA72', v_bad);

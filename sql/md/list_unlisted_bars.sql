@@ -24,7 +24,7 @@ as $function$
        and b.session_on >= n.from_on
        and b.session_on < n.until_on
      group by n.symbol
-     order by n.symbol;
+     order by n.symbol collate "C";
 $function$;
 
 comment on function md.list_unlisted_bars() is

@@ -15,7 +15,7 @@ as $function$
       from md.list_windows(p_run_id, p_due_at) as w
       cross join lateral md.list_gaps(w.symbol, w.timeframe, w.from_on, p_due_at) as g
      where g.bar_end_at >= w.from_at
-     order by w.symbol, g.bar_end_at;
+     order by w.symbol collate "C", g.bar_end_at;
 $function$;
 
 comment on function md.list_window_gaps(uuid, timestamptz) is

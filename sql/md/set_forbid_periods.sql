@@ -10,12 +10,8 @@ as $function$
 declare
     v_bad text;
 begin
-    select string_agg(p.value #>> '{}', '; ') into v_bad
-      from jsonb_array_elements(p_periods) as p
-     cross join lateral string_to_array(p.value #>> '{}', ' ') as w
-     where (array_length(w, 1) = 3 and core.parse_date(w[2]) <= core.parse_date(w[3])
-            and exists (select from run.universe as u
-                         where u.run_id = p_run_id and u.symbol = w[1])) is not true;
+    v_bad := md.find_bad_period(
+        p_periods, array(select u.symbol from run.universe as u where u.run_id = p_run_id));
     perform core.assert_that(v_bad is null, 'MQA41', v_bad);
     insert into md.forbid_periods (run_id, period_no, symbol, from_on, to_on)
     select p_run_id, p.ordinality, w[1], core.parse_date(w[2]), core.parse_date(w[3])

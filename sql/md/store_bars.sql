@@ -40,7 +40,7 @@ begin
       from unnest(p_rows) as r
      where r.verdict in ('NEW', 'KNOWN')
      group by r.symbol
-     order by r.symbol
+     order by r.symbol collate "C"
     on conflict (feed, symbol, timeframe) do update
        set last_bar_end_at = greatest(feed_marks.last_bar_end_at, excluded.last_bar_end_at),
            heard_at        = greatest(feed_marks.heard_at, excluded.heard_at);

@@ -30,7 +30,7 @@ as $function$
            min(c.first_at), max(c.last_at)
       from counted as c
      group by c.symbol
-     order by c.symbol;
+     order by c.symbol collate "C";
 $function$;
 
 comment on function md.store_coverage(md.ingests, md.judged_bar[]) is

@@ -12,7 +12,7 @@ as $function$
       from unnest(p_rows) as r
      where r.verdict = 'INCOMPLETE'
      group by r.symbol
-     order by r.symbol
+     order by r.symbol collate "C"
     on conflict (symbol, timeframe, feed) do update
        set bar_end_at = greatest(formings.bar_end_at, excluded.bar_end_at),
            heard_at   = greatest(formings.heard_at, excluded.heard_at);

@@ -16,7 +16,7 @@ begin
                r.high_micros, r.low_micros, r.close_micros, r.volume, p_report.ingest_id
           from unnest(p_rows) as r
          where r.verdict = 'NEW'
-         order by r.symbol, r.bar_end_at;
+         order by r.symbol collate "C", r.bar_end_at;
     else
         insert into md.bars (
             symbol, timeframe, bar_end_at, session_on, open_micros, high_micros, low_micros,
@@ -25,7 +25,7 @@ begin
                r.low_micros, r.close_micros, r.volume, p_report.ingest_id
           from unnest(p_rows) as r
          where r.verdict = 'NEW'
-         order by r.symbol, r.bar_end_at;
+         order by r.symbol collate "C", r.bar_end_at;
     end if;
 end;
 $function$;

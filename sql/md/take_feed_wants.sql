@@ -51,7 +51,7 @@ begin
     select w.symbol, w.timeframe, w.from_on, w.until_on
       from wanted as w
      where not p_is_metered or w.symbol in (select t.taken_symbol from taken as t)
-     order by w.symbol;
+     order by w.symbol collate "C";
 end;
 $function$;
 

@@ -14,9 +14,12 @@
 --   enqueue_request
 --   enqueue_order
 --   fail_order
+--   release_order
 --   get_open_qty
 --   cancel_order
 --   cancel_orders
+--   tell_target
+--   drop_targets
 --   clear_symbol
 --   apply_actions
 --   find_action_defect

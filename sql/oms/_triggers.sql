@@ -52,3 +52,6 @@ create or replace trigger _900_refuse_change before update or delete on oms.outb
 for each row execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_truncate before truncate on oms.outbox_moves
 for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_new_terms
+before update of run_id, outbox_id, order_id, request_kind, lane, stop_price_micros, enqueued_at, expires_at
+on oms.outbox for each row execute function core.tg_refuse_change();

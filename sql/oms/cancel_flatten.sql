@@ -13,7 +13,7 @@ as $function$
       join oms.outbox as s
         on s.run_id = o.run_id and s.order_id = o.order_id and s.request_kind = 'SUBMIT'
      where o.run_id = p_run_id and s.lane = 'REDUCING' and oms.is_unfinished(o)
-     order by o.client_order_id;
+     order by o.client_order_id collate "C";
 $function$;
 
 comment on function oms.cancel_flatten(uuid, text, timestamptz) is

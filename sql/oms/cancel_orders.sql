@@ -23,7 +23,7 @@ begin
            and o.client_order_id = coalesce(p_client_order_id, o.client_order_id)
            and (p_client_order_id is not null
                 or o.order_status in ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED', 'DONE_FOR_DAY'))
-         order by o.client_order_id
+         order by o.client_order_id collate "C"
            for update
     loop
         client_order_id := v_order.client_order_id;

@@ -21,9 +21,7 @@ begin
     loop
         perform oms.cancel_order(v_order, p_reason, p_now_at);
     end loop;
-    update oms.deferrals as d
-       set outcome = 'DROPPED'
-     where d.run_id = p_run_id and d.symbol = p_symbol and d.outcome = 'WAITING';
+    perform oms.drop_targets(p_run_id, p_symbol, p_now_at);
 end;
 $function$;
 

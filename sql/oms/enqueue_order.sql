@@ -38,7 +38,8 @@ begin
         jsonb_build_object('intent_id', p_intent.intent_id, 'outbox_id', v_outbox_id,
                            'client_order_id', v_name, 'symbol', p_intent.symbol,
                            'order_qty', p_intent.order_qty, 'leg', p_intent.leg,
-                           'stop_price_micros', p_stop_micros), p_now_at);
+                           'stop_price_micros', p_stop_micros,
+                           'expires_at', core.format_iso(p_expires_at)), p_now_at);
     return v_name;
 end;
 $function$;

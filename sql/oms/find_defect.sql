@@ -35,7 +35,11 @@ begin
                           p_message.fee_micros, p_message.cum_qty, p_message.event_at) > 0
                 or p_message.event_qty not between 1 and 1000000000
                 or p_message.price_micros not between 1 and 10000000000000
-                or p_message.fee_micros not between 0 and 4000000000000000)
+                or p_message.fee_micros not between 0 and 4000000000000000
+                or p_message.event_at <= (
+                    select i.bar_end_at
+                      from oms.orders as o join oms.intents as i using (run_id, intent_id)
+                     where o.run_id = p_message.run_id and o.order_id = p_message.order_id))
             then 'BAD_FILL'
         when p_message.event_kind in ('trade_bust', 'trade_correct')
              and num_nulls(p_message.previous_id, p_message.event_at) > 0
@@ -44,6 +48,7 @@ end;
 $function$;
 
 comment on function oms.find_defect(oms.inbox) is
-$$Why a broker message cannot be believed, or null. Fractional shares, a missing price and a fill of
-an order we never sent are defects: the message is kept and the run halted. EARLIER_RUN is none: news
+$$Why a broker message cannot be believed, or null. Fractional shares, a missing price, a fill of an
+order we never sent and one from before the bar that it was decided on are defects: the message is kept
+and the run halted. EARLIER_RUN is none: news
 without a fill of an order that an earlier run of the account gave.$$;

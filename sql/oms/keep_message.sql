@@ -29,7 +29,7 @@ begin
         jsonb_build_object(
             'inbox_id', v_row.inbox_id, 'broker_message_id', v_row.broker_message_id,
             'event', v_row.event_kind, 'fill_seq', v_row.fill_seq, 'reason', v_row.reason,
-            'raw_sha256', core.hash_text(v_row.raw::text)), p_now_at);
+            'raw_sha256', v_row.raw_sha256), p_now_at);
     return v_row;
 end;
 $function$;

@@ -19,6 +19,14 @@ begin
     values (p_target.run_id, p_target.strategy_id, p_target.bar_end_at, p_target.symbol,
             v_stop.order_id, 'WAITING', p_now_at)
     on conflict (run_id, strategy_id, bar_end_at, symbol) do nothing;
+    if found then
+        perform audit.append_event(
+            p_target.run_id, 'OMS', 'TARGET_WAITING',
+            jsonb_build_object(
+                'strategy_id', p_target.strategy_id, 'symbol', p_target.symbol,
+                'bar_end_at', core.format_iso(p_target.bar_end_at),
+                'stop', v_stop.client_order_id), p_now_at);
+    end if;
     return true;
 end;
 $function$;

@@ -31,8 +31,12 @@ begin
     end if;
     update oms.outbox as o set not_before_at = p_not_before_at
      where o.run_id = p_run_id and o.outbox_id = p_outbox_id;
-    perform oms.move_outbox(
-        p_run_id, p_outbox_id, 'PENDING', null, left('not taken: ' || p_reason, 300), p_now_at);
+    perform oms.release_order(
+        p_run_id, p_outbox_id, left('not taken: ' || p_reason, 300), p_now_at);
+    perform audit.append_event(
+        p_run_id, 'OMS', 'REQUEST_HELD',
+        jsonb_build_object('outbox_id', p_outbox_id,
+                           'not_before_at', core.format_iso(p_not_before_at)), p_now_at);
 end;
 $function$;
 

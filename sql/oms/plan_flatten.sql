@@ -27,10 +27,9 @@ begin
         perform risk.record_flatten(v_flatten, left(v_defect, 500), false, p_now_at);
         return;
     end if;
-    update oms.deferrals as d set outcome = 'DROPPED'
-     where d.run_id = p_run_id and d.outcome = 'WAITING';
+    perform oms.drop_targets(p_run_id, null, p_now_at);
     for symbol in
-        select u.symbol from run.universe as u where u.run_id = p_run_id order by u.symbol
+        select u.symbol from run.universe as u where u.run_id = p_run_id order by u.symbol collate "C"
     loop
         done := oms.flatten_symbol(v_flatten, symbol, p_now_at);
         v_defect := nullif(concat_ws(

@@ -35,7 +35,7 @@ begin
         select t.* from strat.targets as t
          where t.run_id = p_run_id and t.strategy_id = v_context.strategy_id
            and t.bar_end_at = v_context.bar_end_at
-         order by t.target_qty - ledger.get_position_qty(p_run_id, t.symbol), t.symbol
+         order by t.target_qty - ledger.get_position_qty(p_run_id, t.symbol), t.symbol collate "C"
     loop
         return query select p.* from oms.plan_symbol(v_target, p_now_at) as p;
     end loop;

@@ -14,6 +14,7 @@ declare
     v_held  bigint := ledger.get_position_qty(p_run_id, p_symbol);
     v_stop  oms.orders := oms.get_stop(p_run_id, p_symbol);
     v_price bigint;
+    v_id    bigint;
 begin
     if v_stop.pending_op <> 'NONE' then
         return 'WAITING';
@@ -33,9 +34,15 @@ begin
     elsif v_price <> oms.get_last_stop_micros(p_run_id, p_symbol, p_now_at) and v_stop.cum_qty = 0
           and v_stop.order_status = 'ACCEPTED'
     then
-        perform oms.enqueue_request(
+        v_id := oms.enqueue_request(
             p_run_id, v_stop.order_id, 'REPLACE', v_price, 'the stop is tightened',
             oms.get_expiry(p_symbol, p_now_at), p_now_at);
+        perform audit.append_event(
+            p_run_id, 'OMS', 'REPLACE_ENQUEUED',
+            jsonb_build_object(
+                'outbox_id', v_id, 'client_order_id', v_stop.client_order_id,
+                'reason', 'the stop is tightened', 'stop_price_micros', v_price,
+                'expires_at', core.format_iso(oms.get_expiry(p_symbol, p_now_at))), p_now_at);
         perform oms.settle_order(v_stop, null, 'the stop is tightened', p_now_at);
         return 'TIGHTENED';
     end if;

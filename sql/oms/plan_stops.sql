@@ -29,11 +29,12 @@ begin
           from ledger.positions as p
           join md.list_marks(p_run_id, p_now_at) as m using (symbol)
          where p.run_id = p_run_id
-         order by p.symbol
+         order by p.symbol collate "C"
     loop
         symbol := v_at.symbol;
         done := oms.plan_stop(p_run_id, v_at.symbol, v_at.mark_micros, v_bps, p_now_at);
         return next;
+        exit when done in ('UNPROTECTED', 'FLATTENED');
     end loop;
     insert into oms.stop_plans (run_id, planned_at)
     values (p_run_id, run.clamp_now(p_run_id, p_now_at))
@@ -44,5 +45,6 @@ $function$;
 
 comment on function oms.plan_stops(uuid, timestamptz) is
 $$Looks after the protective stops of a running run whose strategy asks for them, and resumes targets
-that waited for one; a row for each symbol that was ever held. Nothing while a corporate action is due.
+that waited for one; a row for each symbol that was ever held. Nothing while a corporate action is due, and
+nothing more once a position could not be protected: the run is halted.
 Raises: MQN02; MQA03.$$;

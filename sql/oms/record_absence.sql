@@ -40,8 +40,8 @@ begin
             proven_by, proven_at)
         values (p_run_id, p_outbox_id, p_attempt_no, 'LOOKED_UP', v_misses.misses, v_misses.first_at,
                 v_misses.last_at, p_broker_orders, session_user, p_now_at);
-        perform oms.move_outbox(
-            p_run_id, p_outbox_id, 'PENDING', null, 'proven absent at the broker', p_now_at);
+        perform oms.release_order(
+            p_run_id, p_outbox_id, 'proven absent at the broker', p_now_at);
     end if;
     return v_misses.misses;
 end;

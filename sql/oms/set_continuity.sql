@@ -31,7 +31,7 @@ begin
     select oms.get_broker_order_id(o.run_id, o.order_id), o.gap_qty
       from oms.orders as o
      where o.run_id = p_run_id and o.gap_qty > 0
-     order by o.client_order_id;
+     order by o.client_order_id collate "C";
 end;
 $function$;
 

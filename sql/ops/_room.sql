@@ -52,6 +52,7 @@
 --   list_strange_owners
 --   list_ways_out
 --   check_catalog
+--   check_anchors
 --   check_server
 --   perform_action
 --   act_as_token
@@ -94,4 +95,5 @@
 --   report_backtest_prices
 --   report_backtest_risk
 --   report_paper
+--   report_studies
 --   build_tearsheet

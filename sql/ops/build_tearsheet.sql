@@ -37,6 +37,7 @@ begin
                    'paper', ops.report_paper(p_backtest_id, p_run_id))
                || ops.report_backtest_history(p_backtest_id)
                || ops.report_backtest_prices(p_backtest_id)
+               || ops.report_studies(p_backtest_id)
           from lab.backtests as b
           join lab.datasets as d using (dataset_id)
           join run.configs as c using (config_hash)
@@ -46,5 +47,6 @@ $function$;
 
 comment on function ops.build_tearsheet(uuid, uuid) is
 $$The whole report of a backtest that ended as one document, with a run beside it unless p_run_id is null;
-money in micros, times in UTC. The same config on the same bars gives the same document in every database.
+money in micros, times in UTC. The same config on the same bars, studied alike, gives the same document in
+every database.
 Raises: MQN81 no such backtest, or it has not ended; MQN02 no such run.$$;

@@ -13,7 +13,7 @@ as $function$
     with room as (
         select n.oid, n.nspname, n.nspowner from pg_namespace as n
          where n.nspname in ('core', 'audit', 'ref', 'run', 'md', 'ledger', 'strat', 'risk', 'sim',
-                             'oms', 'recon', 'lab', 'ops', 'inv', 'pager', 'io', 'api')
+                             'oms', 'recon', 'lab', 'ops', 'inv', 'replay', 'pager', 'io', 'api')
     ), relation as (
         select c.* from pg_class as c join room as r on r.oid = c.relnamespace
          where c.relkind in ('r', 'p', 'v', 'm', 'S')
@@ -26,7 +26,8 @@ as $function$
         select 'public_has_no_dangerous_functions', p.proname
           from pg_proc as p
          where p.pronamespace = 'pg_catalog'::regnamespace
-           and p.proname ~ '^(pg_(try_)?advisory_|pg_sleep|pg_notify$|lo_(create?|put)$)'
+           and p.proname ~ ('^(pg_(try_)?advisory_|pg_sleep|pg_notify$|pg_logical_emit_message$|lowrite$'
+                            || '|lo_(create?|from_bytea|put|open)$)')
            and has_function_privilege('public', p.oid, 'execute')
          union all
         select 'public_writes_no_code', l.lanname

@@ -35,7 +35,7 @@ as $function$
            coalesce(b.held, 'no position stands in a forbidden period'),
            'close the position: mqk run flatten'
       from (select string_agg(format('%s %s', p.symbol, md.find_ban(p_run_id, p.symbol, p_now_at)), ', '
-                              order by p.symbol) as held
+                              order by p.symbol collate "C") as held
               from ledger.positions as p
              where p.run_id = p_run_id and p.position_qty <> 0
                and md.find_ban(p_run_id, p.symbol, p_now_at) is not null) as b
@@ -43,7 +43,7 @@ as $function$
      union all
     select 'bars_are_there', b.short is null, coalesce(b.short, 'every symbol has its window'),
            'mqk md ingest, or run the marketdata worker'
-      from (select string_agg(u.symbol, ', ' order by u.symbol) as short
+      from (select string_agg(u.symbol, ', ' order by u.symbol collate "C") as short
               from run.universe as u
               join strat.assignments as a using (run_id)
              where u.run_id = p_run_id

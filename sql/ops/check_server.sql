@@ -43,6 +43,8 @@ begin
                    from ops.check_logins() as f order by 1;
     return query select f.check_name, f.is_must, f.is_ok, f.finding, f.fix
                    from ops.check_catalog() as f order by 1;
+    return query select f.check_name, f.is_must, f.is_ok, f.finding, f.fix
+                   from ops.check_anchors(p_now_at) as f;
 end;
 $function$;
 

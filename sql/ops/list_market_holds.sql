@@ -25,7 +25,7 @@ as $function$
     select 1, 'bars', c.bar_end_at is not null, c.bar_end_at,
            coalesce('bar ' || md.format_bar(p.timeframe, c.session_on, c.bar_end_at)
                     || ' is complete', 'the last bar is not there for every symbol'),
-           (select string_agg(format('%s %s', b.symbol, b.last_on), ', ' order by b.symbol)
+           (select string_agg(format('%s %s', b.symbol, b.last_on), ', ' order by b.symbol collate "C")
               from (select u.symbol, max(b.session_on) as last_on
                       from run.universe as u
                       left join md.bars as b on b.symbol = u.symbol and b.timeframe = p.timeframe
@@ -49,7 +49,7 @@ as $function$
            case when d.bar_end_at is not null then 'the last bar is decided'
                 when c.bar_end_at is null then 'no complete bar to decide on'
                 else 'the last bar waits for the strategist' end,
-           (select string_agg(format('%s %s', t.symbol, t.target_qty), ', ' order by t.symbol)
+           (select string_agg(format('%s %s', t.symbol, t.target_qty), ', ' order by t.symbol collate "C")
               from strat.targets as t
              where t.run_id = p_run_id and t.bar_end_at = d.bar_end_at),
            'strat.decisions ' || core.format_iso(d.bar_end_at), 'mqk worker strategist'

@@ -19,8 +19,8 @@ as $function$
     select 6, 'verdict ' || d.symbol, d.verdict = 'ALLOW', d.decided_at, d.verdict || ': ' || d.rule,
            format('%s shares', d.order_qty), 'risk.decisions ' || d.intent_id,
            format('mqk risk decisions %s', p_run_id)
-      from (select distinct on (d.symbol) d.* from risk.decisions as d
-             where d.run_id = p_run_id order by d.symbol, d.decided_at desc) as d
+      from (select distinct on (d.symbol collate "C") d.* from risk.decisions as d
+             where d.run_id = p_run_id order by d.symbol collate "C", d.decided_at desc) as d
      union all
     select 9, 'orders in doubt', u.orders = 0, null,
            case u.orders when 0 then 'every order is accounted for'

@@ -14,8 +14,8 @@ as $function$
             select n.nspname, n.nspowner, n.oid from pg_namespace as n) as o (name, owner, room)
      where o.room in (select n.oid from pg_namespace as n
                        where n.nspname in ('core', 'audit', 'ref', 'run', 'md', 'ledger', 'strat', 'risk',
-                                           'sim', 'oms', 'recon', 'lab', 'ops', 'inv', 'pager', 'io',
-                                           'api'))
+                                           'sim', 'oms', 'recon', 'lab', 'ops', 'inv', 'replay', 'pager',
+                                           'io', 'api'))
        and o.owner <> 'mqk_owner'::regrole;
 $function$;
 

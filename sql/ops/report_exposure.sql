@@ -35,7 +35,7 @@ as $function$
     select h.class, h.symbols, h.long::bigint, h.short::bigint, (h.long + h.short)::bigint,
            (h.long - h.short)::bigint,
            ((h.long - h.short) * 10000 / nullif(w.equity_micros, 0))::bigint
-      from (select h.class, string_agg(h.symbol, ', ' order by h.symbol) as symbols,
+      from (select h.class, string_agg(h.symbol, ', ' order by h.symbol collate "C") as symbols,
                    case when count(*) = count(h.value) then sum(greatest(h.value, 0)) end as long,
                    case when count(*) = count(h.value) then sum(least(h.value, 0)) end as short
               from held as h

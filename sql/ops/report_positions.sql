@@ -22,7 +22,7 @@ as $function$
       from ledger.positions as p
       left join md.list_marks(p_run_id, p_now_at) as m using (symbol)
      where p.run_id = p_run_id
-     order by p.symbol;
+     order by p.symbol collate "C";
 $function$;
 
 comment on function ops.report_positions(uuid, timestamptz) is

@@ -12,7 +12,7 @@ as $function$
         'config', c.config, 'as_of_at', core.format_iso(r.as_of_at),
         'created_at', core.format_iso(r.created_at), 'initial_cash_micros', r.initial_cash_micros,
         'strategy_id', a.strategy_id,
-        'symbols', (select jsonb_agg(u.symbol order by u.symbol) from run.universe as u
+        'symbols', (select jsonb_agg(u.symbol order by u.symbol collate "C") from run.universe as u
                      where u.run_id = r.run_id),
         'halt_reason', (select h.reason from run.run_history as h
                          where h.run_id = r.run_id and h.to_status = 'HALTED'

@@ -29,6 +29,7 @@ values
     ('FLATTEN_ASKED', '{}', 'ALERTS', 'CRITICAL', 0),
     ('FLATTEN_WAITS', '{}', 'ALERTS', 'CRITICAL', 0),
     ('ACTION_APPLIED', '{}', 'MODE', 'INFO', 0),
+    ('ANCHORED', '{}', 'C2', 'INFO', 0),
     ('FLATTENED', '{}', 'ALERTS', 'WARN', 0),
     ('DAY_TRADER_FLAGGED', '{}', 'ALERTS', 'WARN', 0),
     ('FILL_BOOKED', '{}', 'MODE', 'INFO', 0),

@@ -22,3 +22,11 @@ create or replace trigger _900_refuse_truncate before truncate on recon.repairs
 for each statement execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_truncate before truncate on recon.tolerances
 for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on recon.drift_kinds
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on recon.drift_kinds
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on recon.broker_statuses
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on recon.broker_statuses
+for each statement execute function core.tg_refuse_change();

@@ -20,7 +20,9 @@ set search_path = pg_catalog, pg_temp
 as $function$
     select o.client_order_id, o.is_young, o.filled_qty, t.filled_qty, o.order_status, t.order_status,
            f.our_fields, f.their_fields,
-           t.filled_qty = o.filled_qty and t.order_status <> o.order_status,
+           t.filled_qty = o.filled_qty and t.order_status <> o.order_status
+           and not (t.order_status = 'FILLED' and o.order_status = 'CANCELED'
+                    and t.filled_qty < abs(t.order_qty)),
            exists (select from oms.order_moves as m
                     where m.from_status = o.order_status and m.to_status = t.order_status
                       and m.from_status not in ('FILLED', 'CANCELED', 'EXPIRED', 'REJECTED')
@@ -56,4 +58,5 @@ comment on function recon.compare_orders(jsonb, jsonb) is
 $$Each order of ours that the broker shows beside what it shows: filled part, status, and the fields that
 differ (symbol, quantity, filled part, type, limit, stop, time in force) in words of both sides. While a
 replace is on its way the broker may show either stop. is_forward: our status can move to theirs.
+A broker that leaves an order filled although a fill of it was taken back means what we call canceled.
 Why: type, prices and time in force are compared when the broker tells them.$$;

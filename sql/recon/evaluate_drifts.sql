@@ -26,7 +26,7 @@ as $function$
        and b.drift_kind = d.drift_kind and b.drift_key = d.drift_key
      cross join lateral (select coalesce(b.first_seen_at, p_now_at) as first_seen_at) as f
      where s.run_id = p_run_id and s.snapshot_seq = p_snapshot_seq
-     order by d.drift_kind, d.drift_key;
+     order by d.drift_kind, d.drift_key collate "C";
 $function$;
 
 comment on function recon.evaluate_drifts(uuid, bigint, jsonb, timestamptz) is

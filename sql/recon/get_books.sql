@@ -16,7 +16,7 @@ as $function$
         'positions', (
             select coalesce(jsonb_agg(jsonb_build_object(
                        'symbol', p.symbol, 'position_qty', p.position_qty,
-                       'is_young', p.changed_at > p_captured_at) order by p.symbol), '[]')
+                       'is_young', p.changed_at > p_captured_at) order by p.symbol collate "C"), '[]')
               from ledger.positions as p where p.run_id = p_run.run_id),
         'orders', recon.get_order_books(p_run.run_id, p_document, p_captured_at),
         'actions', recon.get_action_books(p_run.run_id, p_captured_at),

@@ -34,7 +34,7 @@ as $function$
                'status_seq', o.status_seq,
                'outbox_status', x.outbox_status,
                'is_young', greatest(h.moved_at, y.moved_at) > p_captured_at)
-               order by o.client_order_id), '[]')
+               order by o.client_order_id collate "C"), '[]')
       from compared as c
      cross join lateral (
         select o.* from oms.orders as o

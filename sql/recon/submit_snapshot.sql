@@ -35,7 +35,7 @@ begin
     v_repaired := recon.repair_statuses(p_run_id, v_result.snapshot_seq, v_now);
 
     select string_agg(format('%s %s: ours %s, theirs %s', d.drift_kind, d.drift_key, d.ours, d.theirs),
-                      '; ' order by k.severity, d.drift_kind, d.drift_key)
+                      '; ' order by k.severity, d.drift_kind, d.drift_key collate "C")
       into detail
       from recon.drifts as d
       join recon.drift_kinds as k using (drift_kind)

@@ -8,9 +8,7 @@
 --   follow_amendment
 --   amend_session
 --   tg_sessions__follow_amendments
---   get_closed_session
 --   get_next_session
---   get_session_at
 --   get_session_of
 --   get_session_before
 --   get_session_after

@@ -27,7 +27,7 @@ as $function$
                  where c.symbol = p.symbol) as s) as c
      where p.is_listed
        and p.symbol = coalesce(p_symbol, p.symbol)
-     order by p.symbol, p.listed_on;
+     order by p.symbol collate "C", p.listed_on;
 $function$;
 
 comment on function ref.list_instruments(text) is

@@ -22,3 +22,7 @@ create or replace trigger _900_refuse_delete before delete on risk.flattens
 for each row execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_truncate before truncate on risk.flattens
 for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_delete before delete on risk.states
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on risk.states
+for each statement execute function core.tg_refuse_change();

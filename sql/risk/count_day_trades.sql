@@ -15,11 +15,12 @@ as $function$
       join ledger.fills as f on f.run_id = c.run_id and f.fill_seq = c.fill_seq
       join ref.instruments as i on i.symbol = p.symbol
      cross join lateral (
-        select s.closes_at, lead(s.closes_at) over (order by s.closes_at desc) as from_at
-          from (select s.closes_at from ref.sessions as s
-                 where s.exchange_id = i.exchange_id
-                   and s.closes_at <= (ref.get_next_session(i.exchange_id, p_now_at)).closes_at
-                 order by s.closes_at desc limit 6) as s) as w
+        select s.closes_at,
+               lead(s.closes_at, 1, '-infinity') over (order by s.closes_at desc) as from_at
+          from ref.sessions as s
+         where s.exchange_id = i.exchange_id
+           and s.closes_at <= (ref.get_next_session(i.exchange_id, p_now_at)).closes_at
+         order by s.closes_at desc limit 5) as w
      where r.account_id = p_account_id
        and c.closed_at > w.from_at and c.closed_at <= w.closes_at
        and l.opened_at > w.from_at and l.opened_at <= w.closes_at;

@@ -9,8 +9,8 @@ parallel safe
 set search_path = pg_catalog, pg_temp
 as $function$
 declare
-    l       constant risk.limits := p_limits;
-    f       constant risk.order_facts := p_facts;
+    l       alias for p_limits;
+    f       alias for p_facts;
     v_rule  text;
     v_high  bigint;
     v_low   bigint;

@@ -15,7 +15,7 @@ as $function$
            and (f.effective_at is null or f.effective_at <= p_now_at)) as f on true
      where r.restriction_seq = f.restriction_seq and r.restriction <> 'NONE'
         or r.restriction_seq > coalesce(f.restriction_seq, 0)
-     order by r.symbol, r.restriction_seq;
+     order by r.symbol collate "C", r.restriction_seq;
 $function$;
 
 comment on function risk.list_restrictions(timestamptz) is

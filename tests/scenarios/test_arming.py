@@ -12,6 +12,7 @@ from psycopg.types.json import Jsonb
 from kit import LIVE, Desk
 from mqk.errors import MqkError
 from promotion_kit import promote_by_force
+from support import ROOT, Database
 
 PASSED = [{"check_name": "said so", "is_ok": True}]
 OTHER = "0" * 64
@@ -325,3 +326,41 @@ def test_a_guard_that_somebody_took_off_changes_the_fingerprint(desk: Desk, chan
         desk.sql(change)
         assert desk.value("core.compute_fingerprint") != before
     assert desk.value("core.compute_fingerprint") == before
+
+
+@pytest.mark.parametrize(
+    "setting",
+    ["timezone = 'Asia/Kathmandu'", "datestyle = 'German'", "intervalstyle = 'iso_8601'",
+     "bytea_output = 'escape'", "quote_all_identifiers = on", "search_path = oms, run",
+     "extra_float_digits = -15"],
+)  # fmt: skip
+def test_the_fingerprint_is_the_same_in_every_session(desk: Desk, setting: str) -> None:
+    before = desk.value("core.compute_fingerprint")
+    desk.sql(f"set {setting}")
+    assert desk.value("core.compute_fingerprint") == before
+
+
+@pytest.mark.parametrize("kind", ["deploy", "revert"])
+@pytest.mark.parametrize("room", ["core", "oms", "api"])
+def test_code_is_not_changed_under_a_run_that_is_armed(running: Desk, kind: str, room: str) -> None:
+    script = (ROOT / kind / room / "code.sql").read_bytes()
+    with pytest.raises(psycopg.Error, match="code is not changed under a run") as no:
+        running.conn.execute(script)
+    running.conn.rollback()
+    assert no.value.sqlstate == "MQS19"
+    running.act("run_stop", run_id=running.run_id, reason="an upgrade")
+    if kind == "deploy":
+        before = running.value("core.compute_fingerprint")
+        running.conn.execute(script)
+        assert running.value("core.compute_fingerprint") == before
+
+
+def test_nobody_arms_while_code_is_changed(desk: Desk, db: Database) -> None:
+    get_ready(desk)
+    with db.connect() as other:
+        other.execute((ROOT / "deploy/oms/code.sql").read_bytes().replace(b"\ncommit;", b""))
+        desk.sql("set lock_timeout = '200ms'")
+        with pytest.raises(MqkError, match="55P03"):
+            desk.act("run_arm", run_id=desk.run_id, confirm=words(desk))
+        other.execute("rollback")
+    assert desk.act("run_arm", run_id=desk.run_id, confirm=words(desk))["outcome"] == "DONE"

@@ -255,3 +255,34 @@ def test_keys_that_the_broker_refuses_halt_and_are_not_tried_again(given_desk: D
     given_desk.tick("gateway")
     assert given_desk.halt_reason.startswith("worker: KEYS_REFUSED")
     assert (broker.submitted, requests(given_desk)) == ([], ["SUBMIT PENDING"])
+
+
+@pytest.mark.parametrize("way", ["given back by the broker", "proven absent"])
+def test_an_order_that_is_cancelled_while_in_doubt_is_never_sent_again(
+    given_desk: Desk, way: str
+) -> None:
+    """Found by mqk simulate, seed 35: it went out once more, or left a cancel that waited for ever."""
+    name = planned(given_desk)
+    lost = way == "proven absent"
+    broker = flaky(given_desk, Unsure("no answer") if lost else NotSent("busy"))
+
+    class Late:
+        """A broker that a person's cancel overtakes."""
+
+        def __getattr__(self, what: str) -> Any:
+            return getattr(broker, what)
+
+        def submit(self, permit: Mapping[str, Any]) -> str:
+            """The person is quicker than the answer."""
+            cancel(given_desk, name)
+            return broker.submit(permit)
+
+    given_desk.ticks["gateway"].broker = Late()  # type: ignore[assignment]
+    given_desk.tick("gateway")
+    for _ in range(4 if lost else 0):
+        given_desk.clock.move_to(given_desk.now + timedelta(seconds=11))
+        given_desk.tick("gateway")
+    assert order(given_desk) == ("CANCELED", "NONE")
+    assert requests(given_desk) == ["SUBMIT FAILED", "CANCEL FAILED"]
+    assert broker.submitted == []
+    assert given_desk.broken_promises() == []

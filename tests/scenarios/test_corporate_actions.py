@@ -305,6 +305,20 @@ def test_a_dividend_that_the_broker_pays_later_is_explained_to_the_micro(given_d
     assert [hand_in(desk, cash=short) for _ in range(8)][-1] == "DIRTY"
 
 
+def test_a_flatten_after_a_split_keeps_every_promise(given_desk: Desk) -> None:
+    """Found by mqk simulate, seed 1012: the promise counted fills and forgot the split."""
+    desk = given_desk
+    own_plainly(desk)
+    announce(desk, 4, ratio="2:1")
+    close(desk, 4, 50)
+    assert (held(desk), desk.status) == (20, "RUNNING")
+    desk.act("run_flatten", run_id=desk.run_id, reason="test")
+    desk.tick("snapshots", "gateway", "gateway")
+    rows = desk.sql("select held_qty, order_qty from oms.attempts where lane = 'REDUCING'")
+    assert rows == [{"held_qty": 20, "order_qty": -20}]
+    assert desk.broken_promises() == []
+
+
 def test_a_snapshot_of_the_morning_of_a_split_waits_until_the_books_have_it(
     given_desk: Desk,
 ) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from actions_kit import announce
+from audit_kit import publish
 from kit import GIVEN, Desk
 from mqk.config.load import canonical
 from recon_kit import wait
@@ -29,8 +30,76 @@ COPY_RUN = (
     " deadman_ttl_ms, gate_ttl_ms, needs_deadman_file, run_status, status_seq, armed_epoch,"
     " created_at, created_by from run.runs"
 )
+PROMOTE = (
+    "insert into lab.promotions (promotion_id, backtest_id, profile, reasons, measures, score,"
+    " config_hash, data_sha256, digest, build, strategy_id, audit_seq, audit_hash, judged_by,"
+    " judged_at) select gen_random_uuid(), backtest_id, 'EXP', array[]::text[], {}, {}, '', '', '',"
+    " '', '', 1, '', '', created_at from lab.backtests"
+)
 # What somebody with the owner's password and no scruples does; the promise that it breaks.
 MUTANTS = {
+    "a_bar_is_possible": [
+        "update md.bars set low_micros = 0",
+        "update md.bars set high_micros = close_micros - 1",
+        "update md.bars set low_micros = open_micros + 1",
+        "update md.bars set volume = -1",
+        "update md.ingests set ingested_at = '-infinity'",
+        "update md.ingests set timeframe = '5m'",
+    ],
+    "a_change_is_of_a_sent_order": [
+        "update oms.outbox set request_kind = 'CANCEL'; delete from oms.broker_map",
+    ],
+    "a_dispatch_saw_the_gates_of_then": [
+        "update run.gate_history set observed_at = 'infinity' where gate = 'RISK'",
+        "insert into run.gate_history select run_id, gate, gate_seq + 1, false, reason, evidence, actor,"
+        " observed_at from run.gate_history where gate = 'RISK' and gate_seq = 1",
+    ],
+    "a_live_arming_had_two_people": [
+        "update run.armings set mode = 'LIVE'",
+        "update run.armings set mode = 'LIVE', approved_by = armed_by, approved_at = armed_at;"
+        " insert into run.approvals select run_id, armed_by, words, armed_at from run.armings",
+        "update run.armings set mode = 'LIVE', approved_by = 'b', approved_at = armed_at;"
+        " insert into run.approvals select run_id, 'b', 'other words', armed_at from run.armings",
+        "update run.armings set mode = 'LIVE', approved_by = 'b',"
+        " approved_at = armed_at - interval '16 min';"
+        " insert into run.approvals select run_id, 'b', words, approved_at from run.armings",
+    ],
+    "a_permit_was_in_time": [
+        "update oms.permits set permitted_at = permitted_at + interval '2 s'",
+        "update oms.permits set permitted_to = 'somebody'",
+        "update oms.attempts set permit_expires_at = 'infinity'",
+        "delete from oms.attempts",
+    ],
+    "a_promotion_passed_its_gates": [
+        PROMOTE.format("'{}'", "1"),
+        PROMOTE.format("'{}'", "'NaN'"),
+        PROMOTE.format('\'{"trades": "NaN"}\'', "null"),
+    ],
+    "a_running_desk_is_as_it_was_armed": [
+        "update run.armings set fingerprint = '0'; update run.runs set run_status = 'RUNNING'",
+    ],
+    "an_arming_had_its_proof": [
+        "delete from run.armings",
+        "update run.armings set config_hash = '0'",
+        "update run.armings set mode = 'SHADOW'",
+        "update run.armings set armed_at = '-infinity'",
+        "update run.armings set checks = '[]'",
+        "update run.armings set checks = jsonb_set(checks, '{0,is_ok}', 'false')",
+    ],
+    "an_order_is_of_the_universe": [
+        "delete from run.universe",
+    ],
+    "an_order_name_is_its_intents": [
+        "update oms.orders set client_order_id = replace(client_order_id, 'TEST', 'OTHER')",
+        "update oms.orders set account_id = 'another'",
+        "update oms.intents set order_qty = order_qty + 1",
+        "delete from oms.intents",
+    ],
+    "nothing_stored_is_a_secret": [
+        "update run.configs set canonical_json = '{\"api_secret\": \"' || md5('a') || md5('b') || '\"}'",
+        "update audit.events set payload = jsonb_build_object("
+        "'password', 'AKIA' || upper(left(md5('a'), 16)))",
+    ],
     "a_backtest_balances": [
         "update lab.backtests set cash_micros = cash_micros + 1",
         "update lab.fills set fee_micros = fee_micros + 1",
@@ -103,9 +172,20 @@ MUTANTS = {
     "a_run_follows_its_moves": [
         "update run.runs set run_status = 'STOPPED'",
         "delete from run.run_moves where from_status = 'ARMED'",
+        "update run.run_history set from_status = 'STOPPED' where to_status = 'ARMED'",
+        "update run.run_history set moved_at = 'infinity' where history_seq = 1",
     ],
     "a_run_in_doubt_is_not_armed": [
         "update oms.outbox set outbox_status = 'AMBIGUOUS'",
+        "update oms.inbox set disposition = 'QUARANTINED'",
+    ],
+    "an_anchor_holds_its_event": [
+        "update audit.anchors set anchor_no = 9 where anchor_no = 2",
+        "update audit.anchors set prev_hash = repeat('0', 64) where anchor_no = 2",
+        "delete from audit.events where (chain_id, event_seq) in"
+        " (select chain_id, event_seq from audit.anchors where anchor_no = 2)",
+        "update audit.events set payload = '{}' where (chain_id, event_seq) in"
+        " (select chain_id, event_seq from audit.anchors where anchor_no = 2)",
     ],
     "a_second_attempt_has_a_proof": [
         "update oms.attempts set attempt_no = 2",
@@ -225,6 +305,7 @@ MUTANTS = {
     "every_run_is_in_the_diary": [
         "delete from audit.chains where chain_kind = 'RUN'",
         "delete from audit.events where event_name = 'OUTBOX_DISPATCHING'",
+        "delete from audit.events where event_name = 'RUN_ARMED'",
     ],
     "one_active_run_per_account": [COPY_RUN],
     "one_live_run_per_engine": ["update run.runs set mode = 'LIVE'; " + COPY_RUN],
@@ -279,7 +360,7 @@ def backtest(desk: Desk) -> None:
 
 
 @pytest.fixture(scope="module")
-def scene() -> Iterator[Database]:
+def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     """A running desk that has bought ten and sold four: every room has rows."""
     with SERVER.clone() as db:
         desk = Desk(db.url, strategy=GIVEN)
@@ -294,6 +375,7 @@ def scene() -> Iterator[Database]:
             wait(desk, 5)
             desk.tick("snapshots")
         backtest(desk)
+        assert publish(desk, tmp_path_factory.mktemp("anchors")) >= 2
         desk.call("io.claim_notices", run_id=desk.run_id, worker_name="n", now_at=desk.now)
         assert desk.one("select count(*) from recon.repairs") == 1
         assert desk.one("select count(*) from ledger.lot_closes") == 1
@@ -380,3 +462,21 @@ def test_a_broken_promise_is_seen(
         conn.execute(mutant)
         broken = conn.execute("select * from inv.verify_all() where violations > 0").fetchall()
         assert promise in [row["invariant"] for row in broken]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "alter table oms.orders drop constraint orders_qty_is_not_zero",
+        "alter table oms.attempts disable trigger user",
+        "grant execute on function oms.get_permit(uuid, bigint, integer, timestamptz) to mqk_readonly",
+        "create or replace function oms.is_fill(p_message oms.inbox) returns boolean"
+        " language sql return true",
+    ],
+)
+def test_a_desk_that_is_not_as_it_was_armed_is_seen(scene: Database, change: str) -> None:
+    with scene.connect() as conn, conn.transaction(force_rollback=True):
+        red = "select count(*) as n from inv.a_running_desk_is_as_it_was_armed"
+        assert conn.execute(red).fetchone()["n"] == 0
+        conn.execute(change)
+        assert conn.execute(red).fetchone()["n"] == 1

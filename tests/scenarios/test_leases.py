@@ -59,6 +59,8 @@ def stale_calls(desk: Desk, epoch: int | None) -> dict[str, tuple[str, dict[str,
         "submit_snapshot": ("snapshots", {"document": desk.broker.snapshot()}),
         "plan_intents": ("strategist", {"targets": {}}),
         "plan_stops": ("strategist", {}),
+        "claim_anchor": ("anchor", {"file_end": None, "key_id": "k"}),
+        "record_anchor": ("anchor", {"anchor": {}, "file_name": "f"}),
         "record_heartbeat": (
             "gateway",
             {"worker_kind": "gateway", "worker_name": "g", "has_deadman_file": None},

@@ -229,7 +229,9 @@ def test_a_hole_older_than_the_gap_window_is_forgiven(desk: Desk) -> None:
 
 
 def test_the_end_of_the_calendar_shuts_the_gate(running: Desk) -> None:
+    running.sql("set session_replication_role = replica")
     running.sql("update md.policies set gap_window_bars = 1, stale_after_ms = 86400000")
+    running.sql("set session_replication_role = origin")
     running.add_bars(running.days[-2], AAA=100, BBB=50)  # no bar is missing
     running.clock.move_to(close_of(running.days[-1]))
     running.tick("marketdata")

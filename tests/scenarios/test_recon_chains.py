@@ -178,3 +178,30 @@ def test_a_fill_of_the_first_that_we_have_not_booked_is_not_hidden_by_the_second
         hand_in(desk, {**document, **captured})
     assert ("UNKNOWN_FILL", stop["client_order_id"]) in drifts(desk)
     assert desk.status == "HALTED"
+
+
+def test_an_order_that_the_broker_leaves_filled_after_a_bust_is_no_difference(
+    given_desk: Desk,
+) -> None:
+    desk = given_desk
+    name = str(desk.plan(2, AAA=10)[0]["client_order_id"])
+    desk.tick("gateway")
+    broker_id = desk.broker.find(name)
+    fill = {"broker_order_id": broker_id, "execution_id": "x1", "qty": 10, "price": 100,
+            "cum_qty": 10, "order_qty": 10}  # fmt: skip
+    desk.receive(desk.event(name, "fill", **fill))
+    bust = {"broker_order_id": broker_id, "execution_id": "x2", "previous_execution_id": "x1"}
+    desk.receive(desk.event(name, "trade_bust", qty=10, price=100, **bust))
+    assert desk.one("select order_status from oms.orders") == "CANCELED"
+
+    def told(filled: str) -> str:
+        """The verdict once a filled order with so many shares has been shown for the grace."""
+        for _ in range(2):
+            wait(desk, 6)
+            shown = desk.broker.snapshot()
+            orders = [{**o, "status": "filled", "filled_qty": filled} for o in shown["orders"]]
+            verdict, _ = hand_in(desk, {**shown, "orders": orders})
+        return verdict
+
+    assert told("0") == "CLEAN"
+    assert told("10") == "DIRTY"

@@ -200,3 +200,5 @@ def test_the_table_itself_hides_what_is_out_of_scope(scoped: Any, desks: Any) ->
         conn.execute("grant execute on function io.evil() to mqk_dispatch")
     with scoped.connect(user="scoped_dispatch") as conn:
         assert conn.execute("select io.evil() as n").fetchone()["n"] == 1
+    with scoped.connect() as conn:
+        conn.execute("drop function io.evil()")

@@ -150,6 +150,19 @@ def test_a_position_is_closed_only_after_its_stop_is_out_of_the_way(desk: Desk) 
     assert (held(desk), look(desk), desk.status) == (0, {"AAA": "FLAT"}, "RUNNING")
 
 
+def test_a_target_that_waited_is_dropped_once_a_newer_one_was_decided(desk: Desk) -> None:
+    own(desk)
+    close(desk, 4, 100)
+    plan(desk, AAA=0)
+    desk.tick("gateway", "broker_events")  # the stop has gone, and nobody looked after it
+    close(desk, 5, 100)
+    plan(desk, AAA=25)
+    look(desk)
+    assert desk.one("select outcome from oms.deferrals") == "DROPPED"
+    close(desk, 6, 100)
+    assert held(desk) == 25
+
+
 def test_adding_to_a_position_ends_with_one_stop_for_all_shares(desk: Desk) -> None:
     own(desk)
     close(desk, 4, 100)

@@ -3,12 +3,17 @@ should not."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
+import psycopg
 import pytest
+from click.testing import CliRunner
 
 from kit import GIVEN, Desk, close_of
+from mqk.backtesting import open_play
+from mqk.cli.main import main
 from mqk.config.load import canonical, merge
 from mqk.errors import MqkError
 from promotion_kit import WaveDesk
@@ -50,6 +55,10 @@ def test_t49_scenario_stress_impact_measurable(waves: Waves) -> None:
     assert all(ended[scenario] != base for scenario in ("LATENCY_HIGH", "GAPS", "BEAR", "WILD"))
     assert study["is_passed"]
     assert study["measures"]["failures"] == 0
+    shown = desk.value("api.backtest_show", backtest_id=test, run_id=None)["stress"]
+    assert shown["is_passed"] and {s["scenario"] for s in shown["steps"]} == set(ended)
+    with pytest.raises(psycopg.Error, match="history is not rewritten"):
+        desk.sql("update lab.backtests set equity_micros = equity_micros + 1")
 
 
 def test_a_study_is_bound_to_its_config_and_its_data_and_is_done_once(waves: Waves) -> None:
@@ -241,3 +250,79 @@ def test_a_round_trip_of_ten_shares_costs_what_fact_126_says(
         desk.sql("insert into lab.signals values (%s, %s, 1, 'SHARES', %s)", test, tick, qty)
     done = desk.call("lab.run_backtest", backtest_id=test, id_base=None, now_at=desk.now)[0]
     assert (done["fills"], done["equity_micros"]) == (2, equity * 1_000_000)
+
+
+def command(desk: WaveDesk, *words: str) -> Any:
+    """A command of a person at this desk."""
+    return CliRunner().invoke(main, [*words], env={"MQK_DATABASE_URL": desk.conn.info.dsn})
+
+
+PYTHON = {"stress": (), "walk-forward": ("--folds", "3"), "cross-validate": ("--folds", "3"),
+          "monte-carlo": ("--samples", "100")}  # fmt: skip
+
+
+def test_a_strategy_of_pythons_is_studied_by_the_commands_as_its_twin_in_sql(
+    waves: Waves, db: Database
+) -> None:
+    desk = WaveDesk(db.url)
+    desk.load(TICKS)
+    tests = {}
+    for name in ("sma_trend", "sma_trend_sql"):
+        text = canonical(merge(desk.config, {"strategy": {"strategy_id": name}}))
+        tests[name] = open_play(desk.conn, desk.clock, text).run(desk.freeze(TICKS))["backtest_id"]
+    choices = ("--choices", json.dumps(CHOICES))
+    for kind, words in PYTHON.items():
+        given = (*words, *choices) if words[:1] == ("--folds",) else words
+        outcomes = []
+        for test in tests.values():
+            done = command(desk, "backtest", kind, str(test), *given, "--json")
+            assert done.exit_code == 0, done.output
+            row = json.loads(done.stdout)[0]
+            told = [{**s, "backtest_id": None} for s in row["steps"] or []]
+            outcomes.append((row["is_passed"], row["measures"], told))
+        assert outcomes[0] == outcomes[1]
+    desk.conn.close()
+
+
+def test_a_step_is_not_run_before_its_strategy_has_said_what_it_wants(
+    waves: Waves, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk, _ = waves
+    text = canonical(merge(desk.config, {"strategy": {"strategy_id": "sma_trend"}}))
+    test = open_play(desk.conn, desk.clock, text).run(desk.freeze(TICKS))["backtest_id"]
+    begun = desk.call("api.backtest_stress", backtest_id=test, now_at=desk.now)[0]
+    key = {"study_id": begun["study_id"]}
+    asked = desk.call("api.backtest_ask", **key, now_at=desk.now)
+    assert len(asked) == 1
+    with pytest.raises(MqkError) as no:
+        desk.call("api.backtest_step", **key, now_at=desk.now)
+    assert no.value.code == "MQS81"
+    for code in ("a" * 64, None):
+        with pytest.raises(MqkError) as no:
+            desk.call("api.backtest_answer", **key, code_sha256=code, signals=[], now_at=desk.now)
+        assert no.value.code == "MQS86"
+    assert desk.call("api.backtest_ask", **key, now_at=desk.now) == asked
+    monkeypatch.setattr("mqk.backtesting.hash_code", lambda _strategy: "a" * 64)
+    assert "MQS86" in command(desk, "backtest", "stress", str(test)).output  # another file of it
+    monkeypatch.undo()
+    monkeypatch.setattr("mqk.backtesting.names", list)
+    assert (
+        "MQN05" in command(desk, "backtest", "stress", str(test)).output
+    )  # it is not installed here
+    monkeypatch.undo()
+    assert command(desk, "backtest", "stress", str(test)).exit_code == 0
+    assert desk.call("api.backtest_ask", **key, now_at=desk.now) == []
+    code = desk.one("select code_sha256 from lab.backtests where backtest_id = %s", test)
+    with pytest.raises(MqkError) as no:
+        desk.call("api.backtest_answer", **key, code_sha256=code, signals=[], now_at=desk.now)
+    assert no.value.code == "MQS86"  # no step is left
+
+
+def test_a_study_of_a_sql_strategy_asks_for_nothing(waves: Waves) -> None:
+    desk, test = waves
+    terms = {"folds": 4, "score": "RETURN", "choices": None}
+    begun = desk.call("api.backtest_walk_forward", backtest_id=test, **terms, now_at=desk.now)[0]
+    assert desk.call("api.backtest_ask", study_id=begun["study_id"], now_at=desk.now) == []
+    with pytest.raises(MqkError) as no:
+        desk.call("api.backtest_ask", study_id=desk.run_id, now_at=desk.now)
+    assert no.value.code == "MQN86"

@@ -192,6 +192,7 @@ def test_a_job_is_not_ended_with_the_backtest_of_another_config(lab: Lab) -> Non
 def test_the_rank_is_by_what_was_earned_and_what_did_not_end_well_comes_last(lab: Lab) -> None:
     sweep_id = opened(lab)
     Sweeper(lab.conn, "w", lab.clock).work(sweep_id)
+    lab.sql("set session_replication_role = replica")
     lab.sql(
         "update lab.backtests set backtest_status = 'HALTED', halt_reason = 'DRAWDOWN', halted_at = now(),"
         " equity_micros = 10 * equity_micros where backtest_id ="

@@ -54,5 +54,7 @@ select 'io.paper_snapshot(text, timestamptz)'::regprocedure;
 select 'io.paper_events(text, bigint, integer)'::regprocedure;
 select 'io.paper_act(text, jsonb, timestamptz)'::regprocedure;
 select 'io.paper_observe(text, jsonb, timestamptz)'::regprocedure;
+select 'io.claim_anchor(uuid, bigint, jsonb, text, timestamptz)'::regprocedure;
+select 'io.record_anchor(uuid, bigint, jsonb, text, timestamptz)'::regprocedure;
 
 rollback;

@@ -9,7 +9,7 @@ select 'ledger.open_portfolio(uuid, bigint, timestamptz)'::regprocedure;
 select from ledger.standing_fills where false;
 select 'ledger.compute_close_qty(bigint, bigint)'::regprocedure;
 select 'ledger.match_lots(ledger.fills, bigint, bigint)'::regprocedure;
-select 'ledger.list_lot_splits(uuid, text, bigint, bigint, bigint)'::regprocedure;
+select 'ledger.list_lot_splits(ledger.lots[], bigint, bigint)'::regprocedure;
 select 'ledger.split_lots(ledger.adjustments, bigint)'::regprocedure;
 select 'ledger.rematch_lots(uuid, text, bigint)'::regprocedure;
 select 'ledger.rematch_position(uuid, text)'::regprocedure;
@@ -68,5 +68,9 @@ select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'ledger.lots'::regclass and tgname = '_900_refuse_truncate';
 select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'ledger.positions'::regclass and tgname = '_900_refuse_truncate';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'ledger.portfolios'::regclass and tgname = '_900_refuse_delete';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'ledger.portfolios'::regclass and tgname = '_900_refuse_truncate';
 
 rollback;

@@ -69,6 +69,7 @@ select 'md.list_doubts(uuid, timestamptz)'::regprocedure;
 select 'md.list_defects(uuid, timestamptz)'::regprocedure;
 select 'md.describe_defects(uuid, timestamptz)'::regprocedure;
 select 'md.set_policy(uuid, jsonb)'::regprocedure;
+select 'md.find_bad_period(jsonb, text[])'::regprocedure;
 select 'md.set_forbid_periods(uuid, jsonb)'::regprocedure;
 select 'md.find_ban(uuid, text, timestamptz)'::regprocedure;
 select 'md.evaluate_integrity(uuid, timestamptz)'::regprocedure;
@@ -107,6 +108,10 @@ select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'md.findings'::regclass and tgname = '_900_refuse_change';
 select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'md.ingests'::regclass and tgname = '_900_refuse_change';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'md.policies'::regclass and tgname = '_900_refuse_change';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'md.policies'::regclass and tgname = '_900_refuse_truncate';
 select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'md.forbid_periods'::regclass and tgname = '_900_refuse_change';
 select 1 / count(*) from pg_catalog.pg_trigger

@@ -18,9 +18,12 @@ select 'oms.settle_order(oms.orders, oms.inbox, text, timestamptz)'::regprocedur
 select 'oms.enqueue_request(uuid, uuid, text, bigint, text, timestamptz, timestamptz)'::regprocedure;
 select 'oms.enqueue_order(oms.intents, bigint, timestamptz, timestamptz)'::regprocedure;
 select 'oms.fail_order(oms.outbox, text, text, timestamptz)'::regprocedure;
+select 'oms.release_order(uuid, bigint, text, timestamptz)'::regprocedure;
 select 'oms.get_open_qty(uuid, text)'::regprocedure;
 select 'oms.cancel_order(oms.orders, text, timestamptz)'::regprocedure;
 select 'oms.cancel_orders(uuid, text, text, timestamptz)'::regprocedure;
+select 'oms.tell_target(oms.deferrals, timestamptz)'::regprocedure;
+select 'oms.drop_targets(uuid, text, timestamptz)'::regprocedure;
 select 'oms.clear_symbol(uuid, text, text, timestamptz)'::regprocedure;
 select 'oms.apply_actions(uuid, timestamptz)'::regprocedure;
 select 'oms.find_action_defect(uuid, text, timestamptz)'::regprocedure;
@@ -149,5 +152,7 @@ select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'oms.outbox_moves'::regclass and tgname = '_900_refuse_change';
 select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'oms.outbox_moves'::regclass and tgname = '_900_refuse_truncate';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'oms.outbox'::regclass and tgname = '_900_refuse_new_terms';
 
 rollback;

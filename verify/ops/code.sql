@@ -56,6 +56,7 @@ select 'ops.check_logins()'::regprocedure;
 select 'ops.list_strange_owners()'::regprocedure;
 select 'ops.list_ways_out()'::regprocedure;
 select 'ops.check_catalog()'::regprocedure;
+select 'ops.check_anchors(timestamptz)'::regprocedure;
 select 'ops.check_server(timestamptz)'::regprocedure;
 select 'ops.perform_action(text, uuid, jsonb, timestamptz)'::regprocedure;
 select 'ops.act_as_token(text, text, text, jsonb, timestamptz)'::regprocedure;
@@ -98,6 +99,7 @@ select 'ops.report_backtest_history(uuid)'::regprocedure;
 select 'ops.report_backtest_prices(uuid)'::regprocedure;
 select 'ops.report_backtest_risk(uuid)'::regprocedure;
 select 'ops.report_paper(uuid, uuid)'::regprocedure;
+select 'ops.report_studies(uuid)'::regprocedure;
 select 'ops.build_tearsheet(uuid, uuid)'::regprocedure;
 select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'ops.operator_actions'::regclass and tgname = '_900_refuse_change';

@@ -60,5 +60,13 @@ select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'recon.repairs'::regclass and tgname = '_900_refuse_truncate';
 select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'recon.tolerances'::regclass and tgname = '_900_refuse_truncate';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'recon.drift_kinds'::regclass and tgname = '_900_refuse_change';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'recon.drift_kinds'::regclass and tgname = '_900_refuse_truncate';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'recon.broker_statuses'::regclass and tgname = '_900_refuse_change';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'recon.broker_statuses'::regclass and tgname = '_900_refuse_truncate';
 
 rollback;

@@ -12,9 +12,7 @@ select 'ref.is_amendable(timestamptz, timestamptz, timestamptz, timestamptz, tim
 select 'ref.follow_amendment(ref.amendments, text)'::regprocedure;
 select 'ref.amend_session(text, date, text, text, text, timestamptz)'::regprocedure;
 select 'ref.tg_sessions__follow_amendments()'::regprocedure;
-select 'ref.get_closed_session(text, timestamptz)'::regprocedure;
 select 'ref.get_next_session(text, timestamptz)'::regprocedure;
-select 'ref.get_session_at(text, timestamptz)'::regprocedure;
 select 'ref.get_session_of(text, timestamptz)'::regprocedure;
 select 'ref.get_session_before(text, date)'::regprocedure;
 select 'ref.get_session_after(text, date)'::regprocedure;

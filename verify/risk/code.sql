@@ -54,5 +54,9 @@ select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'risk.flattens'::regclass and tgname = '_900_refuse_delete';
 select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'risk.flattens'::regclass and tgname = '_900_refuse_truncate';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'risk.states'::regclass and tgname = '_900_refuse_delete';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'risk.states'::regclass and tgname = '_900_refuse_truncate';
 
 rollback;

@@ -15,6 +15,7 @@ select 'run.lock_run(uuid, boolean, timestamptz)'::regprocedure;
 select 'run.clamp_now(uuid, timestamptz)'::regprocedure;
 select 'run.move_run(uuid, text, text, timestamptz)'::regprocedure;
 select 'run.bind_account(text, text, timestamptz)'::regprocedure;
+select 'run.derive_run_id(text, text, text, timestamptz, bigint)'::regprocedure;
 select 'run.create_run(text, text, text, text, text, timestamptz, bigint, integer, bigint, boolean, text[], timestamptz)'::regprocedure;
 select 'run.get_trip_kind(text, text)'::regprocedure;
 select 'run.set_gate(uuid, text, boolean, text, jsonb, timestamptz, timestamptz)'::regprocedure;
@@ -49,6 +50,8 @@ select 'run.record_heartbeat(uuid, text, text, boolean, timestamptz)'::regproced
 select 'run.find_run(text)'::regprocedure;
 select 'run.list_health(timestamptz)'::regprocedure;
 select 'run.expire_deadmen(timestamptz)'::regprocedure;
+select 'run.claim_anchor(uuid, jsonb, text, timestamptz)'::regprocedure;
+select 'run.record_anchor(uuid, jsonb, text, timestamptz)'::regprocedure;
 select 'run.tg_runs__guard_terms()'::regprocedure;
 select 'run.tg_leases__guard_epoch()'::regprocedure;
 select 'run.tg_configs__refuse_secrets()'::regprocedure;
@@ -114,5 +117,9 @@ select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'run.login_scopes'::regclass and tgname = '_900_refuse_change';
 select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'run.login_scopes'::regclass and tgname = '_900_refuse_truncate';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'run.run_moves'::regclass and tgname = '_900_refuse_change';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'run.run_moves'::regclass and tgname = '_900_refuse_truncate';
 
 rollback;

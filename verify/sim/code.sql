@@ -6,6 +6,7 @@ begin;
 set local role mqk_owner;
 
 select 'sim.compute_slippage_bps(bigint, bigint, bigint, integer, integer, integer)'::regprocedure;
+select 'sim.compute_fill_qty(bigint, bigint, bigint)'::regprocedure;
 select 'sim.compute_fill_price(text, bigint, bigint, bigint, bigint, bigint, bigint, bigint)'::regprocedure;
 select 'sim.compute_fee(bigint, bigint, bigint, integer)'::regprocedure;
 select 'sim.open_account(text, jsonb, timestamptz)'::regprocedure;
