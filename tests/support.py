@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import pty
 import shutil
 import subprocess
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psycopg
+import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import dict_row
 from pytest_postgresql.janitor import DatabaseJanitor
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).resolve().parents[1]
+NO_SERVER = """the server that MQK_DATABASE_URL names cannot be reached: no test of the database can run.
+Start it and name a superuser, or unset the variable (and PGHOST, PGSERVICE): one is then started here"""
 NO_PGTAP = """pgTAP is missing, so the database's own tests cannot run. Any of these brings it:
     ./dev setup                              (where there is apt-get; needs no root)
     apt-get install postgresql-15-pgtap      (the number of your server)
@@ -70,6 +74,10 @@ class Server:
         except MqkError as failure:
             self.failure = failure
             raise
+        except psycopg.OperationalError as no:
+            self.made_template = ""
+            self.failure = MqkError("08006", NO_SERVER, str(no).strip())
+            raise self.failure from no
         os.environ.update(MQK_TEST_URL=self.url, MQK_TEST_TEMPLATE=self.made_template)
         return self.made_template
 
@@ -240,3 +248,11 @@ def _load_pgtap(conn: psycopg.Connection[Any]) -> None:
 
 
 SERVER = Server()
+
+
+def open_terminal() -> tuple[int, int]:
+    """The two ends of a pseudo terminal; skips where the machine has none to give."""
+    try:
+        return pty.openpty()
+    except OSError as error:
+        pytest.skip(f"no pseudo terminal here: {error}")

@@ -6,7 +6,7 @@
 
 deploy holds every file of the room in the order of its _room.sql. What it creates is read from
 `comment on function f(types)`, `comment on view v` and `create trigger t … on table`: revert drops
-these in reverse, verify fails if one is missing.
+these in reverse, verify fails if one is missing. deploy and revert refuse while a run is armed.
 """
 
 from __future__ import annotations
@@ -22,6 +22,20 @@ OBJECT = re.compile(r"^comment on (function|view) (\w+\.\w+)\s*(?:\(([^;$]*?)\))
 TRIGGER = re.compile(
     r"^create (?:or replace |constraint )?trigger (\w+)\s[^;]*?\son (\w+\.\w+)", re.M
 )
+GUARD = """do $guard$
+begin
+    if to_regclass('run.runs') is not null then
+        lock table run.runs in share mode;  -- nobody arms meanwhile
+        if exists (select from run.runs as r where r.run_status in ('ARMED', 'RUNNING')) then
+            raise sqlstate 'MQS19' using
+                message = 'code is not changed under a run that is armed or running',
+                hint = 'Stop the runs first: mqk run stop. Then deploy, and arm anew.';
+        end if;
+    end if;
+end;
+$guard$;
+
+"""
 USAGE = re.compile(r"^grant usage on schema (\w+)\s+to ([^;]+);", re.M)
 
 
@@ -69,9 +83,9 @@ def build_room(room: Room) -> dict[str, str]:
     undone = "".join(f"{one.undo}\n" for one in reversed(made))
     proved = "".join(f"{one.proof}\n" for one in made if one.proof)
     return {
-        "deploy": f"-- Deploy {change} to pg\n{source}{as_owner}"
+        "deploy": f"-- Deploy {change} to pg\n{source}{as_owner}{GUARD}"
         + "\n".join(text.rstrip() + "\n" for text in texts) + end,
-        "revert": f"-- Revert {change} from pg\n{source}{as_owner}{undone}{end}",
+        "revert": f"-- Revert {change} from pg\n{source}{as_owner}{GUARD}{undone}{end}",
         "verify": f"-- Verify {change} on pg\n{source}{as_owner}{proved}\nrollback;\n",
     }  # fmt: skip
 

@@ -19,7 +19,6 @@ import signal
 import subprocess
 import sys
 import time
-import tomllib
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -29,6 +28,7 @@ from queue import SimpleQueue
 from tempfile import TemporaryDirectory
 
 from house.code import build
+from house.guards import Change, Mutant, find_faults, read_mutants
 from house.tree import ROOT, read_rooms
 from mqk.embedded import Cluster, database_url
 
@@ -51,25 +51,6 @@ one that the test meets.
 
 
 @dataclass(frozen=True)
-class Change:
-    """One text of one file, by its path below the root, and what stands there instead."""
-
-    file: str
-    find: str
-    put: str
-
-
-@dataclass(frozen=True)
-class Mutant:
-    """The guard in words, the changes that remove it, the pytest id of the test that must fail."""
-
-    guard: str
-    changes: tuple[Change, ...]
-    test: str
-    is_canary: bool = False
-
-
-@dataclass(frozen=True)
 class Result:
     """What became of a mutant: KILLED, SURVIVED or BROKEN; pytest's words; seconds."""
 
@@ -79,39 +60,6 @@ class Result:
     seconds: float
 
 
-def read_mutants(root: Path = ROOT) -> list[Mutant]:
-    """Every entry of tests/mutants/*.toml, in the order of files and entries."""
-    found = []
-    for path in sorted((root / "tests" / "mutants").glob("*.toml")):
-        for entry in tomllib.loads(path.read_text(encoding="utf-8"))["mutant"]:
-            changes = tuple(Change(**change) for change in entry.get("changes", [])) or (
-                Change(entry["file"], entry["find"], entry["put"]),
-            )
-            test = f"tests/{entry['test']}"
-            found.append(Mutant(entry["guard"], changes, test, entry.get("canary", False)))
-    return found
-
-
-def find_faults(mutant: Mutant, root: Path = ROOT) -> list[str]:
-    """What is wrong with an entry: a text that does not occur exactly once, a test that is not."""
-    faults = []
-    for change in mutant.changes:
-        path = root / change.file
-        times = path.read_text(encoding="utf-8").count(change.find) if path.is_file() else 0
-        if times != 1:
-            faults.append(f"{change.file} holds {change.find!r} {times} times, not once")
-    return faults if has_test(mutant.test, root) else [*faults, f"there is no test {mutant.test}"]
-
-
-def has_test(test: str, root: Path) -> bool:
-    """Whether the file has a function of that name, or is the pgTAP script of that name."""
-    file, _, law = test.partition("::")
-    path = root / file
-    if not path.is_file() or path.suffix == ".sql":
-        return path.is_file() and path.stem == law
-    return f"def {law.partition('[')[0]}(" in path.read_text(encoding="utf-8")
-
-
 def write_copy(tree: Path, mutant: Mutant | None, root: Path = ROOT) -> None:
     """Copy what a test needs into tree, without the mutant's guards, and build the rooms again."""
     for name in FOLDERS:
@@ -119,13 +67,20 @@ def write_copy(tree: Path, mutant: Mutant | None, root: Path = ROOT) -> None:
         shutil.copytree(root / name, tree / name, ignore=ignored)
     for name in FILES:
         shutil.copy2(root / name, tree / name)
-    for change in mutant.changes if mutant else ():
+    changes = mutant.changes if mutant else ()
+    apply([change for change in changes if not change.is_built], tree)
+    build(read_rooms(tree), check=False, root=tree)
+    apply([change for change in changes if change.is_built], tree)
+    if (root / ".tool").is_dir() and (mutant is None or "tests/pgtap" in mutant.test):
+        (tree / ".tool").symlink_to(root / ".tool")  # pgTAP; without it a template is made faster
+
+
+def apply(changes: Sequence[Change], tree: Path) -> None:
+    """Write the changes into a copy."""
+    for change in changes:
         path = tree / change.file
         text = path.read_text(encoding="utf-8").replace(change.find, change.put, 1)
         path.write_text(text, encoding="utf-8")
-    build(read_rooms(tree), check=False, root=tree)
-    if (root / ".tool").is_dir() and (mutant is None or "tests/pgtap" in mutant.test):
-        (tree / ".tool").symlink_to(root / ".tool")  # pgTAP; without it a template is made faster
 
 
 def run_tests(tree: Path, tests: Sequence[str], url: str, limit: float) -> tuple[int, str]:

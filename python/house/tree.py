@@ -10,7 +10,8 @@ ROOT = Path(__file__).resolve().parents[2]
 EXTRAS = ("_seed", "_triggers", "_grants")  # built after the objects, in this order
 FLOORS = {
     "core": 0, "audit": 1, "ref": 1, "run": 2, "md": 3, "ledger": 3, "pager": 3, "strat": 4, "risk": 4,
-    "sim": 4, "oms": 5, "recon": 6, "lab": 7, "ops": 8, "inv": 8, "io": 9, "api": 9,
+    "sim": 4, "oms": 5, "recon": 6, "lab": 7, "ops": 8, "inv": 8, "replay": 8,
+    "io": 9, "api": 9,
 }  # fmt: skip
 
 

@@ -200,6 +200,21 @@ class Steps:
         return {tick: Bar(*places[tick], *numbers) for tick, *numbers in values}
 
 
+def answer_step(conn: Connection, clock: Clock, study_id: UUID) -> None:
+    """Ask the strategy that the next step of a study waits for, if it waits for one.
+
+    Raises MqkError MQN05 if it is not installed here, MQS86 if it is not the one that it was.
+    """
+    for asked in call(conn, "api.backtest_ask", study_id=study_id, now_at=clock()):
+        play = open_play(conn, clock, asked["config"])
+        play.row = asked
+        if play.strategy is None:
+            law, fix = "the strategy is registered and enabled", "Install it here."
+            raise MqkError("MQN05", law, play.terms["strategy_id"], fix)
+        given = {"code_sha256": hash_code(play.strategy), "signals": play.ask()}
+        call(conn, "api.backtest_answer", study_id=study_id, **given, now_at=clock())
+
+
 def refuse_violation(proof: Row) -> None:
     """A verdict that is not clean ends a command with an error.
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
@@ -12,7 +14,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
-from mqk.errors import from_postgres
+from mqk.errors import MqkError, from_postgres
 
 Connection = psycopg.Connection[dict[str, Any]]
 Row = dict[str, Any]
@@ -28,11 +30,11 @@ def connect(url: str, application_name: str = "mqk", settings: str = SETTINGS) -
     not hang on statistics or values: each look-up has a key and its index. A server that does not
     answer is given up after CONNECT_SECONDS, unless the URL or PGCONNECT_TIMEOUT say otherwise.
 
-    Raises MqkError 08006 when the server cannot be reached.
+    Raises MqkError 08006 when the server cannot be reached, MQA32 when the URL cannot be read.
     """
     try:
         return psycopg.connect(
-            with_timeout(adapt(url)),
+            with_timeout(url),
             autocommit=True,
             row_factory=dict_row,
             application_name=application_name,
@@ -42,9 +44,19 @@ def connect(url: str, application_name: str = "mqk", settings: str = SETTINGS) -
         raise from_postgres(error) from error
 
 
+def read_conninfo(url: str) -> dict[str, Any]:
+    """The parts of a connection string of either form. Raises MqkError MQA32."""
+    try:
+        return conninfo_to_dict(url)
+    except (psycopg.ProgrammingError, UnicodeEncodeError):  # not repeated: it may hold a password
+        fix = "Write postgresql://USER@HOST/DATABASE, or host=HOST dbname=DATABASE."
+        law = "a database URL can be read"
+        raise MqkError("MQA32", law, "MQK_DATABASE_URL", fix) from None
+
+
 def with_timeout(url: str) -> str:
     """The URL with a time limit for connecting, where it has none."""
-    if "connect_timeout" in conninfo_to_dict(url) or "PGCONNECT_TIMEOUT" in os.environ:
+    if "connect_timeout" in read_conninfo(url) or "PGCONNECT_TIMEOUT" in os.environ:
         return url
     return make_conninfo(url, connect_timeout=CONNECT_SECONDS)
 
@@ -96,6 +108,17 @@ def call_row(conn: Connection, function: str, /, **args: Any) -> Row | None:
     """Call a function that gives one row or none."""
     rows = call(conn, function, **args)
     return rows[0] if rows else None
+
+
+@contextmanager
+def hold_still(conn: Connection) -> Iterator[None]:
+    """A transaction all of whose calls see the database as it was at the first one."""
+    conn.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+    try:
+        with conn.transaction():
+            yield
+    finally:
+        conn.isolation_level = None
 
 
 def listen(conn: Connection, channel: str) -> None:

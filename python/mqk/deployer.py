@@ -2,6 +2,7 @@
 
 Same change ids, script hashes, rows and advisory lock: `sqitch status`, `verify`, `deploy` and
 `revert` go on where this left off, and the other way round. To revert is sqitch's business alone.
+A change, its proof and its row are one transaction (sqitch's are not): a killed deployment goes on.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import getpass
 import os
+import re
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,14 +18,15 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from psycopg.conninfo import conninfo_to_dict
 
+from mqk.db import read_conninfo
 from mqk.embedded import find_checkout
-from mqk.errors import MqkError
+from mqk.errors import MqkError, from_postgres
 from mqk.plan import Change, Plan, Planned
 
 LOCK = 75474063  # the advisory lock that sqitch takes
 LOCK_TIMEOUT = "60s"
+ENDS = re.compile(rb"^(?:begin|commit|rollback);[ \t]*$", re.M)
 
 ADD_CHANGE = """
 insert into sqitch.changes (change_id, script_hash, change, project, note, committer_name,
@@ -86,14 +89,11 @@ def deploy(url: str, root: Path | None = None, verify: bool = True) -> int:
                     raise _does_not_fit([f"{name}, with which {change.name} conflicts"])
             values = {**vars(change), "project": plan.project, "hash": plan.hash(change), **me}
             try:
-                _run(run, plan, "deploy", change)
-                if verify:
-                    _verify_or_undo(run, plan, change)
+                with _script(run, "deploy", change):
+                    _deploy(run, plan, number, values, verify=verify)
             except MqkError:
                 _add_event(registry, values, "fail")
                 raise
-            with registry.transaction():
-                _record(registry, plan, number, values)
     return len(plan.changes) - len(found.deployed)
 
 
@@ -124,9 +124,13 @@ def verify(url: str, root: Path | None = None) -> dict[str, str]:
 @contextlib.contextmanager
 def _connect(url: str) -> Iterator[psycopg.Connection[Any]]:
     quiet = "-c client_min_messages=warning -c lock_timeout=" + LOCK_TIMEOUT
-    given = conninfo_to_dict(url).get("options") or os.environ.get("PGOPTIONS", "")
+    given = read_conninfo(url).get("options") or os.environ.get("PGOPTIONS", "")
     options = f"{given} {quiet}".strip()
-    with psycopg.connect(url, autocommit=True, options=options, prepare_threshold=None) as conn:
+    try:
+        conn = psycopg.connect(url, autocommit=True, options=options, prepare_threshold=None)
+    except psycopg.Error as error:
+        raise from_postgres(error) from error
+    with conn:
         yield conn
 
 
@@ -173,28 +177,41 @@ def _compare(conn: psycopg.Connection[Any], plan: Plan) -> Status:
     return Status(plan.project, names[:count], names[count:], strangers)
 
 
+def _deploy(
+    conn: psycopg.Connection[Any], plan: Plan, number: int, values: dict[str, Any], *, verify: bool
+) -> None:
+    """A change, its proof and its row in the registry: one transaction."""
+    change = plan.changes[number]
+    with conn.transaction():
+        conn.execute(_body(plan, "deploy", change))
+        if verify:
+            _run(conn, plan, "verify", change)
+        conn.execute("set local role none")
+        _record(conn, plan, number, values)
+
+
 def _run(conn: psycopg.Connection[Any], plan: Plan, kind: str, change: Change) -> None:
-    """Run one script as psql would; MQS92 with the server's words if it fails."""
+    """Run one script and undo what it did."""
+    with _script(conn, kind, change), conn.transaction(force_rollback=True):
+        conn.execute(_body(plan, kind, change))
+
+
+def _body(plan: Plan, kind: str, change: Change) -> bytes:
+    """The script without the words that begin and end its transaction: ours is around it."""
+    return ENDS.sub(b"", plan.text(kind, change))
+
+
+@contextlib.contextmanager
+def _script(conn: psycopg.Connection[Any], kind: str, change: Change) -> Iterator[None]:
+    """MQS92 with the server's words if a script fails; the session is as new after it."""
     try:
-        conn.execute(plan.text(kind, change))
-        if conn.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
-            raise psycopg.ProgrammingError("the script leaves a transaction open")
+        yield
     except psycopg.Error as no:
-        if not conn.closed:
-            conn.rollback()
-        place = no.diag.context or ""
-        detail = f"{kind}/{change.script}.sql: {str(no).strip()} {place}".strip()
+        detail = f"{kind}/{change.script}.sql: {str(no).strip()} {no.diag.context or ''}".strip()
         fix = "correct the script; what was deployed before it stays"
         raise MqkError("MQS92", "every script of the plan succeeds", detail, fix) from no
-    conn.execute("discard all")
-
-
-def _verify_or_undo(conn: psycopg.Connection[Any], plan: Plan, change: Change) -> None:
-    try:
-        _run(conn, plan, "verify", change)
-    except MqkError:
-        _run(conn, plan, "revert", change)
-        raise
+    if conn.info.transaction_status == psycopg.pq.TransactionStatus.IDLE:
+        conn.execute("discard all")
 
 
 def _record(conn: psycopg.Connection[Any], plan: Plan, number: int, values: dict[str, Any]) -> None:

@@ -22,6 +22,23 @@ OLDEST_PYTHON = (3, 11)
 FREE_BYTES, FREE_SHARE = 2 * 2**30, 0.10
 OPEN_FILES = 256
 SECRETS = ("MQK_DATABASE_URL", "MQK_PAPER_URL")
+LEFT = (  # what Postgres gives to every login, and why it opens no door
+    ("its own password and settings", "log in by peer or certificate; the bad settings are seen"),
+    ("every setting of its own session", "doors pin their path, a permit waits for the disk"),
+    ("NOTIFY and LISTEN", "a hint only: every worker polls"),
+    ("row locks within the transaction of a door", "a halt ends the session within a second"),
+    (
+        "other sessions of the same login",
+        "one login a process; a worker that was cut off comes back",
+    ),
+    ("the catalog", "sources and names are no secret, and no secret is there"),
+    ("default privileges of what it would make", "it can make nothing"),
+    ("processor, memory, numbers of transactions", "limits of connections and of the OS user"),
+    (
+        "all of it, to a superuser or an owner of its files",
+        "the diary shows it, up to the last anchor",
+    ),
+)
 FUNCTION = re.compile(
     r"^create or replace function (\w+\.\w+)\(.*?^as \$function\$(.*?)\$function\$;", re.M | re.S
 )

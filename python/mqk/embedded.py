@@ -72,6 +72,8 @@ class Cluster:
     def __init__(self, name: str = "demo", *, durable: bool = True) -> None:
         self.name = name
         self.durable = durable
+        self.locale: tuple[str, ...] = ("-EUTF8", "--no-locale")
+        self.settings = SETTINGS if durable else (*SETTINGS, *FORGETFUL)
         self.user = find_server_user()
         self.installed = find_binaries()
         self.major = read_major(self.installed)
@@ -196,14 +198,13 @@ class Cluster:
     def _start_server(self) -> None:
         data = self.dir / "data"
         if not (data / "PG_VERSION").exists():
-            flags = ["-Upostgres", "--auth=trust", "--auth-host=reject", "-EUTF8", "--no-locale"]
+            flags = ["-Upostgres", "--auth=trust", "--auth-host=reject", *self.locale]
             unfinished = self.dir / "data.new"
             shutil.rmtree(unfinished, ignore_errors=True)
             self._must("initdb", "-D", unfinished, *flags, *([] if self.durable else ["--no-sync"]))
             unfinished.rename(data)
         if not self.running():
-            settings = SETTINGS if self.durable else (*SETTINGS, *FORGETFUL)
-            options = " ".join([f"-k '{self.socket}'", *(f"-c {s}" for s in settings)])
+            options = " ".join([f"-k '{self.socket}'", *(f"-c {s}" for s in self.settings)])
             self._must("pg_ctl", "start", "-wsD", data, "-l", self.dir / "log", "-o", options)
 
     def _pg(self, program: str, *args: str | Path) -> subprocess.CompletedProcess[str]:

@@ -29,6 +29,10 @@ class MqkError(Exception):
         super().__init__(f"{code}: {law}" + (f" ({detail})" if detail else ""))
         self.code, self.law, self.detail, self.fix = code, law, detail, fix
 
+    def __reduce__(self) -> tuple[type[MqkError], tuple[str, str, str, str]]:
+        """So that it can be told from one process to another."""
+        return MqkError, (self.code, self.law, self.detail, self.fix)
+
     @property
     def exit_code(self) -> int:
         """2 fix the call, 3 a rule refuses, 4 an invariant broke or unknown, 75 try again later."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
 from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path
@@ -27,25 +28,22 @@ def read_reference(
 ) -> list[dict[str, Any]]:
     """Rows of a small reference CSV, with or without its optional last columns; an empty cell is null.
 
-    Raises MqkError MQA20 (cannot be read), MQA22 (not UTF-8), MQA23 (another header), MQA24 (ragged).
+    Raises MqkError MQA20 (cannot be read), MQA21 (too large), MQA22 (not UTF-8), MQA23 (another header),
+    MQA24 (ragged).
     """
+    body = CsvFeed(path).read_bytes()
     try:
-        with path.open(newline="", encoding="utf-8") as source:
-            reader = csv.DictReader(source, strict=True)
-            if tuple(reader.fieldnames or ()) not in (header, header + optional):
-                raise MqkError(
-                    "MQA23", "a data file has the expected header", f"{path.name}: {header}"
-                )
-            rows = []
-            for row in reader:
-                if None in row or None in row.values():
-                    where = f"{path.name} line {reader.line_num}"
-                    raise MqkError("MQA24", "every row of a data file has all its fields", where)
-                rows.append({key: value or None for key, value in row.items()})
-            return rows
-    except OSError as error:
-        why = f"{path}: {error.strerror}"
-        raise MqkError("MQA20", "a data file can be read", why, "Check the path.") from error
+        reader = csv.DictReader(io.StringIO(body.decode("utf-8"), newline=""), strict=True)
+        if tuple(reader.fieldnames or ()) not in (header, header + optional):
+            law = "a data file has the expected header"
+            raise MqkError("MQA23", law, f"{path.name}: {header}")
+        rows = []
+        for row in reader:
+            if None in row or None in row.values():
+                where = f"{path.name} line {reader.line_num}"
+                raise MqkError("MQA24", "every row of a data file has all its fields", where)
+            rows.append({key: value or None for key, value in row.items()})
+        return rows
     except (UnicodeDecodeError, csv.Error) as error:
         raise MqkError("MQA22", "a data file is plain UTF-8 text", f"{path}: {error}") from error
 

@@ -12,10 +12,9 @@ import subprocess
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
-from psycopg.conninfo import conninfo_to_dict
-
 from mqk import deployer
 from mqk.binaries import find_binaries
+from mqk.db import read_conninfo
 from mqk.embedded import find_checkout
 from mqk.errors import MqkError
 
@@ -29,7 +28,7 @@ def find_sqitch() -> str | None:
 
 def to_target(url: str) -> str:
     """The libpq URL or conninfo as sqitch writes it: db:pg://user@host:port/name?more=…"""
-    parts = {name: str(value) for name, value in conninfo_to_dict(url).items()}
+    parts = {name: str(value) for name, value in read_conninfo(url).items()}
     who = quote(parts.pop("user", ""), safe="")
     password = parts.pop("password", "")
     who += f":{quote(password, safe='')}" if password else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -149,3 +150,9 @@ def test_an_error_without_a_code_is_a_lost_connection_or_unknown(
     no = from_postgres(error)
     assert (no.code, no.exit_code) == (code, exit_code)
     assert no.detail == str(error)
+
+
+def test_an_error_is_the_same_in_another_process() -> None:
+    told = MqkError("MQG01", "a law", "the values", "the fix")
+    heard = pickle.loads(pickle.dumps(told))
+    assert (str(heard), heard.as_dict()) == (str(told), told.as_dict())

@@ -85,7 +85,9 @@ class Broker(Protocol):
         """Messages after the cursor, oldest first, and the cursor to continue from."""
 
     def recover(self, broker_order_ids: Sequence[str]) -> list[Message]:
-        """All executions that the broker knows of these orders, as messages; for what was missed."""
+        """All executions that the broker knows of these orders, as messages; for what was missed.
+        Nothing while the broker is silent.
+        """
 
     def continuity(self) -> tuple[str, str]:
         """LIVE, COLD or GAP, and why: whether the messages so far are known to be all."""

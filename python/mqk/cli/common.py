@@ -88,7 +88,7 @@ class Session:
         row = self.ask(function, **args)
         self.print([{key: row[key] for key in ("outcome", "run_id", "run_status")}])
         if row["detail"]:
-            click.echo(row["detail"], err=True)
+            click.echo(shown(row["detail"]), err=True)
         return row
 
     def print(self, rows: Sequence[Row], *, empty: str = "nothing to show") -> None:
@@ -113,6 +113,13 @@ def _plain(value: Any) -> Any:
     return format(value, "f") if isinstance(value, Decimal) else str(value)
 
 
+def shown(text: str) -> str:
+    """Text of strangers for a terminal: what would steer it, or does not show, is spelled out."""
+    return "".join(
+        c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode() for c in text
+    )
+
+
 def _cell(column: str, value: Any) -> str:
     if value is None:
         return "-"
@@ -124,7 +131,7 @@ def _cell(column: str, value: Any) -> str:
         return value.strftime("%Y-%m-%d %H:%M:%S")
     if isinstance(value, dict | list):
         return json.dumps(value, default=_plain)
-    return str(value)
+    return shown(str(value))
 
 
 def _print_table(rows: Sequence[Row]) -> None:
@@ -140,7 +147,7 @@ def _print_table(rows: Sequence[Row]) -> None:
     for row in rows:
         table.add_row(*(_cell(column, row[column]) for column in row))
     width = None if sys.stdout and sys.stdout.isatty() else int(os.environ.get("COLUMNS", "160"))
-    Console(width=width, highlight=False).print(table)
+    Console(width=width, highlight=False, markup=False).print(table)
 
 
 class Command(click.Command):
@@ -175,9 +182,9 @@ def report_error(error: MqkError, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(error.as_dict()), err=True)
         return
-    click.secho(f"{error.code}: {error.law}", fg="red", err=True)
+    click.secho(f"{error.code}: {shown(error.law)}", fg="red", err=True)
     if error.detail:
-        click.echo(f"  {error.detail}", err=True)
+        click.echo(f"  {shown(error.detail)}", err=True)
     if error.fix:
         click.echo(f"  fix: {error.fix}", err=True)
 

@@ -47,3 +47,6 @@ def demo(session: Session, sessions: int, start: datetime, strategy: str, out: P
         session.print_document(result)
     if result["invariants_broken"]:
         raise MqkError("MQI05", "every promise holds", ", ".join(result["invariants_broken"]))
+    if result["replay_differs"]:
+        law = "state is the fold of the diary"
+        raise MqkError("MQI90", law, ", ".join(result["replay_differs"]))

@@ -10,12 +10,6 @@ import click
 from mqk.cli.common import Command, Session, pass_session
 from mqk.errors import MqkError
 
-CANNOT = (
-    "What Postgres cannot take away: a superuser, or who owns the server's files, can rewrite all of it "
-    "(the diary shows it, up to the last anchor); a login may change its own password and settings, hold "
-    "row locks (a halt ends it), NOTIFY (a hint only) and turn its own statement_timeout off."
-)
-
 
 @click.command(cls=Command)
 @click.option("--engine", default="MAIN", show_default=True, envvar="MQK_ENGINE")
@@ -27,7 +21,7 @@ def doctor(session: Session, engine: str, deep: bool, strict: bool) -> None:
     from psycopg import pq
 
     from mqk.deployer import sqitch_root
-    from mqk.doctor import check_code, check_structure, examine, read_files
+    from mqk.doctor import LEFT, check_code, check_structure, examine, read_files
 
     there = session.call("api.doctor_fingerprints")
     checks = [check_code(read_files(sqitch_root() / "sql"), there)]
@@ -40,7 +34,8 @@ def doctor(session: Session, engine: str, deep: bool, strict: bool) -> None:
     rows.sort(key=lambda row: (row["is_ok"], not row["is_must"]))
     session.print([{**row, "fix": "" if row["is_ok"] else row["fix"]} for row in rows])
     if not session.as_json:
-        click.echo(CANNOT)
+        click.echo("What Postgres cannot take away from a login, and what stands behind it:")
+        click.echo("\n".join(f"  {what}: {why}" for what, why in LEFT))
     failed = [r["check_name"] for r in rows if not r["is_ok"] and (strict or r["is_must"])]
     if failed:
         fix = "Do what stands beside each, then again."

@@ -23,15 +23,18 @@ GROUPS = {
     "risk": "Limits and verdicts.",
     "recon": "Comparisons with the broker.",
     "notices": "What people were told, and what they would be told.",
-    "audit": "The diary: verify, read, operator actions.",
+    "audit": "The diary: verify, anchor, export, read, operator actions.",
     "backtest": "Freeze bars, run strategies on them, compare.",
     "promote": "Judge which backtests may be traded, and rank them.",
     "report": "Export a run's artifacts and its HTML report.",
     "token": "Issue, list, rotate and revoke operator tokens.",
     "doctor": "Examine machine, server, logins and catalog, each with its fix.",
     "verify": "Check every promise of the database.",
+    "readiness": "What was asked for, what proves it, and when it last did.",
+    "replay": "Fold a run's diary anew and compare it with the tables.",
     "worker": "Run one of the workers.",
     "simulator": "Run a broker simulator that speaks Alpaca's protocol.",
+    "simulate": "Live seeds of bad days through, on a scratch database.",
 }
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 from uuid import UUID
 
 import click
+from rich.console import Console
+from rich.progress import Progress
 
 from mqk.build import find_build
 from mqk.cli.common import Group, Session, pass_session
@@ -58,6 +60,32 @@ def parity(session: Session, backtest_id: UUID, run_id: UUID) -> None:
         session.show(
             "api.backtest_parity", **ids, empty="the acts are the same, terms or costs differ"
         )
+
+
+@promote.command()
+@click.argument("backtest_id", type=click.UUID)
+@pass_session
+def rehearse(session: Session, backtest_id: UUID) -> None:
+    """Play BACKTEST_ID through every door of the desk, on a server of its own, and compare act by act.
+
+    Calls api.promote_rehearse. A difference ends with exit code 3.
+    """
+    from mqk.rehearsing import rehearse as play
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("bars", total=None)
+        kept = play(
+            session.conn,
+            backtest_id,
+            session.clock,
+            lambda done, all_: bar.update(task, completed=done, total=all_),
+        )
+    session.print([kept])
+    if kept["differences"]:
+        raise MqkError(
+            "MQG83", "a rehearsal does what its backtest did", kept["first_difference"],
+            "Look at what the detail names: a bar that came late, a strategy that looks ahead.",
+        )  # fmt: skip
 
 
 @promote.command()

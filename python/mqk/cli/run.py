@@ -8,7 +8,7 @@ from uuid import UUID
 
 import click
 
-from mqk.cli.common import RUN, WHY, Group, Session, pass_session
+from mqk.cli.common import RUN, WHY, Group, Session, pass_session, shown
 from mqk.cli.layers import layer_options, tell_layers, tell_warnings
 from mqk.config.load import Layered
 from mqk.errors import FIX_THE_CALL, REFUSED, MqkError
@@ -214,7 +214,7 @@ def clear_halted(session: Session, run_id: UUID, reason: str) -> None:
         session.ask("api.run_halt", run_id=run_id, reason=told)
         removed = remove_file(path)
         click.echo(
-            f"{'removed' if removed else 'was gone:'} the halt file {path} ({why})", err=True
+            f"{'removed' if removed else 'was gone:'} the halt file {path} ({shown(why)})", err=True
         )
     session.act("api.run_clear_halted", run_id=run_id, reason=reason)
 

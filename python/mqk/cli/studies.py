@@ -10,6 +10,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from mqk.backtesting import answer_step
 from mqk.cli.common import Command, Session, pass_session
 from mqk.errors import MqkError
 
@@ -46,7 +47,11 @@ def study(session: Session, function: str, backtest_id: UUID, **terms: Any) -> N
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(begun["study_kind"].lower(), total=None)
-        while rows := session.call("api.backtest_step", study_id=study_id, now_at=session.clock()):
+        while True:
+            answer_step(session.conn, session.clock, study_id)
+            rows = session.call("api.backtest_step", study_id=study_id, now_at=session.clock())
+            if not rows:
+                break
             step = rows[0]
             text = f"{step['step_part'].lower()} {step['fold_no']} {step['scenario'].lower()}"
             bar.update(task, description=text, completed=step["step_no"], total=step["steps"])

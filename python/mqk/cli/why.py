@@ -7,7 +7,7 @@ from uuid import UUID
 
 import click
 
-from mqk.cli.common import ENGINE, OPTIONAL_RUN, Command, Session, pass_session
+from mqk.cli.common import ENGINE, OPTIONAL_RUN, Command, Session, pass_session, shown
 from mqk.halting import halt_path, read_halt
 
 
@@ -15,11 +15,11 @@ def tell(row: dict[str, Any]) -> None:
     """Print one step: a line, what was measured, and for a shut one its row and what clears it."""
     mark = click.style("open", fg="green") if row["is_open"] else click.style("SHUT", fg="red")
     since = f"{row['since']:%Y-%m-%d %H:%M:%S}" if row["since"] else "-"
-    click.echo(f"{row['step']:>2}  {mark}  {row['gate']:<22}  {since:<19}  {row['reason']}")
+    click.echo(f"{row['step']:>2}  {mark}  {row['gate']:<22}  {since:<19}  {shown(row['reason'])}")
     keys = ["measured"] if row["is_open"] else ["measured", "evidence", "clear"]
     for key in keys:
         if row[key]:
-            click.echo(f"{'':10}{key + ':':<9} {row[key]}")
+            click.echo(f"{'':10}{key + ':':<9} {shown(row[key])}")
 
 
 @click.command(cls=Command)
@@ -42,4 +42,4 @@ def why(session: Session, run_id: UUID | None, engine: str, shut: bool) -> None:
         for row in rows:
             tell(row)
     if reason := read_halt(halt_path(engine)):
-        click.echo(f"halt file {halt_path(engine)} of this machine: {reason}", err=True)
+        click.echo(f"halt file {halt_path(engine)} of this machine: {shown(reason)}", err=True)

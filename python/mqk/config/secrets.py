@@ -21,7 +21,13 @@ if TYPE_CHECKING:
     from pydantic import SecretStr
 
 FEED_FILES, PAPER_URL, BROKER_URL = "MQK_FEED_FILES", "MQK_PAPER_URL", "APCA_API_BASE_URL"
-OURS = (FEED_FILES, PAPER_URL, BROKER_URL)  # what the code names itself; the config names the rest
+ANCHOR_KEY = "MQK_ANCHOR_KEY"
+OURS = (
+    FEED_FILES,
+    PAPER_URL,
+    BROKER_URL,
+    ANCHOR_KEY,
+)  # what the code names itself; the config names the rest
 SHORTEST = 4  # characters; what is shorter is not looked for in texts
 
 

@@ -158,6 +158,7 @@ def summarize(
     report = call_value(operator, "api.report_show", run_id=run_id, now_at=now_at)
     bars = sum(row["rows_stored"] for row in call(operator, "api.md_status", now_at=now_at))
     broken = [r["invariant"] for r in call(operator, "api.verify_all") if r["violations"]]
+    replayed = call(operator, "api.replay_all", run_id=run_id, until_at=None)
     figures = ("sessions", "orders", "fills", "trades", "final_equity_micros", "max_drawdown")
     return {
         "run_id": str(run_id),
@@ -167,6 +168,7 @@ def summarize(
         **{name: report["metrics"][name] for name in figures},
         "reconcile": report["recon"]["last"]["verdict"],
         "invariants_broken": broken,
+        "replay_differs": [r["table_name"] for r in replayed if not r["is_equal"]],
         "digests": report["digests"],
         "files": files,
     }
@@ -182,6 +184,8 @@ def say_result(result: dict[str, Any], report: Path, desk: Desk, say: Console) -
     )
     held = "all invariants hold" if not result["invariants_broken"] else "INVARIANTS BROKEN"
     say.print(f"last reconcile {result['reconcile']}; {held}")
+    differs = ", ".join(result["replay_differs"])
+    say.print(f"replay of the diary: {f'DIFFERS: {differs}' if differs else 'every table equal'}")
     for name, digest in sorted(result["digests"].items()):
         say.print(f"  {name:<7} {digest}")
     say.print(f"report: {report.resolve()}", soft_wrap=True)

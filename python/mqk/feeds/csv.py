@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from stat import S_ISDIR, S_ISREG
 from typing import Any
 
 from mqk.config.secrets import FEED_FILES
@@ -63,7 +64,7 @@ class CsvFeed:
         """The answer to keep, its shape, and its rows one by one. The file has been read to its end once
         before the first of them is given. Raises MqkError as read does.
         """
-        body = self._bytes()
+        body = self.read_bytes()
         shape, rows = self.read_rows(body)
         deque(rows, maxlen=0)
         kept = Raw({"file": self.path.name, "shape": shape.name}, "text/csv", body)
@@ -78,9 +79,12 @@ class CsvFeed:
             found = self.path.stat()
         except (OSError, ValueError) as error:
             raise self._unreadable(error) from error
+        if not (S_ISREG(found.st_mode) or S_ISDIR(found.st_mode)):  # a device has no end
+            raise self._unreadable(ValueError("not a plain file"))
         return found.st_ino, found.st_mtime_ns, found.st_size
 
-    def _bytes(self) -> bytes:
+    def read_bytes(self) -> bytes:
+        """The whole file. Raises MqkError MQA20, MQA21."""
         _, _, size = self.fingerprint()
         if size > MAX_BYTES:
             raise self._too_large(f"{size} bytes, at most {MAX_BYTES}")

@@ -148,9 +148,11 @@ def words(key: str) -> str:
 
 
 def measure(key: str, value: Any) -> str:
-    """A measured value: dollars, a whole number, a ratio with four places, or as it is."""
+    """A measured value: dollars, per cent, a ratio with two places, or as it is."""
     if key.endswith("_micros"):
         return money(value)
+    if key in ("total_return", "max_drawdown"):
+        return percent(value)
     if isinstance(value, float):
-        return number(value, 4)
+        return number(value, 2)
     return "–" if value is None else str(value)

@@ -8,7 +8,7 @@ select c.*, t.relname
   join pg_class as t on t.oid = c.conrelid
   join pg_namespace as n on n.oid = t.relnamespace
  where n.nspname in ('core', 'audit', 'ref', 'run', 'md', 'ledger', 'pager', 'strat', 'risk', 'sim', 'oms',
-                     'recon', 'lab', 'ops', 'inv', 'io', 'api')
+                     'recon', 'lab', 'ops', 'inv', 'replay', 'io', 'api')
    and c.contype not in ('n', 't');
 
 -- An index whose first columns are those of the key, in any order, supports it. A partial one

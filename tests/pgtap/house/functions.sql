@@ -9,7 +9,7 @@ select p.*, n.nspname,
   from pg_proc as p
   join pg_namespace as n on n.oid = p.pronamespace and p.prokind = 'f'
  where n.nspname in ('core', 'audit', 'ref', 'run', 'md', 'ledger', 'pager', 'strat', 'risk', 'sim', 'oms',
-                     'recon', 'lab', 'ops', 'inv', 'io', 'api');
+                     'recon', 'lab', 'ops', 'inv', 'replay', 'io', 'api');
 
 select is_empty($$
     select oid::regprocedure

@@ -10,13 +10,16 @@ values ('audit.events'), ('run.run_history'), ('run.gate_history'), ('run.config
        ('run.universe'), ('run.approvals'), ('run.armings'), ('run.artifacts'),
        ('lab.datasets'), ('lab.packs'), ('lab.derivations'),
        ('lab.studies'), ('lab.steps'), ('lab.results'), ('lab.outcomes'),
-       ('lab.parities'), ('lab.promotions'), ('lab.orders'),
-       ('lab.denials'), ('lab.fills'), ('lab.closes'), ('lab.curves'), ('run.live_accounts'),
+       ('lab.parities'), ('lab.rehearsals'), ('lab.promotions'), ('lab.orders'),
+       ('lab.denials'), ('lab.moved_stops'), ('lab.flows'), ('lab.fills'), ('lab.closes'), ('lab.curves'),
+       ('run.live_accounts'),
+       ('run.live_accounts'),
        ('run.lease_history'), ('md.bars'), ('md.findings'), ('md.raws'),
        ('md.ingests'), ('md.sources'), ('md.observations'), ('md.conflicts'), ('md.rulings'),
        ('md.coverages'), ('ref.timeframes'),
        ('ledger.fills'), ('ledger.adjustments'), ('ledger.splits'), ('ledger.lot_splits'),
-       ('md.corporate_actions'), ('md.cleared_jumps'), ('md.forbid_periods'),
+       ('md.corporate_actions'), ('md.cleared_jumps'), ('md.forbid_periods'), ('md.policies'),
+       ('replay.places'),
        ('ledger.entries'), ('ledger.lot_closes'), ('ledger.equity_points'), ('strat.decisions'),
        ('strat.targets'), ('strat.assignments'), ('risk.limits'), ('risk.decisions'),
        ('risk.rejects'), ('sim.events'), ('oms.intents'), ('oms.order_history'),
@@ -24,9 +27,10 @@ values ('audit.events'), ('run.run_history'), ('run.gate_history'), ('run.config
        ('oms.absence_proofs'), ('oms.broker_map'), ('oms.inbox'), ('recon.snapshots'),
        ('recon.refusals'), ('recon.comparisons'), ('recon.drifts'), ('recon.repairs'),
        ('recon.tolerances'), ('ops.operator_actions'), ('ops.tokens'), ('ops.token_ends'),
-       ('ops.token_uses'), ('audit.actings'),
+       ('ops.token_uses'), ('audit.actings'), ('audit.anchors'),
        ('run.login_scopes'), ('ref.exchanges'), ('ref.amendments'), ('ref.instruments'),
        ('ref.listings'), ('ref.classifications'), ('oms.order_moves'), ('oms.outbox_moves'),
+       ('run.run_moves'), ('recon.drift_kinds'), ('recon.broker_statuses'),
        ('lab.signal_sets'), ('lab.trials'), ('lab.proofs'), ('lab.sweeps');
 
 -- Evidence: rows may change, within their constraints, but never go.
@@ -34,8 +38,9 @@ create temp table evidence (name regclass);
 insert into evidence
 values ('audit.chains'), ('run.runs'),
        ('run.leases'), ('ledger.lots'), ('ledger.positions'),
+       ('ledger.portfolios'), ('risk.states'),
        ('oms.orders'), ('oms.outbox'), ('risk.flattens'), ('pager.notices'), ('pager.deliveries'),
-       ('lab.sweep_jobs');
+       ('lab.sweep_jobs'), ('lab.backtests');
 
 -- One row a table: which statements an always-enabled refusing trigger stops (pg_trigger.tgtype:
 -- 1 row, 2 before, 8 delete, 16 update, 32 truncate).

@@ -52,13 +52,19 @@ select throws_ok(
 select throws_ok($$delete from ref.sessions$$, 'MQI04', null, 'a session does not go by itself');
 select throws_ok($$truncate ref.sessions$$, 'MQI04', null, 'sessions do not go all at once');
 
-select is((ref.get_closed_session('XTST', '2024-03-08 20:59:59.999999+00')).session_on, null,
+select is((select s.session_on
+             from ref.get_closed_slot('XTST', '1D', '2024-03-08 20:59:59.999999+00') as s),
+          null,
           'before the first close no session has closed');
-select is((ref.get_closed_session('XTST', '2024-03-08 21:00:00+00')).session_on, '2024-03-08'::date,
+select is((select s.session_on
+             from ref.get_closed_slot('XTST', '1D', '2024-03-08 21:00:00+00') as s),
+          '2024-03-08'::date,
           'a session has closed at its close');
 select is((ref.get_next_session('XTST', '2024-03-08 21:00:00+00')).session_on, '2024-03-11'::date,
           'an order given at the close can trade in the next session only');
-select is((ref.get_closed_session('XTST', '2024-03-11 17:00:00+00')).session_on, '2024-03-11'::date,
+select is((select s.session_on
+             from ref.get_closed_slot('XTST', '1D', '2024-03-11 17:00:00+00') as s),
+          '2024-03-11'::date,
           'a half day closes early, in the new summer time');
 select is((ref.get_next_session('XTST', '2024-03-11 17:00:00+00')).session_on, null,
           'after the last session there is none');

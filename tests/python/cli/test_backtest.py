@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import pty
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,13 +14,13 @@ from typing import Any
 import pytest
 
 from kit import Desk
-from support import SERVER
+from support import SERVER, open_terminal
 
 MQK = str(Path(sys.executable).with_name("mqk"))
 PRICES = (110, 120, 130, 90, 80, 120, 130, 90, 100, 120, 110, 140)
 CONFIG = """
 engine: {engine_id: LAB}
-data: {benchmark_symbol: IDX}
+data: {benchmark_symbol: IDX, outlier_policy: IGNORE, split_tolerance_bps: 0}
 risk: {daily_loss_limit: 0.5, max_drawdown: 0.9}
 execution: {slippage_bps: %d}
 strategy:
@@ -145,7 +144,7 @@ def test_a_person_sees_the_ticks_go_by(shell: Shell) -> None:
     (shell.folder / "7.yaml").write_text(CONFIG % 7)
     first, last = shell.days
     command = [MQK, "backtest", "run", "--config", "7.yaml", "--from", first, "--to", last]
-    ours, theirs = pty.openpty()
+    ours, theirs = open_terminal()
     with subprocess.Popen(
         command, env={**shell.env, "TERM": "xterm"}, cwd=shell.folder, stderr=theirs,
         stdout=subprocess.DEVNULL,

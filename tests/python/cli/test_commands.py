@@ -15,17 +15,20 @@ from mqk.cli.main import main
 from support import ROOT
 
 LOCAL = {
+    "audit keygen",
     "config diff",
     "config hash",
     "config show",
-    "db start",
-    "db stop",
     "db deploy",
-    "db status",
-    "db verify",
     "db revert",
+    "db start",
+    "db status",
+    "db stop",
+    "db verify",
     "demo",
     "md feeds",
+    "readiness",
+    "simulate",
     "simulator",
     "worker",
 }
@@ -67,6 +70,7 @@ def test_a_command_names_the_door_it_calls(words: str) -> None:
     wanted = f"api.{group}_{name}".replace("-", "_") if name else f"api.{group}_all"
     others = {
         "report export": "api.report_show",
+        "audit export": "api.audit_chains",
         "token check": "api.as_token",
         "backtest report": "api.backtest_show",
         "backtest sweeper": "api.backtest_claim_job",

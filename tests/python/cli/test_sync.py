@@ -29,7 +29,7 @@ from feeds_kit import (
     make_market,
 )
 from mqk.loading import load_calendar, load_instruments
-from support import ROOT, group_url
+from support import ROOT, group_url, open_terminal
 
 MQK = str(Path(sys.executable).with_name("mqk"))
 FIRST, LAST = date(2024, 3, 4), date(2024, 3, 8)
@@ -209,12 +209,10 @@ def test_days_before_the_last_bar_are_not_asked_for(shell: Shell) -> None:
 
 
 def test_on_a_terminal_a_sync_shows_how_far_it_is(shell: Shell) -> None:
-    import pty
-
     with AlpacaDataServer(DAYS, NOW) as server:
         server.page_rows = 1
         shell.use(server)
-        ours, theirs = pty.openpty()
+        ours, theirs = open_terminal()
         command = [MQK, "md", "sync", "--config", "own.yaml", "--symbols", "KO", *SPAN]
         env = {**shell.env, "TERM": "xterm"}
         done = subprocess.run(command, env=env, cwd=shell.folder, stderr=theirs, check=False,

@@ -328,7 +328,7 @@ def test_every_layer_of_the_house_is_in_a_test() -> None:
     shipped = {p.stem for p in (ROOT / "config").glob("*/*.yaml")}
     assert shipped == {
         "base", "demo", "linux-prod", "windows-dev", "main", "experimental",
-        "tier_A", "tier_B", "slippage_x2",
+        "tier_A", "tier_B", "slippage_x2", "lean",
     }  # fmt: skip
 
 

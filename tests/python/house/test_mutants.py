@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from house.mutants import Change, Mutant, find_faults, read_mutants, try_mutant, write_page
+from house.guards import Change, Mutant, find_faults, read_mutants
+from house.mutants import try_mutant, write_page
 from support import ROOT, SERVER
 
 MUTANTS = read_mutants()

@@ -262,6 +262,11 @@ LIES = {
         "select io.plan_stops({run}, 99, {now})",
         "select io.acquire_lease({run}, 'gateway', 'x', 'x', {now})",
     ),
+    "mqk_notify": (
+        "select io.claim_anchor({run}, 99, null, 'forged', {now})",
+        "select io.record_anchor({run}, 99, '{{}}', 'forged', {now})",
+        "select io.acquire_lease({run}, 'gateway', 'x', 'x', {now})",
+    ),
     "mqk_md": (
         "select io.ingest_bars('evil', false, '[\"x\"]', 'x.v1', '1D', 'KEEP_GOOD', '{{}}', {now})",
         "select io.evaluate_integrity({nobody}, {now})",

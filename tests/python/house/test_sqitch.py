@@ -37,7 +37,7 @@ def test_a_deployment_undone_and_done_again_is_the_same(
     pristine = read(empty_db)
     deployer.deploy(empty_db.url, ROOT)
     first = read(empty_db)
-    assert len(first["schemas"]) == len(pristine["schemas"]) + 17
+    assert len(first["schemas"]) == len(pristine["schemas"]) + 18
     assert deployer.verify(empty_db.url, ROOT) == {}
     if not sqitch.find_sqitch():
         pytest.skip("to revert needs sqitch; deploying and verifying passed")

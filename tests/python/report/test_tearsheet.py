@@ -112,7 +112,7 @@ def test_a_panel_is_shown_when_the_document_has_it(sheet: dict[str, Any], name: 
     assert title in text
     assert "Not passed." in text
     assert "Passed." in render_tearsheet({**sheet, name: {**STUDY, "is_passed": True}})
-    for cell in ("slippage_x2", "5.00", "FAILED", "\u22120.2500"):
+    for cell in ("slippage_x2", "5.00", "FAILED", "\u22120.25"):
         assert f"<td>{cell}</td>" in text
     assert "<img" not in text
 

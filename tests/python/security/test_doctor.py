@@ -14,6 +14,7 @@ import pytest
 from click.testing import CliRunner
 from psycopg.types.json import Jsonb
 
+from hostile import HARMLESS
 from mqk import doctor
 from mqk.cli.main import main
 from support import ROOT, Database
@@ -22,6 +23,7 @@ ME = f"doctor_{os.getpid()}"
 GOOD = {
     "fsync": "on", "full_page_writes": "on", "synchronous_commit": "on", "zero_damaged_pages": "off",
     "data_sync_retry": "off", "data_checksums": "on", "wal_level": "replica",
+    "synchronous_standby_names": "other",
     "password_encryption": "scram-sha-256", "ssl": "on", "listen_addresses": "*",
     "ssl_min_protocol_version": "TLSv1.3", "shared_preload_libraries": "pg_stat_statements, pgaudit",
     "session_preload_libraries": "", "local_preload_libraries": "", "log_connections": "on",
@@ -35,6 +37,7 @@ BAD_SETTINGS = [
     ("data_sync_retry", {"data_sync_retry": "on"}),
     ("data_checksums", {"data_checksums": "off"}),
     ("wal_level", {"wal_level": "minimal"}),
+    ("synchronous_standby", {"synchronous_standby_names": ""}),
     ("password_encryption", {"password_encryption": "md5"}),
     ("ssl", {"ssl": "off"}),
     ("ssl_min_protocol_version", {"ssl_min_protocol_version": "TLSv1.2"}),
@@ -73,6 +76,7 @@ BAD_DEEDS = {
     "public_has_no_dangerous_functions": [
         "grant execute on function pg_advisory_lock(bigint) to public",
         "grant execute on function lo_create(oid) to public",
+        "grant execute on function lo_open(oid, integer) to public",
         "grant execute on function pg_sleep(double precision) to public",
         "grant execute on function pg_notify(text, text) to public",
     ],
@@ -165,7 +169,7 @@ def test_every_check_of_the_server_has_been_turned_bad(house: Database) -> None:
     with house.connect() as conn:
         rows = judge(conn, "check_server", datetime.now(UTC))
     seen = {*BAD_DEEDS, *(c for c, _ in BAD_SETTINGS), *(c for c, _ in BAD_RULES)}
-    elsewhere = {"clock", "primary", "nobody_waits_in_a_prepared_transaction"}
+    elsewhere = {"diary_is_anchored", "clock", "primary", "nobody_waits_in_a_prepared_transaction"}
     assert set(rows) == seen | elsewhere
     assert len(rows) >= 20
     assert not rows["fsync"]["is_ok"]  # the tests' server forgets, and the doctor says so
@@ -264,6 +268,27 @@ def test_the_command_says_what_is_wrong_and_exits_3(
     assert "MQG64" in done.stderr and "fsync" in done.stderr
     table = CliRunner().invoke(main, ["doctor"])
     assert "What Postgres cannot take away" in table.output
+    assert [what for what, _ in doctor.LEFT if what not in table.output] == []
+
+
+TRIED = {  # what is left to a login: a statement of HARMLESS that does it and changes nothing
+    "its own password and settings": "alter role session_user set",
+    "every setting of its own session": "set synchronous_commit = off",
+    "NOTIFY and LISTEN": "notify mqk_run",
+    "row locks within the transaction of a door": "begin isolation level serializable",
+    "other sessions of the same login": "pg_cancel_backend",
+    "the catalog": "prosrc from pg_proc",
+    "default privileges of what it would make": "alter default privileges",
+    "processor, memory, numbers of transactions": "pg_current_xact_id()",
+}
+
+
+def test_what_the_doctor_says_is_left_to_a_login_is_what_was_tried() -> None:
+    assert [what for what, _ in doctor.LEFT] == [
+        *TRIED,
+        "all of it, to a superuser or an owner of its files",
+    ]
+    assert [s for s in TRIED.values() if not any(s in done for done in HARMLESS)] == []
 
 
 def test_the_command_passes_where_all_is_well(db: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -66,7 +66,11 @@ def test_every_worker_has_its_unit_its_user_and_its_line_for_cron(worker: str) -
 
 @pytest.mark.parametrize(
     ("file", "workers"),
-    [("broker.conf", {"gateway", "broker_events", "snapshots"}), ("feeds.conf", {"marketdata"})],
+    [
+        ("broker.conf", {"gateway", "broker_events", "snapshots"}),
+        ("feeds.conf", {"marketdata"}),
+        ("anchor.conf", {"anchor"}),
+    ],
 )
 def test_only_who_asks_the_broker_or_a_feed_has_its_keys(file: str, workers: set[str]) -> None:
     dropins = {p.parent.name.split("@")[1].split(".")[0] for p in UNITS.glob(f"*/{file}")}

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -155,3 +158,36 @@ def test_equal_scripts_are_refused_before_anything_runs(tmp_path: Path, empty_db
 )
 def test_a_libpq_url_becomes_a_sqitch_target(url: str, target: str) -> None:
     assert sqitch.to_target(url) == target
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from mqk import deployer
+work, left = getattr(deployer, sys.argv[3]), 2
+def hit(*args, **options):
+    global left
+    left -= 1
+    if not left:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return work(*args, **options)
+setattr(deployer, sys.argv[3], hit)
+deployer.deploy(sys.argv[1], Path(sys.argv[2]))
+"""
+
+
+@pytest.mark.parametrize("where", ["_body", "_record", "_add_event"])
+def test_a_deployer_that_is_killed_anywhere_is_completed_by_the_next(
+    where: str, tmp_path: Path, empty_db: Database
+) -> None:
+    project = write_small_project(tmp_path)
+    words = [sys.executable, "-c", KILLED, empty_db.url, str(project), where]
+    assert subprocess.run(words, check=False).returncode == -signal.SIGKILL
+    with empty_db.connect() as conn:
+        logged, stands = (
+            conn.execute(f"select count(*) as n from {rows}").fetchone()["n"]
+            for rows in ("sqitch.changes", "pg_tables where schemaname = 'public'")
+        )
+    assert logged == stands == (where != "_body")
+    assert deployer.deploy(empty_db.url, project) == 5 - (where != "_body")
+    assert deployer.verify(empty_db.url, project) == {}

@@ -21,9 +21,11 @@ MQK = str(Path(sys.executable).with_name("mqk"))
 PATIENCE = 40  # seconds until a test gives up
 FIRST = "select outbox_status from oms.outbox order by outbox_id limit 1"
 REFRESH = (  # the desk's market is of 2024, its workers are of today
+    "set session_replication_role = replica",
     "update run.gates set observed_at = clock_timestamp(), expires_at = '2200-01-01'",
     "update run.heartbeats set beat_at = '2100-01-01'",
     "update oms.outbox set expires_at = '2200-01-01'",
+    "set session_replication_role = origin",
 )
 
 
@@ -120,7 +122,9 @@ def test_a_gateway_that_wakes_up_late_sends_nothing(
 
 
 def test_a_gateway_stands_by_and_says_so_once(desk: Desk, gateways: Gateways) -> None:
+    desk.sql("set session_replication_role = replica")
     desk.sql("update oms.outbox set expires_at = enqueued_at + interval '1 us'")
+    desk.sql("set session_replication_role = origin")
     gateways.start("first")
     gateways.wait_for(lambda: epoch(desk) == 1)
     gateways.start("second")
