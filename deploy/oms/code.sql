@@ -2169,6 +2169,52 @@ has taken the request to cancel or replace one, which is not yet done.
 False when that was known already (an event may have come first).
 Raises: MQN06; MQS03 the row was not dispatched, or is known under another id.$$;
 
+create or replace function oms.count_halt_refusals(
+    p_run_id   uuid,
+    p_order_id uuid
+)
+returns bigint
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select count(b.outbox_id)
+      from run.runs as r
+      join run.run_history as h on h.run_id = r.run_id and h.history_seq = r.status_seq
+      left join oms.outbox as b
+        on b.run_id = r.run_id and b.order_id = p_order_id and b.request_kind = 'CANCEL'
+       and b.outbox_status = 'FAILED' and b.enqueued_at >= h.moved_at
+     where r.run_id = p_run_id and r.run_status = 'HALTED'
+     group by r.run_id;
+$function$;
+
+comment on function oms.count_halt_refusals(uuid, uuid) is
+$$How often the broker refused to end an order since its run was halted; null for a run that is not.$$;
+
+create or replace function oms.tell_refused_cancel(
+    p_row    oms.outbox,
+    p_reason text,
+    p_now_at timestamptz
+)
+returns void
+language sql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+    select audit.append_event(
+               o.run_id, 'OMS', 'CANCEL_GIVEN_UP',
+               jsonb_build_object('client_order_id', o.client_order_id, 'symbol', o.symbol,
+                                  'open_qty', o.leaves_qty, 'reason', p_reason), p_now_at)
+      from oms.orders as o
+     where o.run_id = p_row.run_id and o.order_id = p_row.order_id and p_row.request_kind = 'CANCEL'
+       and oms.is_unfinished(o)
+       and oms.count_halt_refusals(o.run_id, o.order_id) = 3;
+$function$;
+
+comment on function oms.tell_refused_cancel(oms.outbox, text, timestamptz) is
+$$Tells the diary, and so a person, that an order of a halted run works on: its cancel was refused for the
+third time since the halt and is not asked for again by itself.$$;
+
 create or replace function oms.mark_failed(
     p_run_id    uuid,
     p_outbox_id bigint,
@@ -2193,6 +2239,8 @@ begin
     if v_row.request_kind = 'SUBMIT' then
         perform risk.record_reject(p_run_id, v_row.order_id::text, p_now_at);
         perform risk.evaluate(p_run_id, p_now_at);
+    else
+        perform oms.tell_refused_cancel(v_row, p_reason, p_now_at);
     end if;
 end;
 $function$;
@@ -2355,14 +2403,19 @@ as $function$
      where o.run_id = p_run_id
        and o.order_type <> 'STOP'
        and o.order_status in ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED', 'DONE_FOR_DAY')
+       and oms.count_halt_refusals(p_run_id, o.order_id) < 3
        and not exists (select from oms.outbox as b
                         where b.run_id = o.run_id and b.order_id = o.order_id
-                          and b.request_kind = 'CANCEL' and b.enqueued_at >= h.moved_at);
+                          and b.request_kind = 'CANCEL' and b.enqueued_at >= h.moved_at
+                          and (b.outbox_status <> 'FAILED'
+                               or b.enqueued_at + oms.compute_pause(
+                                      3 * oms.count_halt_refusals(p_run_id, o.order_id)) > p_now_at));
 $function$;
 
 comment on function oms.cancel_halted(uuid, timestamptz) is
-$$Asks for the end of every open order of a halted run that the broker holds, once a halt.
-Stops that protect a position stay, and so do orders that flatten one.
+$$Asks for the end of every open order of a halted run that the broker holds. A cancel that
+the broker refuses is asked for again after 2 s and after 15 s more; then a person is told. Stops that
+protect a position stay, and so do orders that flatten one.
 Why: a halt that leaves orders working has stopped nothing; one that asks for ever is a loop.$$;
 
 create or replace function oms.list_unresolved(
@@ -2841,6 +2894,7 @@ begin
             v_row.run_id, v_row.outbox_id, v_to, null,
             'answered by ' || p_message.event_kind, p_now_at);
         perform oms.settle_order(v_order, p_message, 'the request is answered', p_now_at);
+        perform oms.tell_refused_cancel(v_row, p_message.event_kind, p_now_at) where v_to = 'FAILED';
     end if;
 end;
 $function$;

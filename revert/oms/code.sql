@@ -76,6 +76,8 @@ drop function oms.compute_pause(bigint);
 drop function oms.mark_not_sent(uuid, bigint, integer, text, timestamptz, timestamptz);
 drop function oms.mark_ambiguous(uuid, bigint, text, timestamptz);
 drop function oms.mark_failed(uuid, bigint, text, timestamptz);
+drop function oms.tell_refused_cancel(oms.outbox, text, timestamptz);
+drop function oms.count_halt_refusals(uuid, uuid);
 drop function oms.mark_sent(uuid, bigint, text, timestamptz);
 drop function oms.map_successor(uuid, bigint, text, timestamptz);
 drop function oms.confirm_sent(uuid, bigint, text, text, timestamptz);

@@ -64,6 +64,8 @@
 --   confirm_sent
 --   map_successor
 --   mark_sent
+--   count_halt_refusals
+--   tell_refused_cancel
 --   mark_failed
 --   mark_ambiguous
 --   mark_not_sent

@@ -17,12 +17,17 @@ as $function$
      where o.run_id = p_run_id
        and o.order_type <> 'STOP'
        and o.order_status in ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED', 'DONE_FOR_DAY')
+       and oms.count_halt_refusals(p_run_id, o.order_id) < 3
        and not exists (select from oms.outbox as b
                         where b.run_id = o.run_id and b.order_id = o.order_id
-                          and b.request_kind = 'CANCEL' and b.enqueued_at >= h.moved_at);
+                          and b.request_kind = 'CANCEL' and b.enqueued_at >= h.moved_at
+                          and (b.outbox_status <> 'FAILED'
+                               or b.enqueued_at + oms.compute_pause(
+                                      3 * oms.count_halt_refusals(p_run_id, o.order_id)) > p_now_at));
 $function$;
 
 comment on function oms.cancel_halted(uuid, timestamptz) is
-$$Asks for the end of every open order of a halted run that the broker holds, once a halt.
-Stops that protect a position stay, and so do orders that flatten one.
+$$Asks for the end of every open order of a halted run that the broker holds. A cancel that
+the broker refuses is asked for again after 2 s and after 15 s more; then a person is told. Stops that
+protect a position stay, and so do orders that flatten one.
 Why: a halt that leaves orders working has stopped nothing; one that asks for ever is a loop.$$;

@@ -36,6 +36,7 @@ begin
             v_row.run_id, v_row.outbox_id, v_to, null,
             'answered by ' || p_message.event_kind, p_now_at);
         perform oms.settle_order(v_order, p_message, 'the request is answered', p_now_at);
+        perform oms.tell_refused_cancel(v_row, p_message.event_kind, p_now_at) where v_to = 'FAILED';
     end if;
 end;
 $function$;

@@ -22,6 +22,8 @@ begin
     if v_row.request_kind = 'SUBMIT' then
         perform risk.record_reject(p_run_id, v_row.order_id::text, p_now_at);
         perform risk.evaluate(p_run_id, p_now_at);
+    else
+        perform oms.tell_refused_cancel(v_row, p_reason, p_now_at);
     end if;
 end;
 $function$;

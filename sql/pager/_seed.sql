@@ -26,6 +26,7 @@ values
     ('OUTBOX_FAILED', '{}', 'MODE', 'WARN', 0),
     ('ORDER_REJECTED', '{}', 'MODE', 'WARN', 0),
     ('ORDER_DENY', '{}', 'MODE', 'WARN', 0),
+    ('CANCEL_GIVEN_UP', '{}', 'ALERTS', 'CRITICAL', 0),
     ('FLATTEN_ASKED', '{}', 'ALERTS', 'CRITICAL', 0),
     ('FLATTEN_WAITS', '{}', 'ALERTS', 'CRITICAL', 0),
     ('ACTION_APPLIED', '{}', 'MODE', 'INFO', 0),

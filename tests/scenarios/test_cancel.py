@@ -177,13 +177,48 @@ def test_a_cancel_passes_shut_gates_and_a_submit_does_not(given_desk: Desk) -> N
 
 
 def test_a_halt_asks_for_the_end_of_every_open_order_once(given_desk: Desk) -> None:
-    working(given_desk)
-    broker = flaky(given_desk, Refused("not now"))
+    _, broker = working(given_desk)
+    given_desk.ticks["gateway"].broker = type("Deaf", (Flaky,), {"cancel": lambda *_: None})(broker)
+    given_desk.act("run_halt", run_id=given_desk.run_id, reason="fire")
+    for _ in range(3):
+        given_desk.tick("gateway")
+        given_desk.clock.move_to(given_desk.now + timedelta(seconds=20))
+    assert requests(given_desk) == ["SUBMIT ACKED", "CANCEL SENT"]
+
+
+@pytest.mark.parametrize(("seconds", "asked"), [(1, 1), (2, 2), (16, 2), (17, 3), (900, 3)])
+def test_a_halt_asks_again_when_the_broker_refuses_to_end_an_order(
+    given_desk: Desk, seconds: int, asked: int
+) -> None:
+    """Found by mqk simulate, seed 1027: one refusal, and the order worked on in a halted desk."""
+    name, _ = working(given_desk, *[Refused("not now")] * 9)
     given_desk.act("run_halt", run_id=given_desk.run_id, reason="fire")
     given_desk.tick("gateway")
+    start = given_desk.now
+    for after in (2, 17, 60, 900):
+        given_desk.clock.move_to(start + timedelta(seconds=min(after, seconds)))
+        given_desk.tick("gateway")
+    assert requests(given_desk) == ["SUBMIT ACKED", *["CANCEL FAILED"] * asked]
+    told = given_desk.sql("select payload from audit.events where event_name = 'CANCEL_GIVEN_UP'")
+    holds = [
+        row["reason"]
+        for row in given_desk.call("api.why_all", run_id=given_desk.run_id, now_at=given_desk.now)
+        if row["gate"] == "orders of a halt"
+    ]
+    assert [row["payload"]["client_order_id"] for row in told] == [name] * (asked == 3)
+    assert holds == [f"the broker refused three times to end {name}"] * (asked == 3)
+    assert given_desk.broken_promises() == []
+
+
+def test_a_halt_that_the_broker_answers_at_the_second_time_leaves_no_order(
+    given_desk: Desk,
+) -> None:
+    _, broker = working(given_desk, Refused("not now"))
+    given_desk.act("run_halt", run_id=given_desk.run_id, reason="fire")
     given_desk.tick("gateway")
-    assert requests(given_desk) == ["SUBMIT ACKED", "CANCEL FAILED"]
-    assert broker.cancelled == []
+    given_desk.clock.move_to(given_desk.now + timedelta(seconds=2))
+    given_desk.tick("gateway", "broker_events")
+    assert (order(given_desk), len(broker.cancelled)) == (("CANCELED", "NONE"), 1)
 
 
 def test_a_halted_run_cancels_and_submits_nothing(given_desk: Desk) -> None:

@@ -68,6 +68,8 @@ select 'oms.get_permit(uuid, bigint, integer, timestamptz)'::regprocedure;
 select 'oms.confirm_sent(uuid, bigint, text, text, timestamptz)'::regprocedure;
 select 'oms.map_successor(uuid, bigint, text, timestamptz)'::regprocedure;
 select 'oms.mark_sent(uuid, bigint, text, timestamptz)'::regprocedure;
+select 'oms.count_halt_refusals(uuid, uuid)'::regprocedure;
+select 'oms.tell_refused_cancel(oms.outbox, text, timestamptz)'::regprocedure;
 select 'oms.mark_failed(uuid, bigint, text, timestamptz)'::regprocedure;
 select 'oms.mark_ambiguous(uuid, bigint, text, timestamptz)'::regprocedure;
 select 'oms.mark_not_sent(uuid, bigint, integer, text, timestamptz, timestamptz)'::regprocedure;
