@@ -999,6 +999,29 @@ our own open orders no more cancels them; one that only wants less of them lets 
 Why: a flip only closes now; the opening leg follows from the next bar, once flat. An order against
 an open one is a wash trade, which brokers reject. In SHADOW the intent and its verdict are all.$$;
 
+create or replace function oms.assert_queue(
+    p_run_id uuid
+)
+returns void
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_waiting bigint;
+begin
+    select count(*) into v_waiting from oms.outbox as o
+     where o.run_id = p_run_id and o.outbox_status = 'PENDING';
+    perform core.assert_that(v_waiting < 1000, 'MQG22', v_waiting || ' requests wait');
+end;
+$function$;
+
+comment on function oms.assert_queue(uuid) is
+$$Passes while fewer than 1000 requests of a run wait for the gateway.
+Why: whoever decides on and on while nothing leaves does not know what it holds. Cancels, stops and what
+closes a halted run's positions are not planned here, and wait for nobody.
+Raises: MQG22.$$;
+
 create or replace function oms.plan_intents(
     p_run_id  uuid,
     p_targets jsonb,
@@ -1023,6 +1046,7 @@ declare
 begin
     v_run := run.lock_run(p_run_id, true, p_now_at);
     perform core.assert_that(v_run.run_status = 'RUNNING', 'MQS02', v_run.run_status);
+    perform oms.assert_queue(p_run_id);
     select c.* into v_context from strat.get_context(p_run_id, p_now_at) as c;
     if not found or not strat.record_decision(
         p_run_id, v_context.bar_end_at, v_context.context,
@@ -1048,7 +1072,7 @@ comment on function oms.plan_intents(uuid, jsonb, timestamptz) is
 $$From a strategy's targets {symbol: shares} for the last complete bar to intents, verdicts and
 orders: sells first, one row each. A SQL strategy decides here and p_targets is not looked at.
 No row when there is nothing to decide; a bar is decided once.
-Raises: MQS02 not running; MQA08 bad targets; MQI02 no mark.$$;
+Raises: MQS02 not running; MQG22 too many requests wait; MQA08 bad targets; MQI02 no mark.$$;
 
 create or replace function oms.compute_stop_price(
     p_position_qty  bigint,
@@ -1827,6 +1851,7 @@ declare
     v_now   timestamptz;
     v_shut  boolean;
     v_reduce boolean;
+    v_change text;
 begin
     perform core.assert_that(p_limit between 1 and 100, 'MQA02', 'limit in 1..100');
     perform core.assert_that(p_worker_name is not null, 'MQA01', 'worker_name');
@@ -1835,6 +1860,8 @@ begin
     if oms.count_claimable(p_run_id, p_now_at) = 0 then
         perform run.assert_may_trade(p_run_id, p_now_at);
     end if;
+    v_change := run.find_schema_change(p_run_id);
+    perform run.halt_run(p_run_id, 'SCHEMA', v_change, '{}', p_now_at) where v_change is not null;
     v_shut := not run.may_trade(p_run_id, p_now_at);
     v_reduce := case when v_shut then oms.find_reduction_defect(p_run_id, p_now_at) is null end;
 
@@ -1866,6 +1893,7 @@ $function$;
 comment on function oms.claim_outbox(uuid, text, integer, timestamptz) is
 $$Gives one gateway up to p_limit pending requests of one run, by id only: cancels first, then submits,
 and these only while the run may trade. A request whose time is over is failed instead.
+A run whose schema is not the one that it was armed on is halted instead.
 Why: SKIP LOCKED hands every row to exactly one gateway; what to send is told only with a permit.
 Raises: MQA01; MQA02; MQS02 not running; MQG01 a gate is shut.$$;
 
@@ -2407,9 +2435,8 @@ as $function$
        and not exists (select from oms.outbox as b
                         where b.run_id = o.run_id and b.order_id = o.order_id
                           and b.request_kind = 'CANCEL' and b.enqueued_at >= h.moved_at
-                          and (b.outbox_status <> 'FAILED'
-                               or b.enqueued_at + oms.compute_pause(
-                                      3 * oms.count_halt_refusals(p_run_id, o.order_id)) > p_now_at));
+                          and b.enqueued_at + oms.compute_pause(
+                                  3 * oms.count_halt_refusals(p_run_id, o.order_id)) > p_now_at);
 $function$;
 
 comment on function oms.cancel_halted(uuid, timestamptz) is

@@ -597,6 +597,28 @@ Why: a halt needs nothing but the run: no gate, no clock, no owner. The one way 
 halt is without its evidence.
 Raises: MQN02 no such run; 23503 no such kill switch.$$;
 
+create or replace function run.find_schema_change(
+    p_run_id uuid
+)
+returns text
+language sql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+    select format('the schema is not the one that the run was armed on: %s, not %s',
+                  left(f.fingerprint, 12), left(g.fingerprint, 12))
+      from (select a.* from run.armings as a
+             where a.run_id = p_run_id order by a.history_seq desc limit 1) as g
+     cross join lateral (
+           select case when g.schema_mark = core.get_schema_mark() then g.fingerprint
+                       else core.compute_fingerprint() end as fingerprint) as f
+     where f.fingerprint <> g.fingerprint;
+$function$;
+
+comment on function run.find_schema_change(uuid) is
+$$Why the functions, tables, guards and grants are not those that a run was armed on; null: they are.
+Why: one of eight servers of Knight Capital ran other code than the rest, for 45 minutes.$$;
+
 create or replace function run.list_lock_holders()
 returns table (
     virtual_xid      text,
@@ -953,11 +975,11 @@ begin
     insert into run.armings (
         run_id, history_seq, mode, config_hash, artifact_id, terms_hash, words, checks,
         armed_by, approved_by, approved_at,
-        build, fingerprint, boot_at, armed_at)
+        build, fingerprint, schema_mark, boot_at, armed_at)
     select p_run_id, v_run.status_seq + 1, v_run.mode, v_run.config_hash, v_artifact.artifact_id,
            v_artifact.terms_hash, p_words, p_checks, audit.get_actor(), v_approval.approved_by,
            v_approval.approved_at, w.build,
-           core.compute_fingerprint(), core.get_boot_at(), v_now_at
+           core.compute_fingerprint(), core.get_schema_mark(), core.get_boot_at(), v_now_at
       from run.workers as w
      where w.run_id = p_run_id and w.worker_kind = 'gateway';
     perform audit.append_event(

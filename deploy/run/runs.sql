@@ -203,6 +203,7 @@ create table run.armings (
     approved_at timestamptz,
     build       text        not null,
     fingerprint text        not null,
+    schema_mark text        not null,
     boot_at     timestamptz not null,
     armed_at    timestamptz not null,
 
@@ -275,6 +276,7 @@ comment on column run.armings.checks is $$The rows of ops.check_preflight; each 
 comment on column run.armings.build is
     $$SHA-256 of the program that its workers ran; another one is not let in while it is armed.$$;
 comment on column run.armings.fingerprint is $$core.compute_fingerprint() as it was armed.$$;
+comment on column run.armings.schema_mark is $$core.get_schema_mark() as it was armed.$$;
 comment on column run.armings.boot_at is
     $$When the database server was started; an arming does not outlive it.$$;
 comment on column run.run_history.armed_seq is $$history_seq of a move to ARMED, which needs a proof.$$;

@@ -34,6 +34,7 @@ drop function core.parse_shares(text);
 drop function core.parse_micros(text);
 drop function core.parse_date(text);
 drop function core.derive_id(text, text[]);
+drop function core.get_schema_mark();
 drop function core.compute_fingerprint();
 drop function core.list_fingerprints();
 drop function core.hash_text(text);

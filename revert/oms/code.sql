@@ -111,6 +111,7 @@ drop function oms.count_refused_stops(uuid, text);
 drop function oms.get_last_stop_micros(uuid, text, timestamptz);
 drop function oms.compute_stop_price(bigint, bigint, integer, bigint);
 drop function oms.plan_intents(uuid, jsonb, timestamptz);
+drop function oms.assert_queue(uuid);
 drop function oms.plan_symbol(strat.targets, timestamptz);
 drop function oms.count_messages(uuid, timestamptz);
 drop function oms.get_open_shares(uuid);

@@ -82,6 +82,7 @@ drop function run.register_worker(uuid, text, text, text, text[], timestamptz);
 drop function run.force_halt(uuid, text, text, timestamptz);
 drop function run.break_locks(text[]);
 drop function run.list_lock_holders();
+drop function run.find_schema_change(uuid);
 drop function run.halt_run(uuid, text, text, jsonb, timestamptz);
 drop function run.assert_may_trade(uuid, timestamptz);
 drop function run.may_trade(uuid, timestamptz);

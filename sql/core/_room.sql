@@ -9,6 +9,7 @@
 --   hash_text
 --   list_fingerprints
 --   compute_fingerprint
+--   get_schema_mark
 --   derive_id
 --   parse_date
 --   parse_micros

@@ -103,6 +103,7 @@ values
     ('MQG12', 'a run begins on the schema that it was armed on', 'Look at what was deployed since; then mqk run stop, preflight, arm, begin.'),
     ('MQG13', 'every worker of a running run shows a sign of life', 'Start the workers that the detail names; a run that was halted must be cleared.'),
     ('MQG14', 'a run begins within a quarter of an hour of its arming', 'What was proven then is old: mqk run stop, preflight, arm, begin.'),
+    ('MQG22', 'a desk decides while fewer than 1000 of its requests wait', 'Look at the gateway: mqk why tells what keeps the requests; mqk orders cancel-all ends them.'),
     ('MQG80', 'a LIVE run trades what was promoted', 'Promote a backtest of its strategy, parameters and limits: mqk promote judge.'),
     ('MQG81', 'a backtest passes every gate of its profile', 'Mend what the reasons name: mqk promote gates.'),
     ('MQG20', 'the account behind the keys is the account of the run', 'Give the keys of the run''s account, or make a run for this one.'),

@@ -31,6 +31,7 @@
 --   get_open_shares
 --   count_messages
 --   plan_symbol
+--   assert_queue
 --   plan_intents
 --   compute_stop_price
 --   get_last_stop_micros

@@ -21,9 +21,8 @@ as $function$
        and not exists (select from oms.outbox as b
                         where b.run_id = o.run_id and b.order_id = o.order_id
                           and b.request_kind = 'CANCEL' and b.enqueued_at >= h.moved_at
-                          and (b.outbox_status <> 'FAILED'
-                               or b.enqueued_at + oms.compute_pause(
-                                      3 * oms.count_halt_refusals(p_run_id, o.order_id)) > p_now_at));
+                          and b.enqueued_at + oms.compute_pause(
+                                  3 * oms.count_halt_refusals(p_run_id, o.order_id)) > p_now_at);
 $function$;
 
 comment on function oms.cancel_halted(uuid, timestamptz) is

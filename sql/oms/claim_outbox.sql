@@ -16,6 +16,7 @@ declare
     v_now   timestamptz;
     v_shut  boolean;
     v_reduce boolean;
+    v_change text;
 begin
     perform core.assert_that(p_limit between 1 and 100, 'MQA02', 'limit in 1..100');
     perform core.assert_that(p_worker_name is not null, 'MQA01', 'worker_name');
@@ -24,6 +25,8 @@ begin
     if oms.count_claimable(p_run_id, p_now_at) = 0 then
         perform run.assert_may_trade(p_run_id, p_now_at);
     end if;
+    v_change := run.find_schema_change(p_run_id);
+    perform run.halt_run(p_run_id, 'SCHEMA', v_change, '{}', p_now_at) where v_change is not null;
     v_shut := not run.may_trade(p_run_id, p_now_at);
     v_reduce := case when v_shut then oms.find_reduction_defect(p_run_id, p_now_at) is null end;
 
@@ -55,5 +58,6 @@ $function$;
 comment on function oms.claim_outbox(uuid, text, integer, timestamptz) is
 $$Gives one gateway up to p_limit pending requests of one run, by id only: cancels first, then submits,
 and these only while the run may trade. A request whose time is over is failed instead.
+A run whose schema is not the one that it was armed on is halted instead.
 Why: SKIP LOCKED hands every row to exactly one gateway; what to send is told only with a permit.
 Raises: MQA01; MQA02; MQS02 not running; MQG01 a gate is shut.$$;

@@ -22,6 +22,7 @@ declare
 begin
     v_run := run.lock_run(p_run_id, true, p_now_at);
     perform core.assert_that(v_run.run_status = 'RUNNING', 'MQS02', v_run.run_status);
+    perform oms.assert_queue(p_run_id);
     select c.* into v_context from strat.get_context(p_run_id, p_now_at) as c;
     if not found or not strat.record_decision(
         p_run_id, v_context.bar_end_at, v_context.context,
@@ -47,4 +48,4 @@ comment on function oms.plan_intents(uuid, jsonb, timestamptz) is
 $$From a strategy's targets {symbol: shares} for the last complete bar to intents, verdicts and
 orders: sells first, one row each. A SQL strategy decides here and p_targets is not looked at.
 No row when there is nothing to decide; a bar is decided once.
-Raises: MQS02 not running; MQA08 bad targets; MQI02 no mark.$$;
+Raises: MQS02 not running; MQG22 too many requests wait; MQA08 bad targets; MQI02 no mark.$$;

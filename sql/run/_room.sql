@@ -20,6 +20,7 @@
 --   may_trade
 --   assert_may_trade
 --   halt_run
+--   find_schema_change
 --   list_lock_holders
 --   break_locks
 --   force_halt

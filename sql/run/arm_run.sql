@@ -35,11 +35,11 @@ begin
     insert into run.armings (
         run_id, history_seq, mode, config_hash, artifact_id, terms_hash, words, checks,
         armed_by, approved_by, approved_at,
-        build, fingerprint, boot_at, armed_at)
+        build, fingerprint, schema_mark, boot_at, armed_at)
     select p_run_id, v_run.status_seq + 1, v_run.mode, v_run.config_hash, v_artifact.artifact_id,
            v_artifact.terms_hash, p_words, p_checks, audit.get_actor(), v_approval.approved_by,
            v_approval.approved_at, w.build,
-           core.compute_fingerprint(), core.get_boot_at(), v_now_at
+           core.compute_fingerprint(), core.get_schema_mark(), core.get_boot_at(), v_now_at
       from run.workers as w
      where w.run_id = p_run_id and w.worker_kind = 'gateway';
     perform audit.append_event(

@@ -134,9 +134,11 @@ def test_an_approval_arms_once(db: Any) -> None:
     with pytest.raises(psycopg.Error) as no:
         desk.sql(
             "insert into run.armings (run_id, history_seq, mode, config_hash, artifact_id, terms_hash,"
-            " words, checks, armed_by, approved_by, approved_at, build, fingerprint, boot_at, armed_at)"
+            " words, checks, armed_by, approved_by, approved_at, build, fingerprint, schema_mark,"
+            " boot_at, armed_at)"
             " select run_id, 1, mode, config_hash, artifact_id, terms_hash, words, checks, armed_by,"
-            " approved_by, approved_at, build, fingerprint, boot_at, armed_at from run.armings"
+            " approved_by, approved_at, build, fingerprint, schema_mark, boot_at, armed_at"
+            " from run.armings"
         )
     assert no.value.diag.constraint_name == "armings_use_an_approval_once"
 
@@ -163,8 +165,9 @@ def test_a_live_arming_without_a_second_person_cannot_be_kept(db: Any) -> None:
         with pytest.raises(psycopg.Error) as no:
             desk.sql(
                 "insert into run.armings (run_id, history_seq, mode, config_hash, words, checks,"
-                " armed_by, approved_by, approved_at, build, fingerprint, boot_at, armed_at)"
-                " select run_id, 1, mode, config_hash, 'x', %s, 'postgres', %s, %s, %s, 'f', %s, %s"
+                " armed_by, approved_by, approved_at, build, fingerprint, schema_mark, boot_at,"
+                " armed_at) select run_id, 1, mode, config_hash, 'x', %s, 'postgres', %s, %s, %s,"
+                " 'f', '0:0', %s, %s"
                 " from run.runs",
                 Jsonb(PASSED), who, now if who else None, OTHER, now, now,
             )  # fmt: skip
@@ -306,7 +309,7 @@ def test_a_run_begins_on_the_schema_that_it_was_armed_on(desk: Desk) -> None:
     assert desk.act("run_begin", run_id=desk.run_id)["outcome"] == "DONE"
 
 
-@pytest.mark.parametrize(
+CHANGES = pytest.mark.parametrize(
     "change",
     [
         "drop trigger _900_refuse_change on run.armings",
@@ -317,15 +320,54 @@ def test_a_run_begins_on_the_schema_that_it_was_armed_on(desk: Desk) -> None:
         "grant execute on function io.plan_stops(uuid, bigint, timestamptz) to mqk_readonly",
         "grant select on run.runs to mqk_readonly",
         "alter function run.halt_run(uuid, text, text, jsonb, timestamptz) set work_mem = '1MB'",
-        "create or replace view inv.one_leader_at_a_time as select null::uuid run_id, ''::text what",
+        "create or replace view inv.one_leader_at_a_time as"
+        " select null::uuid run_id, ''::text what where false",
+        "alter table run.runs disable row level security",
+        "alter table run.runs alter column mode set default 'LIVE'",
+        "create policy open on run.runs using (true)",
     ],
 )
+
+
+@CHANGES
 def test_a_guard_that_somebody_took_off_changes_the_fingerprint(desk: Desk, change: str) -> None:
     before = desk.value("core.compute_fingerprint")
     with desk.conn.transaction(force_rollback=True):
         desk.sql(change)
         assert desk.value("core.compute_fingerprint") != before
     assert desk.value("core.compute_fingerprint") == before
+
+
+@CHANGES
+def test_no_order_leaves_once_the_schema_is_another(given_desk: Desk, change: str) -> None:
+    """Knight Capital, 2012: what runs must be what was armed, at every order."""
+    given_desk.plan(2, AAA=10)
+    given_desk.sql(change)
+    given_desk.tick("gateway")
+    assert given_desk.status == "HALTED"
+    trip = given_desk.sql("select trip_kind, reason from run.trips")[0]
+    assert trip["trip_kind"] == "SCHEMA"
+    assert trip["reason"].startswith("the schema is not the one that the run was armed on")
+    assert [row["request_kind"] for row in given_desk.sql("select * from oms.outbox")] == ["SUBMIT"]
+    assert given_desk.one("select count(*) from oms.attempts") == 0
+
+
+def test_orders_leave_after_a_change_that_was_taken_back(given_desk: Desk) -> None:
+    mark = given_desk.one("select schema_mark from run.armings")
+    given_desk.plan(2, AAA=10)
+    given_desk.sql("alter table run.armings disable trigger _900_refuse_change")
+    given_desk.sql("alter table run.armings enable trigger _900_refuse_change")
+    assert given_desk.value("core.get_schema_mark") != mark
+    given_desk.tick("gateway")
+    assert given_desk.one("select count(*) from oms.attempts") == 1
+
+
+def test_the_mark_of_the_catalog_stays_while_the_desk_works(given_desk: Desk) -> None:
+    mark = given_desk.one("select schema_mark from run.armings")
+    given_desk.plan(2, AAA=10)
+    given_desk.tick("gateway", "broker_events")
+    given_desk.sql("analyze oms.orders")
+    assert given_desk.value("core.get_schema_mark") == mark
 
 
 @pytest.mark.parametrize(

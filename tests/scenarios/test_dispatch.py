@@ -450,3 +450,30 @@ def test_a_status_cannot_leave_its_moves(running: Desk) -> None:
                         running.run_id, outbox_id, to_status, running.now)  # fmt: skip
     with pytest.raises(psycopg.errors.IntegrityError), running.conn.transaction():
         running.sql("update oms.outbox set outbox_status = 'FAILED'")
+
+
+@pytest.mark.parametrize(("waiting", "code"), [(999, None), (1000, "MQG22")])
+def test_a_desk_decides_nothing_while_1000_requests_wait(
+    given_desk: Desk, waiting: int, code: str | None
+) -> None:
+    given_desk.plan(2, AAA=1)
+    with given_desk.conn.transaction():
+        given_desk.sql("set local session_replication_role = replica")
+        given_desk.sql(
+            "insert into oms.outbox (run_id, order_id, request_kind, lane, outbox_status, status_seq,"
+            " expires_at, enqueued_at) select run_id, core.derive_id('flood', array[n::text]), 'SUBMIT',"
+            " 'GATED', 'PENDING', 1, 'infinity', enqueued_at"
+            " from oms.outbox cross join generate_series(2, %s) as n",
+            waiting,
+        )
+    given_desk.close(3, ticks=("marketdata",), AAA=100, BBB=50)
+    lease = given_desk.lease("strategist")
+    decided = {**lease, "targets": {"AAA": 5}, "now_at": given_desk.now}
+    if code is None:
+        assert len(given_desk.call("io.plan_intents", **decided)) == 1
+    else:
+        with pytest.raises(MqkError, match=code):
+            given_desk.call("io.plan_intents", **decided)
+    with given_desk.conn.transaction():
+        given_desk.sql("set local session_replication_role = replica")
+        given_desk.sql("delete from oms.outbox where expires_at = 'infinity'")

@@ -13,6 +13,7 @@ select 'core.get_boot_at()'::regprocedure;
 select 'core.hash_text(text)'::regprocedure;
 select 'core.list_fingerprints()'::regprocedure;
 select 'core.compute_fingerprint()'::regprocedure;
+select 'core.get_schema_mark()'::regprocedure;
 select 'core.derive_id(text, text[])'::regprocedure;
 select 'core.parse_date(text)'::regprocedure;
 select 'core.parse_micros(text)'::regprocedure;

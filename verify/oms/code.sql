@@ -35,6 +35,7 @@ select 'oms.list_open_shares(uuid, uuid)'::regprocedure;
 select 'oms.get_open_shares(uuid)'::regprocedure;
 select 'oms.count_messages(uuid, timestamptz)'::regprocedure;
 select 'oms.plan_symbol(strat.targets, timestamptz)'::regprocedure;
+select 'oms.assert_queue(uuid)'::regprocedure;
 select 'oms.plan_intents(uuid, jsonb, timestamptz)'::regprocedure;
 select 'oms.compute_stop_price(bigint, bigint, integer, bigint)'::regprocedure;
 select 'oms.get_last_stop_micros(uuid, text, timestamptz)'::regprocedure;

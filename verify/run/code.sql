@@ -24,6 +24,7 @@ select 'run.list_gates()'::regprocedure;
 select 'run.may_trade(uuid, timestamptz)'::regprocedure;
 select 'run.assert_may_trade(uuid, timestamptz)'::regprocedure;
 select 'run.halt_run(uuid, text, text, jsonb, timestamptz)'::regprocedure;
+select 'run.find_schema_change(uuid)'::regprocedure;
 select 'run.list_lock_holders()'::regprocedure;
 select 'run.break_locks(text[])'::regprocedure;
 select 'run.force_halt(uuid, text, text, timestamptz)'::regprocedure;

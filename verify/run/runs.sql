@@ -44,7 +44,7 @@ select run_id, approved_by, words, approved_at
 
 select run_id, history_seq, armed_seq, mode, config_hash, artifact_id, terms_hash, words, checks,
        armed_by, approved_by,
-       approved_at, build, fingerprint, boot_at, armed_at
+       approved_at, build, fingerprint, schema_mark, boot_at, armed_at
   from run.armings
  where false;
 
