@@ -2380,19 +2380,41 @@ as $function$
            'settle it with the broker; it goes on by itself'
       from risk.get_flatten(p_run_id) as f
       cross join lateral (select oms.find_reduction_defect(p_run_id, p_now_at) as defect) as d
-     where f.run_id is not null
-     union all
-    select 12, 'orders of a halt', false, null,
-           'the broker refused three times to end ' || o.client_order_id,
-           format('%s %s shares are open', o.leaves_qty, o.symbol), 'oms.outbox',
-           format('end it at the broker, or mqk orders cancel %s --reason "..."', o.client_order_id)
-      from oms.orders as o
-     where o.run_id = p_run_id and oms.is_unfinished(o)
-       and oms.count_halt_refusals(p_run_id, o.order_id) >= 3;
+     where f.run_id is not null;
 $function$;
 
 comment on function ops.list_run_holds(uuid, timestamptz) is
 $$Where the run stands, what its arming is worth, who leads its workers.$$;
+
+create or replace function ops.list_halt_holds(
+    p_run_id uuid,
+    p_now_at timestamptz
+)
+returns table (
+    step     integer,
+    gate     text,
+    is_open  boolean,
+    since    timestamptz,
+    reason   text,
+    measured text,
+    evidence text,
+    clear    text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select 12, 'orders of a halt', false, o.created_at,
+           'the broker refused three times to end ' || o.client_order_id,
+           format('%s %s shares are open', o.leaves_qty, o.symbol), 'oms.orders ' || o.order_id,
+           format('end it at the broker, or mqk orders cancel %s --reason "..."', o.client_order_id)
+      from oms.orders as o
+     where o.run_id = p_run_id and oms.is_unfinished(o) and o.created_at <= p_now_at
+       and oms.count_halt_refusals(p_run_id, o.order_id) >= 3;
+$function$;
+
+comment on function ops.list_halt_holds(uuid, timestamptz) is
+$$Orders that work on in a halted run because the broker would not end them: a person must.$$;
 
 create or replace function ops.measure_gate(
     p_run_id uuid,
@@ -2567,6 +2589,8 @@ as $function$
             select f.* from ops.list_action_holds(p_run_id, p_now_at) as f
              union all
             select f.* from ops.list_run_holds(p_run_id, p_now_at) as f
+             union all
+            select f.* from ops.list_halt_holds(p_run_id, p_now_at) as f
              union all
             select f.* from ops.list_order_holds(p_run_id, p_now_at) as f
              union all

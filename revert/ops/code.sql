@@ -63,6 +63,7 @@ drop function ops.list_holds(uuid, timestamptz);
 drop function ops.list_order_holds(uuid, timestamptz);
 drop function ops.list_gate_holds(uuid, timestamptz);
 drop function ops.measure_gate(uuid, text);
+drop function ops.list_halt_holds(uuid, timestamptz);
 drop function ops.list_run_holds(uuid, timestamptz);
 drop function ops.list_action_holds(uuid, timestamptz);
 drop function ops.list_market_holds(uuid, timestamptz);

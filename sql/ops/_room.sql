@@ -60,6 +60,7 @@
 --   list_market_holds
 --   list_action_holds
 --   list_run_holds
+--   list_halt_holds
 --   measure_gate
 --   list_gate_holds
 --   list_order_holds

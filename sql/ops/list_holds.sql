@@ -26,6 +26,8 @@ as $function$
              union all
             select f.* from ops.list_run_holds(p_run_id, p_now_at) as f
              union all
+            select f.* from ops.list_halt_holds(p_run_id, p_now_at) as f
+             union all
             select f.* from ops.list_order_holds(p_run_id, p_now_at) as f
              union all
             select f.* from ops.list_gate_holds(p_run_id, p_now_at) as f) as h

@@ -53,15 +53,7 @@ as $function$
            'settle it with the broker; it goes on by itself'
       from risk.get_flatten(p_run_id) as f
       cross join lateral (select oms.find_reduction_defect(p_run_id, p_now_at) as defect) as d
-     where f.run_id is not null
-     union all
-    select 12, 'orders of a halt', false, null,
-           'the broker refused three times to end ' || o.client_order_id,
-           format('%s %s shares are open', o.leaves_qty, o.symbol), 'oms.outbox',
-           format('end it at the broker, or mqk orders cancel %s --reason "..."', o.client_order_id)
-      from oms.orders as o
-     where o.run_id = p_run_id and oms.is_unfinished(o)
-       and oms.count_halt_refusals(p_run_id, o.order_id) >= 3;
+     where f.run_id is not null;
 $function$;
 
 comment on function ops.list_run_holds(uuid, timestamptz) is

@@ -64,6 +64,7 @@ select 'ops.list_data_holds(uuid, timestamptz)'::regprocedure;
 select 'ops.list_market_holds(uuid, timestamptz)'::regprocedure;
 select 'ops.list_action_holds(uuid, timestamptz)'::regprocedure;
 select 'ops.list_run_holds(uuid, timestamptz)'::regprocedure;
+select 'ops.list_halt_holds(uuid, timestamptz)'::regprocedure;
 select 'ops.measure_gate(uuid, text)'::regprocedure;
 select 'ops.list_gate_holds(uuid, timestamptz)'::regprocedure;
 select 'ops.list_order_holds(uuid, timestamptz)'::regprocedure;
