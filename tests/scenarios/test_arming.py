@@ -348,7 +348,9 @@ def test_no_order_leaves_once_the_schema_is_another(given_desk: Desk, change: st
     trip = given_desk.sql("select trip_kind, reason from run.trips")[0]
     assert trip["trip_kind"] == "SCHEMA"
     assert trip["reason"].startswith("the schema is not the one that the run was armed on")
+    given_desk.tick("gateway")
     assert [row["request_kind"] for row in given_desk.sql("select * from oms.outbox")] == ["SUBMIT"]
+    assert given_desk.one("select count(*) from risk.flattens") == 0
     assert given_desk.one("select count(*) from oms.attempts") == 0
 
 
