@@ -41,6 +41,7 @@ MASKS = (
     (r"\d{4}-\d\d-\d\d", "DATE"),
     (r"\b[0-9a-f]{12,64}\b", "HASH"),
     (r"─{3,}", "───"),
+    (r"\S+/\.mqk/", "~/.mqk/"),
     (r"[ \t]+", " "),
     (r"TIME \d+ (?=\d+ (yes|NO))", "TIME MS "),
 )
@@ -111,6 +112,7 @@ class Walk:
             "MQK_DATABASE_URL": group_url(url, "mqk_operator"),
             "MQK_ENGINE": "WALK",
             "MQK_HALT_DIR": str(folder / "halt"),
+            "MQK_HOME": str(folder / ".mqk"),
             "MQK_WORKER_NAME": "here",
             "COLUMNS": "240",
         }
