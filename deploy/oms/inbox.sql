@@ -84,7 +84,7 @@ comment on column oms.inbox.total_qty is $$Unsigned total of the order as this m
 comment on column oms.inbox.position_qty is $$Signed shares that the broker holds after it.$$;
 comment on column oms.inbox.previous_id is $$The execution that is busted or corrected.$$;
 comment on column oms.inbox.recount_no is
-    $$Busts and corrections of the order known before: they start its cumulative count anew.$$;
+    $$Busts and corrections of the order before it, by the broker's time: each starts its count anew.$$;
 comment on column oms.inbox.fill_key is $$First dedupe key: the execution, once booked.$$;
 comment on column oms.inbox.cum_key is $$Second dedupe key: the order's filled total, once booked.$$;
 comment on table oms.cursors is

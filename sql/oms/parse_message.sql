@@ -38,7 +38,8 @@ begin
     v_row.recount_no := num_nonnulls(v_row.previous_id) + (
         select count(*) from oms.inbox as i
          where i.run_id = p_run_id and i.order_id = v_row.order_id and i.previous_id is not null
-           and i.disposition in ('APPLIED', 'STALE', 'NOTED'));
+           and i.disposition in ('APPLIED', 'STALE', 'NOTED')
+           and (i.event_at <= v_row.event_at) is not false);
     return v_row;
 end;
 $function$;
@@ -46,4 +47,6 @@ $function$;
 comment on function oms.parse_message(uuid, text, jsonb, timestamptz) is
 $$A broker message as an inbox row with its order looked up; unreadable values are null. Keys:
 message_id, event, broker_order_id, client_order_id, execution_id, qty, price, fee, cum_qty,
-position_qty, order_qty, previous_execution_id, replaces, replaced_by, at, reason, raw; numbers as text.$$;
+position_qty, order_qty, previous_execution_id, replaces, replaced_by, at, reason, raw; numbers as text.
+Why by the broker's time: what happened before a bust or a correction counts as it did then, however late it
+comes.$$;

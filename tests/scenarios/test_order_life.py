@@ -220,6 +220,21 @@ def test_a_correction_replaces_the_fill_that_it_names(given_desk: Desk) -> None:
     assert given_desk.broken_promises() == []
 
 
+def test_a_fill_that_a_correction_overtook_is_booked_once(given_desk: Desk) -> None:
+    """Found by mqk simulate, seed 5251: it was taken for shares that another execution had filled."""
+    story = Story(given_desk, sent(given_desk))
+    wrong, late = story.fill(40), story.fill(60)
+    correct = story.say("trade_correct", previous_execution_id=wrong["execution_id"],
+                        qty=40, price=101, fee=0, cum_qty=100)  # fmt: skip
+    again = {**late, "message_id": "another way", "execution_id": "another name"}
+    assert given_desk.receive(wrong, correct) == ["APPLIED"] * 2
+    assert given_desk.receive(late, again) == ["APPLIED", "DUPLICATE"]
+    assert given_desk.one("select position_qty from ledger.positions") == 100
+    assert state(given_desk)["order_status"] == "FILLED"
+    assert given_desk.status == "RUNNING"
+    assert given_desk.broken_promises() == []
+
+
 @pytest.mark.parametrize(("position", "status"), [(40, "RUNNING"), (41, "HALTED")])
 def test_a_fill_brings_the_brokers_position_and_a_difference_halts(
     given_desk: Desk, position: int, status: str
