@@ -8,12 +8,14 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
+from actions_kit import announce
 from kit import Desk, close_of
 from mqk.backtesting import Play, find
 from mqk.config.load import canonical, merge
 from mqk.strategies import Context, Strategy
 from mqk.strategies.study import Signal, Study
 
+Splits = Mapping[tuple[str, int], tuple[int, int]]  # by symbol and session (from 0): new for old
 A_DAY = 78  # slots of five minutes
 SLOT = timedelta(minutes=5)
 
@@ -32,14 +34,18 @@ class Lab(Desk):
         timeframe: str = "1D",
         holes: bool = False,
         ticks: int = 60,
+        splits: Splits | None = None,
     ) -> None:
         super().__init__(url)
         self.random = Random(seed)
+        self.splits = splits or {}
+        for (symbol, session), (num, den) in self.splits.items():
+            announce(self, session, symbol=symbol, ratio=f"{num}:{den}")
         self.timeframe, self.symbols = timeframe, ["AAA", "BBB", "CCC"]
         rows = [
             self.draw(symbol, tick, close)
             for symbol in self.symbols
-            for tick, close in enumerate(self.walk(self.prices[symbol], ticks), 1)
+            for tick, close in enumerate(self.split(symbol, ticks), 1)
             if not (holes and self.random.random() < 0.05)
         ]
         last = self.days[ticks - 1 if timeframe == "1D" else (ticks - 1) // A_DAY]
@@ -60,6 +66,15 @@ class Lab(Desk):
         for _ in range(ticks):
             price = max(2.0, price * (1 + self.random.gauss(0, 0.03)))
             yield round(price, 2)
+
+    def split(self, symbol: str, ticks: int) -> Iterable[float]:
+        """A walk, its prices in the shares of their day."""
+        num, den = 1, 1
+        for tick, close in enumerate(self.walk(self.prices[symbol], ticks)):
+            day, slot = (tick, 0) if self.timeframe == "1D" else divmod(tick, A_DAY)
+            if slot == 0 and (symbol, day) in self.splits:
+                num, den = num * self.splits[symbol, day][0], den * self.splits[symbol, day][1]
+            yield max(0.01, round(close * den / num, 2))
 
     def draw(self, symbol: str, tick: int, close: float) -> dict[str, Any]:
         """One bar that closes there, as a feed would give it."""

@@ -18,6 +18,38 @@ Drawing = Callable[[Random], dict[str, Any]]
 STRAINS = {"AAA": [-900, -900, -950, -100], "BBB": [2900, 3200, 100]}
 OPEN = ("NEW", "ACCEPTED", "PARTIALLY_FILLED")
 A_DAY = 78  # slots of five minutes
+RATIOS = ((2, 1), (3, 1), (3, 2), (7, 5), (1, 2), (2, 3), (1, 7), (1, 10000))
+KINDS = """
+    with s as (
+        select s.*, a.effective_at, a.applied_at from ledger.splits as s
+          join ledger.adjustments as a using (run_id, adjustment_seq)
+          join ledger.positions as p on (p.run_id, p.symbol, p.match_no)
+                                        = (s.run_id, s.symbol, s.match_no)
+    ), o as (
+        select o.* from sim.orders as o join sim.events as e using (account_id, broker_order_id)
+         where e.reason = 'corporate action'
+    )
+    select unnest(array[
+               case when held_qty <> 0 then 'split' end,
+               case when held_qty <> 0 and ratio_num > ratio_den then 'forward' end,
+               case when held_qty <> 0 and ratio_num < ratio_den then 'reverse' end,
+               case when cash_micros <> 0 then 'fraction' end,
+               case when cash_micros < 0 then 'fraction of a short' end,
+               case when held_qty < 0 then 'short' end,
+               case when held_qty <> 0 and new_qty = 0 then 'nothing is left' end,
+               case when held_qty <> 0 and exists (
+                    select from ledger.adjustments as d
+                     where d.action_kind = 'CASH_DIVIDEND' and d.symbol = s.symbol
+                       and d.effective_at = s.effective_at and d.held_qty <> 0)
+                    then 'dividend of the morning' end]) as kind from s
+     union select 'lots' from ledger.lot_splits group by run_id, symbol, match_no, adjustment_seq
+           having count(*) > 1
+     union select 'stop' from o where order_type = 'STOP'
+     union select 'order' from o where order_type <> 'STOP'
+     union select 'flatten' from o join oms.orders as d using (client_order_id)
+             join oms.intents as i using (run_id, intent_id) where i.leg = 'FLATTEN'
+     union select 'trade after' from ledger.lot_closes where split_seq is not null
+"""
 OTHERS = ("marketdata", "broker_events", "snapshots")
 
 
@@ -146,6 +178,26 @@ def draw_dividends(random: Random) -> dict[str, Any]:
     )
 
 
+def draw_splits(random: Random) -> dict[str, Any]:
+    """Splits and dividends of two symbols, some of one morning; shorts; stops in half of the desks."""
+    config = draw_guards(random)
+    return merge(
+        config,
+        {
+            "risk": {
+                "allow_short": random.random() < 0.7,
+                "halt_leverage": 10,
+                "daily_loss_limit": random.choice([0.9, 0.9, 0.05]),
+                "max_order_qty": 100000,
+            },
+            "strategy": {
+                "symbols": ["AAA", "BBB"],
+                "protective_stop_bps": random.choice([0, 300, 1000, 2000]),
+            },
+        },
+    )
+
+
 class ParityDesk(Desk):
     """A desk whose workers tick at the very ends of the bars; `test`: its backtest."""
 
@@ -162,11 +214,14 @@ class ParityDesk(Desk):
             config = merge(config, draw(self.random))
         self.wishes = STRAINS if draw is draw_strains else {}
         self.is_unsettled = draw is draw_standings
-        self.is_paying = draw is draw_dividends
+        self.is_splitting = draw is draw_splits
+        self.is_paying = draw is draw_dividends or self.is_splitting
+        self.ratios: dict[tuple[date, str], tuple[int, int]] = {}
         super().__init__(url, **config)
         self.is_daily = self.config["data"]["timeframe"] == "1D"
         self.symbols = sorted(self.config["strategy"]["symbols"])
         base = 0 if self.is_daily else self.random.choice([0, 60])  # 60: over the night
+        base = 60 if self.is_splitting and not self.is_daily else base
         self.first, self.last = base + 2, base + ticks
         self.walk = dict(PRICES)
         self.wants = dict.fromkeys(self.symbols, 0)
@@ -191,6 +246,9 @@ class ParityDesk(Desk):
         """Random bars of every symbol; one may be missing."""
         gauss = self.random.gauss
         for symbol in PRICES:
+            if self.is_daily or tick % A_DAY == 0:
+                num, den = self.ratios.get((self.day_of(tick), symbol), (1, 1))
+                self.walk[symbol] *= den / num
             volume = self.random.choice([self.random.randrange(2000), 1_000_000])
             self.walk[symbol] = max(2, self.walk[symbol] * (1 + gauss(0, 0.03)))
             close = round(self.walk[symbol], 2)
@@ -215,6 +273,22 @@ class ParityDesk(Desk):
                 paid = self.random.choice([session, session + 1, session + 4])
                 amount = self.random.choice(["0.5", "2.25", "0.000001"])
                 announce(self, session, symbol=symbol, amount=amount, paid=paid)
+                if self.is_splitting and self.random.random() < 0.5:
+                    self.split(session, symbol)
+            if self.is_splitting:
+                self.split(self.random.randrange(3, 30) if self.is_daily else 1, symbol)
+
+    def split(self, session: int, symbol: str) -> None:
+        """Announce a split of that morning, unless there is one."""
+        if (self.days[session], symbol) in self.ratios:
+            return
+        num, den = self.random.choice(RATIOS)
+        self.ratios[self.days[session], symbol] = num, den
+        announce(self, session, symbol=symbol, ratio=f"{num}:{den}")
+
+    def kinds(self) -> set[str]:
+        """What the splits of this desk met."""
+        return {row["kind"] for row in self.sql(KINDS) if row["kind"]}
 
     def begin(self) -> None:
         """Two bars of history at least, then arm and begin."""

@@ -796,8 +796,8 @@ select format('backtest %s has %s, its fills leave %s', b.backtest_id, b.cash_mi
                                 where f.backtest_id = o.backtest_id and f.order_no = o.order_no));
 
 comment on view inv.a_backtest_balances is
-$$I64: A backtest ends with its opening cash less what its fills cost, plus what dividends brought; its
-orders filled what its fills say.$$;
+$$I64: A backtest ends with its opening cash less what its fills cost, plus what dividends and
+fractions of split shares brought; its orders filled what its fills say.$$;
 
 create or replace view inv.an_order_name_is_its_intents as
 select o.run_id, o.client_order_id as what

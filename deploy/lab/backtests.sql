@@ -53,6 +53,24 @@ create table lab.packs (
         and cardinality(is_complete) = cardinality(ends_at))
 );
 
+create table lab.splits (
+    dataset_id   uuid        not null,
+    symbol_no    integer     not null,
+    tick_no      integer     not null,
+    effective_at timestamptz not null,
+    ratio_num    bigint      not null,
+    ratio_den    bigint      not null,
+
+    constraint splits_pkey primary key (dataset_id, symbol_no, tick_no),
+    constraint splits_are_addressable unique (dataset_id, symbol_no, tick_no, ratio_num, ratio_den),
+    constraint splits_dataset_id_fkey foreign key (dataset_id)
+        references lab.datasets on delete restrict,
+    constraint splits_come_after_a_bar check (tick_no > 1),
+    constraint splits_have_a_ratio check (
+        least(ratio_num, ratio_den) >= 1 and greatest(ratio_num, ratio_den) <= 10000
+        and ratio_num <> ratio_den and gcd(ratio_num, ratio_den) = 1)
+);
+
 create table lab.backtests (
     backtest_id   uuid        not null,
     dataset_id    uuid        not null,
@@ -87,6 +105,7 @@ create table lab.backtests (
         and num_nulls(ticks, orders, fills, cash_micros, equity_micros, digest) in (0, 6)),
     constraint backtests_latency_is_bounded check (latency_bars between 0 and 100),
     constraint backtests_are_of_a_config unique (backtest_id, config_hash),
+    constraint backtests_are_of_a_dataset unique (backtest_id, dataset_id),
     constraint backtests_are_of_a_code unique (backtest_id, code_sha256),
     constraint backtests_have_one_result unique (backtest_id, digest),
     constraint backtests_config_hash_fkey foreign key (config_hash)
@@ -189,14 +208,18 @@ create table lab.closes (
     exit_fill_no       integer not null,
     closed_qty         bigint  not null,
     entry_price_micros bigint  not null,
+    split_tick         integer,
+    cost_micros        bigint  not null,
     exit_price_micros  bigint  not null,
     realized_micros    bigint  not null generated always as
-        (closed_qty * (exit_price_micros - entry_price_micros)) stored,
+        (closed_qty * exit_price_micros - cost_micros) stored,
 
     constraint closes_pkey primary key (backtest_id, close_no),
     constraint closes_backtest_id_fkey foreign key (backtest_id)
         references lab.backtests on delete restrict,
-    constraint closes_close_something check (closed_qty <> 0 and entry_fill_no < exit_fill_no)
+    constraint closes_close_something check (closed_qty <> 0 and entry_fill_no < exit_fill_no),
+    constraint closes_cost_the_entry_price_until_a_split check (
+        split_tick is not null or cost_micros = closed_qty * entry_price_micros)
 );
 
 create table lab.curves (
@@ -220,8 +243,35 @@ create table lab.flows (
     constraint flows_pkey primary key (backtest_id, flow_no),
     constraint flows_backtest_id_fkey foreign key (backtest_id)
         references lab.backtests on delete restrict,
-    constraint flows_kind_is_known check (flow_kind = 'DIVIDEND'),
+    constraint flows_kind_is_known check (flow_kind in ('DIVIDEND', 'SPLIT')),
     constraint flows_move_cash check (amount_micros <> 0)
+);
+
+create table lab.adjustments (
+    backtest_id      uuid    not null,
+    dataset_id       uuid    not null,
+    symbol_no        integer not null,
+    tick_no          integer not null,
+    ratio_num        bigint  not null,
+    ratio_den        bigint  not null,
+    reference_micros bigint,
+    held_qty         bigint  not null,
+    new_qty          bigint  not null,
+    cash_micros      bigint  not null,
+
+    constraint adjustments_pkey primary key (backtest_id, symbol_no, tick_no),
+    constraint adjustments_backtest_id_fkey foreign key (backtest_id, dataset_id)
+        references lab.backtests (backtest_id, dataset_id) on delete restrict,
+    constraint adjustments_are_of_a_split foreign key (
+        dataset_id, symbol_no, tick_no, ratio_num, ratio_den)
+        references lab.splits (dataset_id, symbol_no, tick_no, ratio_num, ratio_den)
+        on delete restrict,
+    constraint adjustments_split_what_was_held check (
+        new_qty = div(held_qty::numeric * ratio_num, ratio_den)),
+    constraint adjustments_pay_the_fraction check (
+        cash_micros = case when mod(held_qty::numeric * ratio_num, ratio_den) = 0 then 0
+                           else floor(mod(held_qty::numeric * ratio_num, ratio_den)
+                                      * reference_micros / ratio_num) end)
 );
 
 create type lab.terms as (
@@ -257,6 +307,9 @@ comment on table lab.datasets is
 comment on table lab.packs is
     $$The bars of a dataset, some hundred ticks a row, symbol by symbol: value (s - 1) * ticks + t belongs
 to symbol s and tick t. A null: there is no bar.$$;
+comment on table lab.splits is
+    $$The splits of a dataset: from tick_no on, the first tick that ends after effective_at, bars are of
+ratio_num new shares for ratio_den old ones. Frozen with the bars.$$;
 comment on table lab.backtests is $$One backtest: what it was run on, and how it ended.$$;
 comment on column lab.backtests.code_sha256 is
     $$Digest of the strategy's code; null for one that has none, such as targets by hand.$$;
@@ -275,8 +328,11 @@ comment on table lab.fills is
     $$Executions of a backtest; fill_qty signed, plus bought; given_tick: the tick of their order.$$;
 comment on table lab.closes is $$Pieces of lots that fills closed, first in, first out.$$;
 comment on table lab.flows is
-    $$Cash of a backtest that no fill moved: dividends; plus received, minus paid on a
-short position.$$;
+    $$Cash of a backtest that no fill moved: dividends, and fractions of shares that a split left; plus
+received, minus paid on a short position.$$;
+comment on table lab.adjustments is
+    $$What splits made of what a backtest held: whole shares, and cash for the fraction of a share that was
+left, at the last close of before.$$;
 comment on table lab.curves is $$Equity at the end of each tick, packed as the dataset is.$$;
 
 commit;

@@ -635,6 +635,105 @@ $function$;
 comment on function lab.hash_pack(lab.packs) is
 $$SHA-256 of a pack's instants (microseconds since 1970) and values; the same on every machine.$$;
 
+create or replace function lab.list_dataset_ticks(
+    p_dataset_id uuid
+)
+returns table (
+    tick_no      integer,
+    ends_at      timestamptz,
+    session_no   integer,
+    ends_session boolean
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select k.first_tick + (u.nth - 1)::integer, u.ends_at, u.session_no, u.ends_session
+      from lab.packs as k
+     cross join lateral unnest(k.ends_at, k.sessions, k.ends_session)
+           with ordinality as u (ends_at, session_no, ends_session, nth)
+     where k.dataset_id = p_dataset_id;
+$function$;
+
+comment on function lab.list_dataset_ticks(uuid) is
+$$The ticks of a dataset: when each ends, in which session (from 1), and whether it ends it.$$;
+
+create or replace function lab.list_dataset_actions(
+    p_set      lab.datasets,
+    p_as_of_at timestamptz
+)
+returns setof md.corporate_actions
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select a.*
+      from (select min(e.opens_at) as opens_at, max(e.closes_at) as closes_at
+              from ref.sessions as e
+             where e.exchange_id = (p_set).exchange_id
+               and e.session_on between (p_set).from_on and (p_set).to_on) as x
+     cross join unnest((p_set).symbols) as s (symbol)
+     cross join lateral md.list_actions_as_of(s.symbol, p_as_of_at) as a
+     where a.effective_at > x.opens_at
+       and a.effective_at < least(x.closes_at, p_as_of_at)
+     order by a.effective_at, a.action_kind, a.symbol collate "C";
+$function$;
+
+comment on function lab.list_dataset_actions(lab.datasets, timestamptz) is
+$$The corporate actions that took effect between the first bar of a dataset and its last, as they stood at
+p_as_of_at.$$;
+
+create or replace function lab.format_actions(
+    p_set      lab.datasets,
+    p_as_of_at timestamptz
+)
+returns jsonb
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select coalesce(jsonb_agg(jsonb_build_object(
+               'line_no', a.nth, 'symbol', a.symbol, 'action_kind', a.action_kind,
+               'ex_on', a.ex_on::text,
+               'ratio', case when a.action_kind = 'SPLIT' then a.ratio_num || ':' || a.ratio_den end,
+               'amount', case when a.action_kind <> 'SPLIT' then core.format_micros(a.amount_micros) end,
+               'record_on', a.record_on::text, 'pay_on', a.pay_on::text,
+               'announced_at', core.format_iso(a.announced_at), 'cancels', null) order by a.nth), '[]')
+      from (select a.*, row_number() over (
+                       order by a.announced_at, a.ex_on, a.symbol collate "C", a.action_kind) as nth
+              from lab.list_dataset_actions(p_set, p_as_of_at) as a) as a;
+$function$;
+
+comment on function lab.format_actions(lab.datasets, timestamptz) is
+$$The corporate actions of a dataset (lab.list_dataset_actions), in the order in which they were
+announced, as rows for md.load_actions.$$;
+
+create or replace function lab.store_splits(
+    p_set lab.datasets
+)
+returns void
+language sql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+    insert into lab.splits (dataset_id, symbol_no, tick_no, effective_at, ratio_num, ratio_den)
+    select (p_set).dataset_id, array_position((p_set).symbols, a.symbol), k.first_tick + u.nth - 1,
+           a.effective_at, a.ratio_num, a.ratio_den
+      from lab.list_dataset_actions(p_set, (p_set).frozen_at) as a
+     cross join lateral (
+        select k.first_tick, k.ends_at from lab.packs as k
+         where k.dataset_id = (p_set).dataset_id
+           and k.ends_at[cardinality(k.ends_at)] > a.effective_at
+         order by k.pack_no limit 1) as k
+     cross join lateral (
+        select min(u.nth)::integer as nth from unnest(k.ends_at) with ordinality as u (at, nth)
+         where u.at > a.effective_at) as u
+     where a.action_kind = 'SPLIT';
+$function$;
+
+comment on function lab.store_splits(lab.datasets) is
+$$Freezes the splits of a dataset with its bars: each belongs to the first tick that ends after it.$$;
+
 create or replace function lab.store_dataset(
     p_set    lab.datasets,
     p_now_at timestamptz
@@ -662,6 +761,7 @@ begin
       from lab.packs as k
      where k.dataset_id = p_set.dataset_id
     returning * into v_set;
+    perform lab.store_splits(v_set);
     perform audit.append_desk_event(
         'LAB', 'DATASET_FROZEN', to_jsonb(v_set) - array['frozen_at', 'frozen_by'], p_now_at);
     return v_set;
@@ -707,7 +807,8 @@ begin
     v_set.from_on := p_from_on;
     v_set.to_on := p_to_on;
     v_set.data_sha256 := coalesce((
-        select core.hash_text(string_agg(lab.hash_pack(k), ',' order by k.pack_no))
+        select core.hash_text(string_agg(lab.hash_pack(k), ',' order by k.pack_no)
+                              || coalesce(nullif(lab.format_actions(v_set, p_now_at), '[]')::text, ''))
           from lab.list_packs(v_set, p_now_at) as k), '');
     perform core.assert_that(
         v_set.data_sha256 <> '', 'MQN04',
@@ -723,7 +824,8 @@ $function$;
 
 comment on function lab.freeze_dataset(text, jsonb, date, date, timestamptz) is
 $$Freezes the stored bars of some symbols of one exchange, from one session to another (both included), as
-far as their slots had ended at p_now_at. The same bars again give the same dataset.
+far as their slots had ended at p_now_at, with the corporate actions that took effect between them. The
+same bars and actions again give the same dataset.
 Why: what a backtest saw is kept and named by its digest; later bars and corrections make another dataset.
 Raises: MQA01; MQA02; MQA05; MQN03 unknown symbols; MQN04 no slot.$$;
 
@@ -801,6 +903,124 @@ $function$;
 comment on function lab.get_step_window(lab.backtests) is
 $$How many bars a SQL strategy is shown at each tick; null when it is not asked at each tick.$$;
 
+create or replace function lab.poison_splits(
+    p_dataset_id uuid,
+    p_cut_tick   integer,
+    p_poison     text
+)
+returns setof lab.splits
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with x as (
+        select case when p_poison is null then p_dataset_id
+                    else core.derive_id('poisoned', array[
+                         p_dataset_id::text, p_cut_tick::text, p_poison]) end as id
+    )
+    select x.id, s.symbol_no, s.tick_no, s.effective_at,
+           case when c.is_past then s.ratio_num else s.ratio_den end,
+           case when c.is_past then s.ratio_den else s.ratio_num end
+      from x
+      join lab.splits as s on s.dataset_id = p_dataset_id
+     cross join lateral (select p_poison is null or s.tick_no <= p_cut_tick as is_past) as c
+     where c.is_past or p_poison in ('DOWN', 'EVEN')
+     union all
+    select x.id, s.nth, n.tick_no, n.ends_at - interval '1 us',
+           case when s.nth % 2 = 1 then 3 else 1 end, 2
+      from x
+      join lab.datasets as d on d.dataset_id = p_dataset_id
+     cross join lateral (
+        select t.tick_no, t.ends_at from lab.list_dataset_ticks(d.dataset_id) as t
+         where t.tick_no > p_cut_tick
+         order by t.tick_no limit 1) as n
+     cross join lateral generate_series(1, cardinality(d.symbols)) as s (nth)
+     where p_poison in ('UP', 'ODD');
+$function$;
+
+comment on function lab.poison_splits(uuid, integer, text) is
+$$The splits of a dataset with another future after a tick: those to come are turned round (DOWN, EVEN), or
+gone, and in the next tick every symbol is split, three for two or one for two (UP, ODD); with p_poison null
+as they are.$$;
+
+create or replace function lab.list_shown_splits(
+    p_backtest lab.backtests,
+    p_cut_tick integer,
+    p_poison   text
+)
+returns setof lab.splits
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select s.*
+      from run.configs as c
+     cross join lateral lab.poison_splits((p_backtest).dataset_id, p_cut_tick, p_poison) as s
+     where c.config_hash = (p_backtest).config_hash and c.config #>> '{data,adjustment}' <> 'RAW';
+$function$;
+
+comment on function lab.list_shown_splits(lab.backtests, integer, text) is
+$$The splits over which the windows of a backtest are restated: those of its dataset, with another future
+after p_cut_tick if p_poison says so; none if its config wants bars as they traded.$$;
+
+create or replace function lab.list_split_factors(
+    p_splits  lab.splits[],
+    p_tick_no integer
+)
+returns table (
+    symbol_no  integer,
+    from_tick  integer,
+    until_tick integer,
+    from_at    timestamptz,
+    until_at   timestamptz,
+    price_num  numeric,
+    price_den  numeric
+)
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with recursive acts as materialized (
+        select s.*, row_number() over (partition by s.symbol_no order by s.tick_no desc) as nth,
+               lag(s.tick_no, 1, 1) over w as from_tick,
+               lag(s.effective_at, 1, '-infinity') over w as from_at
+          from unnest(p_splits) as s
+         where s.tick_no <= p_tick_no
+        window w as (partition by s.symbol_no order by s.tick_no)
+    ), product as (
+        select a.symbol_no, a.nth, a.from_tick, a.tick_no, a.from_at, a.effective_at,
+               a.ratio_den::numeric as num, a.ratio_num::numeric as den
+          from acts as a where a.nth = 1
+         union all
+        select a.symbol_no, a.nth, a.from_tick, a.tick_no, a.from_at, a.effective_at,
+               a.ratio_den * p.num, a.ratio_num * p.den
+          from product as p
+          join acts as a on a.symbol_no = p.symbol_no and a.nth = p.nth + 1
+    )
+    select p.symbol_no, p.from_tick, p.tick_no, p.from_at, p.effective_at, p.num, p.den from product as p;
+$function$;
+
+comment on function lab.list_split_factors(lab.splits[], integer) is
+$$By what a price of the ticks from_tick..until_tick - 1 is multiplied (price_num / price_den), and a volume
+divided, to stand beside those of p_tick_no: the exact product of all splits between. What no split came
+after has no row.
+Why: a split after p_tick_no changes no window of before.$$;
+
+create or replace function lab.restate(
+    p_price_micros bigint,
+    p_num          numeric,
+    p_den          numeric
+)
+returns bigint
+language sql
+immutable
+parallel safe
+return case when p_num is null then p_price_micros
+            else core.restate_price(p_price_micros, p_num, p_den) end;
+
+comment on function lab.restate(bigint, numeric, numeric) is
+$$A stored price over the splits that lab.list_split_factors found; as it is where there is none.$$;
+
 create or replace function lab.list_bars_until(
     p_dataset_id uuid,
     p_symbol_no  integer,
@@ -860,6 +1080,83 @@ comment on function lab.list_bars_until(uuid, integer, integer, integer) is
 $$The last p_limit bars that a dataset has of a symbol up to a tick, newest first.
 Why: the as-of door of a backtest: none that ends later can come out of it.$$;
 
+create or replace function lab.list_closes_until(
+    p_backtest  lab.backtests,
+    p_symbol_no integer,
+    p_tick_no   integer,
+    p_limit     integer
+)
+returns bigint[]
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select coalesce(array_agg(lab.restate(b.close_micros, f.price_num, f.price_den)
+                              order by b.ends_at), '{}')
+      from lab.list_bars_until((p_backtest).dataset_id, p_symbol_no, p_tick_no - 1, p_limit) as b
+     cross join (select array_agg(s) as splits from lab.list_shown_splits(p_backtest, null, null) as s) as g
+      left join lateral lab.list_split_factors(g.splits, p_tick_no) as f
+        on f.symbol_no = p_symbol_no and b.ends_at >= f.from_at and b.ends_at < f.until_at;
+$function$;
+
+comment on function lab.list_closes_until(lab.backtests, integer, integer, integer) is
+$$The last p_limit closes of a symbol before a tick, oldest first, in the shares of that tick, as
+data.adjustment says.$$;
+
+create or replace function lab.list_segments(
+    p_backtest  lab.backtests,
+    p_symbol_no integer
+)
+returns table (
+    before   integer,
+    is_split boolean,
+    closes   bigint[]
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with splits as materialized (
+        select s.tick_no from lab.list_shown_splits(p_backtest, null, null) as s
+         where s.symbol_no = p_symbol_no
+    )
+    select k.first_tick + g.low - 2, g.is_split, k.closes[x.base + g.low : x.base + g.high]
+      from lab.packs as k
+     cross join lateral (select (p_symbol_no - 1) * cardinality(k.ends_at) as base) as x
+     cross join lateral (
+        select c.low, bool_or(c.is_split) as is_split,
+               lead(c.low, 1, cardinality(k.ends_at) + 1) over (order by c.low) - 1 as high
+          from (select 1 as low, false as is_split
+                 union all
+                select s.tick_no - k.first_tick + 1, true from splits as s
+                 where s.tick_no >= k.first_tick
+                   and s.tick_no < k.first_tick + cardinality(k.ends_at)) as c
+         group by c.low) as g
+     where k.dataset_id = (p_backtest).dataset_id
+     order by k.pack_no, g.low;
+$function$;
+
+comment on function lab.list_segments(lab.backtests, integer) is
+$$The closes of a symbol of a backtest as they are stored, pack by pack and cut where it is split; before:
+the tick before the first of them; is_split: a split comes before them (lab.list_closes_until has the
+closes of before in the shares of then).$$;
+
+create or replace function lab.sum_last(
+    p_values bigint[],
+    p_many   integer
+)
+returns bigint
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select coalesce(sum(u.value), 0)::bigint
+      from unnest(p_values[greatest(cardinality(p_values) - p_many + 1, 1) :]) as u (value);
+$function$;
+
+comment on function lab.sum_last(bigint[], integer) is
+$$The sum of the last p_many values, or of all if there are fewer.$$;
+
 create or replace function lab.build_context(
     p_backtest lab.backtests,
     p_tick_no  integer,
@@ -872,11 +1169,22 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $function$
-    with bars as (
-        select s.symbol, b.*
+    with factors as materialized (
+        select f.*
+          from (select array_agg(s) as splits from lab.list_shown_splits(p_backtest, null, null) as s) as g
+         cross join lateral lab.list_split_factors(g.splits, p_tick_no) as f
+    ), bars as (
+        select s.symbol, b.session_on, b.ends_at,
+               lab.restate(b.open_micros, f.price_num, f.price_den) as open_micros,
+               lab.restate(b.high_micros, f.price_num, f.price_den) as high_micros,
+               lab.restate(b.low_micros, f.price_num, f.price_den) as low_micros,
+               lab.restate(b.close_micros, f.price_num, f.price_den) as close_micros,
+               coalesce(round(b.volume * f.price_den / f.price_num)::bigint, b.volume) as volume
           from lab.datasets as d
          cross join unnest(d.symbols) with ordinality as s (symbol, nth)
          cross join lateral lab.list_bars_until(d.dataset_id, s.nth::integer, p_tick_no, p_window) as b
+          left join factors as f
+            on f.symbol_no = s.nth and b.ends_at >= f.from_at and b.ends_at < f.until_at
          where d.dataset_id = (p_backtest).dataset_id
     )
     select jsonb_build_object(
@@ -902,7 +1210,7 @@ $function$;
 
 comment on function lab.build_context(lab.backtests, integer, integer, bigint[], bigint) is
 $$What a strategy is shown at a tick of a backtest: the document of strat.get_context, out of a dataset.
-p_held: signed shares by symbol number.
+p_held: signed shares by symbol number. Bars are in the shares of the tick, as data.adjustment says.
 Why: a bar that ends after the tick cannot be in it.$$;
 
 create or replace function lab.decide_targets(
@@ -966,12 +1274,12 @@ begin
     loop
         v_close := '{}';  v_above := 0;  v_was_up := false;
         v_tick := '{}';  v_amount := '{}';  v_n := 0;
-        for v_pack in
-            select k.first_tick - 1 as before, k.closes[(v_symbol - 1) * n + 1 : v_symbol * n] as closes
-              from lab.packs as k
-             cross join cardinality(k.ends_at) as n
-             where k.dataset_id = p_backtest.dataset_id order by k.pack_no
-        loop
+        for v_pack in select k.* from lab.list_segments(p_backtest, v_symbol) as k loop
+            if v_pack.is_split then  -- what was before, in new shares
+                v_close := lab.list_closes_until(
+                    p_backtest, v_symbol, v_pack.before + 1, greatest(v_fast, v_slow));
+                v_above := lab.sum_last(v_close, v_fast) * v_slow - lab.sum_last(v_close, v_slow) * v_fast;
+            end if;
             v_at := null;
             if array_position(v_pack.closes, null) is not null then  -- only bars that are there count
                 select array_agg(c.nth order by c.nth), array_agg(c.close order by c.nth)
@@ -1215,6 +1523,90 @@ comment on function lab.push_lot(lab.lot_queue, integer, integer, bigint) is
 $$The open lots of a symbol after a fill of p_qty signed shares at a tick of a session: first in, first out,
 by the function that closes the lots of the ledger.$$;
 
+create or replace function lab.list_lots(
+    p_qtys  bigint[],
+    p_costs bigint[]
+)
+returns ledger.lots[]
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select array_agg(jsonb_populate_record(null::ledger.lots, jsonb_build_object(
+               'lot_seq', q.nth, 'queue_no', q.nth, 'open_qty', q.qty, 'open_cost_micros', q.cost))
+               order by q.nth)
+      from unnest(p_qtys, p_costs) with ordinality as q (qty, cost, nth);
+$function$;
+
+comment on function lab.list_lots(bigint[], bigint[]) is
+$$Open lots of a backtest, oldest first, in the form in which the ledger splits its own;
+numbered by place.$$;
+
+create or replace function lab.split_lots(
+    p_lots      lab.lot_queue,
+    p_ratio_num bigint,
+    p_ratio_den bigint
+)
+returns lab.lot_queue
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with lots as (
+        select u.nth, u.tick, u.session, s.to_qty
+          from ledger.list_lot_splits(
+               lab.list_lots((p_lots).qtys, (p_lots).qtys), p_ratio_num, p_ratio_den) as s
+          join unnest((p_lots).ticks, (p_lots).sessions) with ordinality as u (tick, session, nth)
+            on u.nth = s.lot_seq
+         where s.to_qty <> 0
+    )
+    select row(coalesce(array_agg(l.tick order by l.nth), '{}'),
+               coalesce(array_agg(l.session order by l.nth), '{}'),
+               coalesce(array_agg(l.to_qty order by l.nth), '{}'), false)::lab.lot_queue
+      from lots as l;
+$function$;
+
+comment on function lab.split_lots(lab.lot_queue, bigint, bigint) is
+$$The open lots of a symbol after a split, by the function that splits the lots of the ledger; one that
+keeps no whole share is gone.$$;
+
+create or replace function lab.restate_stop(
+    p_stop_micros   bigint,
+    p_side          integer,
+    p_split_symbols integer[],
+    p_split_ticks   integer[],
+    p_nums          bigint[],
+    p_dens          bigint[],
+    p_symbol_no     integer,
+    p_given_tick    integer,
+    p_until_tick    integer
+)
+returns bigint
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_num numeric := 1;
+    v_den numeric := 1;
+begin
+    for n in 1..cardinality(p_split_ticks) loop
+        if p_split_symbols[n] = p_symbol_no and p_split_ticks[n] > p_given_tick
+           and p_split_ticks[n] <= p_until_tick
+        then
+            v_num := v_num * p_nums[n];
+            v_den := v_den * p_dens[n];
+        end if;
+    end loop;
+    return oms.restate_stop(p_stop_micros, p_side, v_num, v_den);
+end;
+$function$;
+
+comment on function lab.restate_stop(
+    bigint, integer, integer[], integer[], bigint[], bigint[], integer, integer, integer) is
+$$A stop price of p_given_tick in the shares of p_until_tick, over the splits of its symbol between, as
+oms.get_last_stop_micros restates it.$$;
+
 create or replace function lab.count_day_trades(
     p_orders     integer[],
     p_sessions   integer[],
@@ -1350,6 +1742,10 @@ declare
     -- dividends: when the next thing of one happens, what is owed and what was paid
     v_flow_at  bigint;  v_is integer[];  v_ie bigint[];  v_ip bigint[];  v_ia bigint[];  v_iq bigint[];
     v_ct       integer[] := '{}';  v_cs integer[] := '{}';  v_ck text[] := '{}';  v_ca bigint[] := '{}';
+    -- splits: symbol, tick and ratio, the next of them, what came of those that were
+    v_gs       integer[];  v_gt integer[];  v_gn bigint[];  v_gd bigint[];  v_gp integer := 1;
+    v_split    integer := 2147483647;  v_raw bigint[] := '{}';
+    v_gr       bigint[] := '{}';  v_gh bigint[] := '{}';  v_gq bigint[] := '{}';  v_gl bigint[] := '{}';
     -- what is written in the end
     v_vo       integer[] := '{}';  v_vk integer[] := '{}';  v_vp bigint[] := '{}';  v_op bigint[] := '{}';
     v_o1       bigint[] := '{}';
@@ -1408,6 +1804,11 @@ begin
            array_agg(d.amount_micros), array_agg(null::bigint), min(d.effective_us)
       into v_is, v_ie, v_ip, v_ia, v_iq, v_flow_at
       from lab.list_dividends(v_set) as d;
+    select array_agg(s.symbol_no), array_agg(s.tick_no), array_agg(s.ratio_num), array_agg(s.ratio_den)
+      into v_gs, v_gt, v_gn, v_gd
+      from (select g.* from lab.splits as g
+             where g.dataset_id = v_set.dataset_id order by g.tick_no, g.symbol_no) as s;
+    v_split := coalesce(v_gt[1], v_split);
     v_floor := greatest(v_day - v_dl, v_peak - v_dd, 0);
 
     for v_pack in
@@ -1429,9 +1830,10 @@ begin
             -- 0. as long as nothing works, is asked for or is missing the books follow the prices
             if v_nw = 0 and v_reason is null and not (v_guards and v_nh > 0)
                and not v_wake and not v_mixed and v_tick < v_calm and v_tick + 1 < v_next
+               and v_tick + 1 < v_split
                and (v_nr = 0 or v_now - v_storm >= v_refused[v_nr])
             then
-                for x in v_t + 1..least(v_calm, v_next - 1) - v_first loop
+                for x in v_t + 1..least(v_calm, v_next - 1, v_split - 1) - v_first loop
                     v_new := v_cash;
                     for n in 1..v_nh loop
                         v_new := v_new + v_hq[n] * v_close[v_hx[n] + x];
@@ -1448,7 +1850,66 @@ begin
             v_t := v_t + 1;
             v_tick := v_tick + 1;
             v_now := extract(epoch from v_ends[v_t]) * 1000000;
-            -- 1. dividends, then the market trades the bar
+            -- 1. splits, dividends, then the market trades the bar
+            v_moved := v_tick = v_split;
+            while v_tick = v_split loop
+                i := v_gs[v_gp];
+                for n in 1..coalesce(cardinality(v_is), 0) loop  -- of the morning, for old shares
+                    if v_is[n] = i and v_iq[n] is null and v_ie[n] <= v_now then
+                        v_iq[n] := v_held[i];
+                    end if;
+                end loop;
+                x := (i - 1) * v_nt + v_t;
+                v_price := case when v_t > 1 then v_close[x - 1] else v_last[i] end;
+                v_gr[v_gp] := v_price;
+                v_gh[v_gp] := v_held[i];
+                v_gl[v_gp] := sim.compute_lieu(v_held[i], v_gn[v_gp], v_gd[v_gp], v_price);
+                v_held[i] := div(v_held[i]::numeric * v_gn[v_gp], v_gd[v_gp]);
+                v_gq[v_gp] := v_held[i];
+                v_cash := v_cash + v_gl[v_gp];
+                if v_gl[v_gp] <> 0 then
+                    n := cardinality(v_ct) + 1;
+                    v_ct[n] := v_tick;
+                    v_cs[n] := i;
+                    v_ck[n] := 'SPLIT';
+                    v_ca[n] := v_gl[v_gp];
+                end if;
+                v_price := core.restate_price(v_price, v_gd[v_gp], v_gn[v_gp]);
+                if v_t > 1 then  -- what is left of it is the collar's reference, and a mark
+                    v_close[x - 1] := v_price;
+                else
+                    v_last[i] := v_price;
+                end if;
+                for j in 1..v_nw loop
+                    if v_ws[j] = i and v_wx[j] <> 0 then
+                        v_ox[v_wo[j]] := 'CANCELED';
+                        v_wx[j] := 0;
+                        v_nm := v_nm + 1;
+                        v_mt[v_nm] := v_now;
+                    end if;
+                end loop;
+                v_waits[i] := false;
+                v_active[i] := true;
+                v_wake := true;
+                if v_keeps then
+                    v_lots[i] := lab.split_lots(v_lots[i], v_gn[v_gp], v_gd[v_gp]);
+                    v_tight[i] := null;
+                    n := v_no;
+                    while v_held[i] <> 0 and n > 0 and v_ot[n] >= v_lots[i].ticks[1] loop
+                        if v_os[n] = i and v_op[n] is not null then
+                            v_raw[n] := coalesce(v_raw[n], v_op[n]);
+                            v_op[n] := lab.restate_stop(
+                                v_raw[n], sign(v_held[i])::integer, v_gs, v_gt, v_gn, v_gd, i, v_ot[n],
+                                v_tick);
+                            v_tight[i] := case when v_held[i] > 0 then greatest(v_tight[i], v_op[n])
+                                               else least(v_tight[i], v_op[n]) end;
+                        end if;
+                        n := n - 1;
+                    end loop;
+                end if;
+                v_gp := v_gp + 1;
+                v_split := coalesce(v_gt[v_gp], 2147483647);
+            end loop;
             if v_now >= v_flow_at then
                 v_flow_at := null;
                 for n in 1..cardinality(v_is) loop
@@ -1468,9 +1929,9 @@ begin
                                                        when v_iq[n] <> 0 then v_ip[n] end);
                 end loop;
             end if;
-            v_moved := false;
             v_bank := v_cash;
             for j in 1..v_nw loop
+                continue when v_wx[j] = 0;
                 i := v_ws[j];
                 x := (i - 1) * v_nt + v_t;
                 if v_volume[x] is not null and v_tick - v_wb[j] > p_terms.latency_bars then
@@ -2088,6 +2549,12 @@ begin
     insert into lab.flows (backtest_id, flow_no, tick_no, symbol_no, flow_kind, amount_micros)
     select p_backtest.backtest_id, u.nth, u.t, u.s, u.k, u.a
       from unnest(v_ct, v_cs, v_ck, v_ca) with ordinality as u (t, s, k, a, nth);
+    insert into lab.adjustments (
+        backtest_id, dataset_id, symbol_no, tick_no, ratio_num, ratio_den, reference_micros, held_qty,
+        new_qty, cash_micros)
+    select p_backtest.backtest_id, v_set.dataset_id, u.s, u.t, u.n, u.d, u.r, u.h, u.q, u.l
+      from unnest(v_gs, v_gt, v_gn, v_gd, v_gr, v_gh, v_gq, v_gl) as u (s, t, n, d, r, h, q, l)
+     where u.h is not null;
     insert into lab.fills (
         backtest_id, fill_no, order_no, given_tick, tick_no, symbol_no, fill_qty, price_micros,
         fee_micros)
@@ -2118,6 +2585,46 @@ curve; gives the backtest with its result.
 Why: one loop over packed arrays, with the very functions that judge and price the orders of a live desk.
 It is longer than a screen because a call of a function in the loop costs more than the tick itself.$$;
 
+create or replace function lab.list_lot_events(
+    p_backtest lab.backtests,
+    p_terms    lab.terms
+)
+returns table (
+    symbol_no    integer,
+    tick_no      integer,
+    fill_no      integer,
+    fill_qty     bigint,
+    price_micros bigint,
+    ratio_num    bigint,
+    ratio_den    bigint
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select e.symbol_no, e.tick_no, e.fill_no, e.fill_qty, e.price_micros, e.ratio_num, e.ratio_den
+      from (select f.*, null::bigint as ratio_num, null::bigint as ratio_den,
+                   min(f.order_no) over w <> max(f.order_no) over w as is_tie
+              from lab.fills as f
+             where f.backtest_id = (p_backtest).backtest_id
+            window w as (partition by f.symbol_no, f.tick_no)
+             union all
+            select a.backtest_id, null, null, null, a.tick_no, a.symbol_no, null, null, null, a.ratio_num,
+                   a.ratio_den, false
+              from lab.adjustments as a
+             where a.backtest_id = (p_backtest).backtest_id) as e
+     order by e.symbol_no, e.tick_no, e.fill_no is not null,
+              case when e.is_tie then sim.derive_order_id(
+                   (p_terms).account_id, oms.derive_client_order_id(
+                   (p_terms).engine_id, lab.derive_order_name(
+                       p_terms, (p_backtest).dataset_id, e.given_tick, e.symbol_no))) end,
+              e.fill_no;
+$function$;
+
+comment on function lab.list_lot_events(lab.backtests, lab.terms) is
+$$What changes the lots of a backtest, by symbol and time: its fills, at one tick in the order of their
+names, and before them the splits of the tick's morning.$$;
+
 create or replace function lab.match_fills(
     p_backtest lab.backtests,
     p_terms    lab.terms
@@ -2128,58 +2635,62 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $function$
 declare
-    v_fill   record;
-    v_symbol integer := 0;
-    v_no integer[];  v_open bigint[];  v_price bigint[];  v_head integer;  v_tail integer;
-    v_left bigint;  v_close bigint;
-    v_n integer := 0;  v_s integer[] := '{}';  v_e integer[] := '{}';  v_x integer[] := '{}';
-    v_q bigint[] := '{}';  v_p bigint[] := '{}';  v_r bigint[] := '{}';
+    v_event record;  v_symbol integer := 0;  v_head integer;  v_tail integer;  v_left bigint;
+    v_no integer[];  v_open bigint[];  v_price bigint[];  v_split integer[];  v_cost bigint[];
+    v_close bigint;  v_n integer := 0;  v_s integer[] := '{}';  v_e integer[] := '{}';
+    v_x integer[] := '{}';  v_t integer[] := '{}';  v_q bigint[] := '{}';  v_p bigint[] := '{}';
+    v_r bigint[] := '{}';  v_c bigint[] := '{}';
 begin
-    for v_fill in
-        select f.symbol_no, f.fill_no, f.fill_qty, f.price_micros
-          from (select f.*, min(f.order_no) over w <> max(f.order_no) over w as is_tie
-                  from lab.fills as f
-                 where f.backtest_id = (p_backtest).backtest_id
-                window w as (partition by f.symbol_no, f.tick_no)) as f
-         order by f.symbol_no, f.tick_no,
-                  case when f.is_tie then sim.derive_order_id(
-                       (p_terms).account_id, oms.derive_client_order_id(
-                       (p_terms).engine_id, lab.derive_order_name(
-                           p_terms, (p_backtest).dataset_id, f.given_tick, f.symbol_no))) end,
-                  f.fill_no
-    loop
-        if v_fill.symbol_no <> v_symbol then
-            v_symbol := v_fill.symbol_no;
-            v_no := '{}';  v_open := '{}';  v_price := '{}';  v_head := 1;  v_tail := 0;
+    for v_event in select e.* from lab.list_lot_events(p_backtest, p_terms) as e loop
+        if v_event.symbol_no <> v_symbol then
+            v_symbol := v_event.symbol_no;
+            v_no := '{}';  v_open := '{}';  v_price := '{}';  v_split := '{}';  v_cost := '{}';
+            v_head := 1;  v_tail := 0;
         end if;
-        v_left := v_fill.fill_qty;
+        if v_event.fill_no is null then
+            select coalesce(array_agg(v_no[v_head - 1 + l.lot_seq] order by l.lot_seq), '{}'),
+                   coalesce(array_agg(v_price[v_head - 1 + l.lot_seq] order by l.lot_seq), '{}'),
+                   coalesce(array_agg(v_event.tick_no), '{}'),
+                   coalesce(array_agg(l.to_qty order by l.lot_seq), '{}'),
+                   coalesce(array_agg(l.to_cost_micros order by l.lot_seq), '{}'), 1, count(*)
+              into v_no, v_price, v_split, v_open, v_cost, v_head, v_tail
+              from ledger.list_lot_splits(lab.list_lots(v_open[v_head :], v_cost[v_head :]),
+                                          v_event.ratio_num, v_event.ratio_den) as l
+             where l.to_qty <> 0;
+            continue;
+        end if;
+        v_left := v_event.fill_qty;
         while v_left <> 0 and v_head <= v_tail loop
             v_close := ledger.compute_close_qty(v_open[v_head], v_left);
             exit when v_close = 0;
             v_n := v_n + 1;
-            v_s[v_n] := v_symbol;  v_e[v_n] := v_no[v_head];  v_x[v_n] := v_fill.fill_no;
-            v_q[v_n] := v_close;  v_p[v_n] := v_price[v_head];  v_r[v_n] := v_fill.price_micros;
+            v_s[v_n] := v_symbol;  v_e[v_n] := v_no[v_head];  v_x[v_n] := v_event.fill_no;
+            v_q[v_n] := v_close;  v_p[v_n] := v_price[v_head];  v_r[v_n] := v_event.price_micros;
+            v_c[v_n] := div(v_cost[v_head]::numeric * v_close, v_open[v_head]);
+            v_t[v_n] := v_split[v_head];
             v_open[v_head] := v_open[v_head] - v_close;
-            v_left := v_left + v_close;
-            v_head := v_head + case when v_open[v_head] = 0 then 1 else 0 end;
+            v_cost[v_head] := v_cost[v_head] - v_c[v_n];
+            v_left := v_left + v_close;  v_head := v_head + (v_open[v_head] = 0)::integer;
         end loop;
         if v_left <> 0 then
             v_tail := v_tail + 1;
-            v_no[v_tail] := v_fill.fill_no;  v_open[v_tail] := v_left;
-            v_price[v_tail] := v_fill.price_micros;
+            v_no[v_tail] := v_event.fill_no;  v_open[v_tail] := v_left;  v_split[v_tail] := null;
+            v_price[v_tail] := v_event.price_micros;  v_cost[v_tail] := v_left * v_event.price_micros;
         end if;
     end loop;
     insert into lab.closes (
         backtest_id, close_no, symbol_no, entry_fill_no, exit_fill_no, closed_qty, entry_price_micros,
-        exit_price_micros)
-    select (p_backtest).backtest_id, u.nth, u.s, u.e, u.x, u.q, u.p, u.r
-      from unnest(v_s, v_e, v_x, v_q, v_p, v_r) with ordinality as u (s, e, x, q, p, r, nth);
+        split_tick, cost_micros, exit_price_micros)
+    select (p_backtest).backtest_id, u.nth, u.s, u.e, u.x, u.q, u.p, u.t, u.c, u.r
+      from unnest(v_s, v_e, v_x, v_q, v_p, v_t, v_c, v_r) with ordinality
+           as u (s, e, x, q, p, t, c, r, nth);
 end;
 $function$;
 
 comment on function lab.match_fills(lab.backtests, lab.terms) is
 $$Closes lots with the fills of a backtest, first in, first out by symbol: what ledger.match_lots does one
-fill at a time, with the same function for how much is closed; at one tick in the order of their names.$$;
+fill at a time, with the same function for how much is closed; splits the open lots where a split comes
+between, with the function that splits those of the ledger.$$;
 
 create or replace function lab.build_rehearsal(
     p_config jsonb
@@ -2267,6 +2778,9 @@ as $function$
         (select string_agg(concat_ws(',', f.tick_no, f.symbol_no, f.flow_kind, f.amount_micros), ';'
                            order by f.flow_no)
            from lab.flows as f where f.backtest_id = p_backtest_id),
+        (select string_agg(concat_ws(',', a.tick_no, a.symbol_no, a.held_qty, a.new_qty, a.cash_micros), ';'
+                           order by a.tick_no, a.symbol_no)
+           from lab.adjustments as a where a.backtest_id = p_backtest_id),
         (select string_agg(concat_ws(',', d.tick_no, d.symbol_no, d.order_qty, d.rule), ';'
                            order by d.tick_no, d.symbol_no)
            from lab.denials as d where d.backtest_id = p_backtest_id),
@@ -2279,7 +2793,7 @@ $function$;
 
 comment on function lab.compute_digest(uuid) is
 $$SHA-256 of all that a backtest gave: orders, fills, denials, closed lots and the equity of every tick,
-where stops were moved to, and the cash that no fill moved.$$;
+where stops were moved to, what splits made of what was held, and the cash that no fill moved.$$;
 
 create or replace function lab.open_coded_backtest(
     p_dataset_id     uuid,
@@ -2309,13 +2823,19 @@ begin
       from unnest(v_set.symbols) as s (symbol)
      cross join lateral md.list_actions_as_of(s.symbol, v_set.frozen_at) as a
       join ref.sessions as e on e.exchange_id = v_set.exchange_id and e.session_on = v_set.from_on
-     where (a.action_kind = 'SPLIT' or a.announced_at > a.effective_at
-            or v_config #>> '{data,adjustment}' = 'ALL')
+     where (a.announced_at > a.effective_at
+            or a.action_kind = 'SPLIT' and not exists (
+               select from lab.splits as x
+                where x.dataset_id = p_dataset_id and v_set.symbols[x.symbol_no] = a.symbol
+                  and (x.effective_at, x.ratio_num, x.ratio_den)
+                      = (a.effective_at, a.ratio_num, a.ratio_den))
+            or a.action_kind <> 'SPLIT' and v_config #>> '{data,adjustment}' = 'ALL')
        and a.effective_at > e.opens_at and a.effective_at <= v_set.frozen_at
        and a.effective_at < (v_set.to_on + 1)::timestamp at time zone 'UTC';
     perform core.assert_that(
         v_bad is null, 'MQA80',
-        'no split, no dividend that was announced late or that prices are adjusted for: ' || v_bad);
+        'no action that was announced late, no dividend that prices are adjusted for, no split that is not'
+        ' in the dataset (freeze it anew): ' || v_bad);
     v_bad := md.find_bad_period(v_config #> '{data,forbid_periods}', v_set.symbols);
     perform core.assert_that(v_bad is null, 'MQA41', v_bad);
     v_bad := lab.find_obstacle(v_set, v_config, p_now_at);
@@ -2571,45 +3091,145 @@ $function$;
 comment on function lab.poison_dataset(uuid, integer, text) is
 $$The packs of a dataset with another future after a tick; with p_poison null as they are.$$;
 
+create or replace function lab.find_window_start(
+    p_dataset_id uuid,
+    p_symbol_no  integer,
+    p_tick_no    integer,
+    p_limit      integer
+)
+returns integer
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_pack record;
+    v_left integer := p_limit;
+begin
+    for v_pack in
+        select k.first_tick, cardinality(k.ends_at) as ticks, k.volumes
+          from lab.packs as k
+         where k.dataset_id = p_dataset_id and k.first_tick <= p_tick_no
+         order by k.pack_no desc
+    loop
+        for n in reverse least(v_pack.ticks, p_tick_no - v_pack.first_tick + 1)..1 loop
+            v_left := v_left - (v_pack.volumes[(p_symbol_no - 1) * v_pack.ticks + n] is not null)::integer;
+            if v_left <= 0 then
+                return v_pack.first_tick + n - 1;
+            end if;
+        end loop;
+    end loop;
+    return 1;
+end;
+$function$;
+
+comment on function lab.find_window_start(uuid, integer, integer, integer) is
+$$The tick of the first of the last p_limit bars that a dataset has of a symbol up to a tick; 1 if there are
+fewer.$$;
+
+create or replace function lab.list_spans(
+    p_backtest lab.backtests,
+    p_splits   lab.splits[]
+)
+returns table (
+    symbol     text,
+    symbol_no  integer,
+    from_tick  integer,
+    first_tick integer,
+    last_tick  integer
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with epochs as (
+        select e.from_tick, lead(e.from_tick, 1, d.ticks + 1) over (order by e.from_tick) - 1 as last_tick
+          from lab.datasets as d
+         cross join (select 1 as from_tick union select s.tick_no from unnest(p_splits) as s) as e
+         where d.dataset_id = (p_backtest).dataset_id
+    )
+    select s.symbol, s.nth::integer, e.from_tick,
+           case when e.from_tick = 1 then 1
+                else lab.find_window_start(d.dataset_id, s.nth::integer, e.from_tick - 1, (
+                         select (c.config #>> '{strategy,window_bars}')::integer from run.configs as c
+                          where c.config_hash = (p_backtest).config_hash)) end,
+           e.last_tick
+      from lab.datasets as d
+     cross join unnest(d.symbols) with ordinality as s (symbol, nth)
+     cross join epochs as e
+     where d.dataset_id = (p_backtest).dataset_id;
+$function$;
+
+comment on function lab.list_spans(lab.backtests, lab.splits[]) is
+$$From split to split, what bars of each symbol a strategy is shown: its decisions are those of from_tick to
+last_tick, and its windows reach back to first_tick.$$;
+
 create or replace function lab.list_bars(
     p_backtest_id uuid,
     p_cut_tick    integer,
     p_poison      text
 )
 returns table (
-    symbol  text,
-    opens   bigint[],
-    highs   bigint[],
-    lows    bigint[],
-    closes  bigint[],
-    volumes bigint[]
+    symbol     text,
+    from_tick  integer,
+    first_tick integer,
+    opens      bigint[],
+    highs      bigint[],
+    lows       bigint[],
+    closes     bigint[],
+    volumes    bigint[]
 )
 language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $function$
-    select s.symbol, array_agg(u.o order by k.pack_no, u.nth), array_agg(u.h order by k.pack_no, u.nth),
-           array_agg(u.l order by k.pack_no, u.nth), array_agg(u.c order by k.pack_no, u.nth),
-           array_agg(u.v order by k.pack_no, u.nth)
-      from lab.backtests as b
-      join lab.datasets as d using (dataset_id)
-     cross join unnest(d.symbols) with ordinality as s (symbol, symbol_no)
-     cross join lateral lab.poison_dataset(d.dataset_id, p_cut_tick, p_poison) as k
-     cross join lateral (
-        select (s.symbol_no::integer - 1) * cardinality(k.ends_at) + 1 as low,
-               s.symbol_no::integer * cardinality(k.ends_at) as high) as x
-     cross join lateral unnest(
-           k.opens[x.low : x.high], k.highs[x.low : x.high], k.lows[x.low : x.high],
-           k.closes[x.low : x.high], k.volumes[x.low : x.high])
-           with ordinality as u (o, h, l, c, v, nth)
-     where b.backtest_id = p_backtest_id
-     group by s.symbol_no, s.symbol
-     order by s.symbol_no;
+    with g as materialized (
+        select b as test, (select array_agg(s) from lab.list_shown_splits(b, p_cut_tick, p_poison) as s)
+               as splits
+          from lab.backtests as b
+         where b.backtest_id = p_backtest_id
+    ), spans as materialized (
+        select s.* from g cross join lateral lab.list_spans(g.test, g.splits) as s
+    ), factors as materialized (
+        select e.from_tick as epoch, f.* from g
+         cross join (select distinct s.from_tick from spans as s) as e
+         cross join lateral lab.list_split_factors(g.splits, e.from_tick) as f
+    ), cells as (
+        select s.symbol_no, s.symbol, s.from_tick, s.first_tick, k.first_tick + x.low + u.nth - 2 as tick,
+               u.*
+          from g
+         cross join lateral lab.poison_dataset((g.test).dataset_id, p_cut_tick, p_poison) as k
+          join spans as s
+            on s.first_tick < k.first_tick + cardinality(k.ends_at) and s.last_tick >= k.first_tick
+         cross join lateral (
+            select greatest(s.first_tick - k.first_tick, 0) + 1 as low,
+                   least(s.last_tick - k.first_tick + 1, cardinality(k.ends_at)) as high,
+                   (s.symbol_no - 1) * cardinality(k.ends_at) as base) as x
+         cross join lateral unnest(
+               k.opens[x.base + x.low : x.base + x.high], k.highs[x.base + x.low : x.base + x.high],
+               k.lows[x.base + x.low : x.base + x.high], k.closes[x.base + x.low : x.base + x.high],
+               k.volumes[x.base + x.low : x.base + x.high])
+               with ordinality as u (o, h, l, c, v, nth)
+    )
+    select c.symbol, c.from_tick, c.first_tick,
+           array_agg(lab.restate(c.o, f.price_num, f.price_den) order by c.tick),
+           array_agg(lab.restate(c.h, f.price_num, f.price_den) order by c.tick),
+           array_agg(lab.restate(c.l, f.price_num, f.price_den) order by c.tick),
+           array_agg(lab.restate(c.c, f.price_num, f.price_den) order by c.tick),
+           array_agg(coalesce(round(c.v * f.price_den / f.price_num)::bigint, c.v) order by c.tick)
+      from cells as c
+      left join factors as f
+        on f.epoch = c.from_tick and f.symbol_no = c.symbol_no
+       and c.tick >= f.from_tick and c.tick < f.until_tick
+     group by c.symbol_no, c.symbol, c.from_tick, c.first_tick
+     order by c.from_tick, c.symbol_no;
 $function$;
 
 comment on function lab.list_bars(uuid, integer, text) is
 $$All bars of a backtest's dataset, one row a symbol, one value a tick, null where there is none; with
-p_poison another future after p_cut_tick.$$;
+p_poison another future after p_cut_tick. From each split on (from_tick) a row more a symbol, in the shares
+of then, from the tick on to which a window reaches back.
+Why: before the split nobody could see its shares.$$;
 
 create or replace function lab.list_ticks(
     p_backtest_id uuid
@@ -2672,6 +3292,8 @@ begin
         select v_test.dataset_id, d.exchange_id, d.timeframe, d.symbols, d.from_on, d.to_on, d.ticks,
                d.bars, core.hash_text(v_test.dataset_id::text), d.frozen_by, d.frozen_at
           from lab.datasets as d where d.dataset_id = p_base.dataset_id;
+        insert into lab.splits
+        select s.* from lab.poison_splits(p_base.dataset_id, p_cut_tick, p_poison) as s;
         insert into lab.packs
         select k.* from lab.poison_dataset(p_base.dataset_id, p_cut_tick, p_poison) as k;
     end if;
@@ -2713,6 +3335,9 @@ as $function$
     select f.tick_no, '4 fill', f.fill_no,
            concat_ws(' ', f.order_no, f.fill_qty, f.price_micros, f.fee_micros)
       from lab.fills as f where f.backtest_id = p_backtest_id and f.tick_no <= p_tick_no
+     union all
+    select a.tick_no, '4 split', a.symbol_no, concat_ws(' ', a.held_qty, a.new_qty, a.cash_micros)
+      from lab.adjustments as a where a.backtest_id = p_backtest_id and a.tick_no <= p_tick_no
      union all
     select c.pack_no * 512 + e.nth::integer, '5 equity', 0, e.value::text
       from lab.curves as c
@@ -2776,7 +3401,12 @@ begin
              where c.backtest_id = v_id order by c.pack_no, e.nth);
         select array_agg(f.tick_no), array_agg(f.symbol_no), array_agg(f.fill_qty)
           into v_trial.fill_ticks, v_trial.fill_symbols, v_trial.fill_qtys
-          from (select g.* from lab.fills as g where g.backtest_id = v_id order by g.fill_no) as f;
+          from (select g.tick_no, g.symbol_no, g.fill_qty, g.fill_no from lab.fills as g
+                 where g.backtest_id = v_id
+                 union all
+                select a.tick_no, a.symbol_no, a.new_qty - a.held_qty, 0 from lab.adjustments as a
+                 where a.backtest_id = v_id
+                 order by 1, 4) as f;
         v_trial.difference := lab.find_difference(p_backtest_id, v_id, p_cut_tick);
         raise sqlstate 'LAB00';
     exception
@@ -2788,7 +3418,8 @@ $function$;
 
 comment on function lab.try_backtest(uuid, integer, text, jsonb, timestamptz) is
 $$Runs a copy of a backtest, with another future after p_cut_tick or with other signals, and undoes it:
-gives its equity and fills, and the first difference to the backtest up to p_cut_tick.
+gives its equity, its fills and what splits made of what was held, and the first difference to the backtest
+up to p_cut_tick.
 Raises: MQN81; MQA05; MQA82.$$;
 
 create or replace function lab.list_cuts(
@@ -3412,8 +4043,7 @@ as $function$
          where b.backtest_id = p_backtest_id
     ), ticks as (
         select k.first_tick + (e.nth - 1)::integer as tick_no, e.at
-          from t
-          join lab.packs as k using (dataset_id)
+          from t join lab.packs as k using (dataset_id)
          cross join lateral unnest(k.ends_at) with ordinality as e (at, nth)
     )
     select 'order', row_number() over (order by o.order_no),
@@ -3433,6 +4063,12 @@ as $function$
            format('%s %s %s', core.format_iso(k.at), t.symbols[f.symbol_no], f.amount_micros)
       from t join lab.flows as f using (backtest_id) join ticks as k using (tick_no)
      union all
+    select 'split', row_number() over (order by a.tick_no, a.symbol_no),
+           format('%s %s %s for %s, held %s, now %s', core.format_iso(k.at), t.symbols[a.symbol_no],
+                  a.ratio_num, a.ratio_den, a.held_qty, a.new_qty)
+      from t join lab.adjustments as a using (backtest_id) join ticks as k using (tick_no)
+     where a.held_qty <> 0
+     union all
     select 'denial', row_number() over (order by n.tick_no, n.symbol_no),
            format('%s %s %s, %s', core.format_iso(k.at), t.symbols[n.symbol_no], n.order_qty, n.rule)
       from t join lab.denials as n using (backtest_id) join ticks as k using (tick_no)
@@ -3443,17 +4079,39 @@ as $function$
      union all
     select 'closed lot', row_number() over (
                order by t.symbols[c.symbol_no] collate "C", c.exit_fill_no, c.entry_fill_no),
-           format('%s %s from %s to %s', t.symbols[c.symbol_no], c.closed_qty, c.entry_price_micros,
-                  c.exit_price_micros)
+           format('%s %s from %s to %s, realised %s', t.symbols[c.symbol_no], c.closed_qty,
+                  c.entry_price_micros, c.exit_price_micros, c.realized_micros)
       from t join lab.closes as c using (backtest_id)
      union all
     select 'end', 1, format('cash %s, equity %s, %s', t.cash_micros, t.equity_micros,
-                            coalesce('halted ' || core.format_iso(t.halted_at), 'not halted'))
-      from t;
+                            coalesce('halted ' || core.format_iso(t.halted_at), 'not halted')) from t;
 $function$;
 
 comment on function lab.list_acts(uuid) is
 $$What a backtest did and how it ended, one line an act, numbered within its kind.$$;
+
+create or replace function lab.list_run_splits(
+    p_run_id uuid
+)
+returns table (
+    place bigint,
+    act   text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select row_number() over (order by a.adjustment_seq),
+           format('%s %s %s for %s, held %s, now %s', core.format_iso(a.applied_at), a.symbol, s.ratio_num,
+                  s.ratio_den, s.held_qty, s.new_qty)
+      from ledger.adjustments as a
+      join ledger.splits as s using (run_id, adjustment_seq)
+      join ledger.positions as p on (p.run_id, p.symbol, p.match_no) = (s.run_id, s.symbol, s.match_no)
+     where a.run_id = p_run_id and s.held_qty <> 0;
+$function$;
+
+comment on function lab.list_run_splits(uuid) is
+$$The splits of what a run held, as its books have them now, in the words of lab.list_acts.$$;
 
 create or replace function lab.list_run_acts(
     p_run_id uuid
@@ -3478,8 +4136,7 @@ as $function$
      union all
     select 'moved stop', row_number() over (order by b.outbox_id),
            format('%s %s to %s', core.format_iso(b.enqueued_at), o.symbol, b.stop_price_micros)
-      from oms.outbox as b
-      join oms.orders as o using (run_id, order_id)
+      from oms.outbox as b join oms.orders as o using (run_id, order_id)
      where b.run_id = p_run_id and b.request_kind = 'REPLACE' and b.outbox_status <> 'FAILED'
      union all
     select 'cash flow', row_number() over (order by e.entry_seq),
@@ -3487,6 +4144,8 @@ as $function$
       from ledger.entries as e
      where e.run_id = p_run_id and e.entry_kind not in ('DEPOSIT', 'FILL', 'REVERSAL')
        and e.cash_delta_micros <> 0
+     union all
+    select 'split', s.place, s.act from lab.list_run_splits(p_run_id) as s
      union all
     select 'denial', row_number() over (order by i.bar_end_at, d.symbol collate "C"),
            format('%s %s %s, %s', core.format_iso(i.bar_end_at), d.symbol, d.order_qty, d.rule)
@@ -3500,10 +4159,9 @@ as $function$
      where f.run_id = p_run_id
      union all
     select 'closed lot', row_number() over (order by c.symbol collate "C", c.fill_seq, c.lot_seq),
-           format('%s %s from %s to %s', c.symbol, c.closed_qty, c.entry_price_micros,
-                  c.exit_price_micros)
-      from ledger.lot_closes as c
-      join ledger.positions as p using (run_id, symbol, match_no)
+           format('%s %s from %s to %s, realised %s', c.symbol, c.closed_qty, c.entry_price_micros,
+                  c.exit_price_micros, c.realized_micros)
+      from ledger.lot_closes as c join ledger.positions as p using (run_id, symbol, match_no)
      where c.run_id = p_run_id
      union all
     select 'end', 1, format('cash %s, equity %s, %s', p.cash_micros, s.equity_micros,
@@ -3562,29 +4220,6 @@ denials, fills, closed lots, the end), or no row.
 Why: the fast path and the live path are one machine only as long as nobody can tell them apart.
 Raises: MQN81; MQN02.$$;
 
-create or replace function lab.list_dataset_ticks(
-    p_dataset_id uuid
-)
-returns table (
-    tick_no      integer,
-    ends_at      timestamptz,
-    session_no   integer,
-    ends_session boolean
-)
-language sql
-stable
-set search_path = pg_catalog, pg_temp
-as $function$
-    select k.first_tick + (u.nth - 1)::integer, u.ends_at, u.session_no, u.ends_session
-      from lab.packs as k
-     cross join lateral unnest(k.ends_at, k.sessions, k.ends_session)
-           with ordinality as u (ends_at, session_no, ends_session, nth)
-     where k.dataset_id = p_dataset_id;
-$function$;
-
-comment on function lab.list_dataset_ticks(uuid) is
-$$The ticks of a dataset: when each ends, in which session (from 1), and whether it ends it.$$;
-
 create or replace function lab.find_mark(
     p_dataset_id uuid,
     p_symbol_no  integer,
@@ -3595,21 +4230,28 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $function$
-    select u.close
-      from lab.packs as k
-     cross join lateral unnest(
-           k.closes[(p_symbol_no - 1) * cardinality(k.ends_at) + 1 : p_symbol_no * cardinality(k.ends_at)])
-           with ordinality as u (close, nth)
-     where k.dataset_id = p_dataset_id
-       and k.pack_no <= (p_tick_no - 1) / 512
-       and k.first_tick + u.nth - 1 <= p_tick_no
-       and u.close is not null
-     order by k.pack_no desc, u.nth desc
-     limit 1;
+    select lab.restate(m.close, f.price_num, f.price_den)
+      from (select u.close, k.first_tick + u.nth - 1 as tick_no
+              from lab.packs as k
+             cross join lateral unnest(
+                   k.closes[(p_symbol_no - 1) * cardinality(k.ends_at) + 1
+                            : p_symbol_no * cardinality(k.ends_at)])
+                   with ordinality as u (close, nth)
+             where k.dataset_id = p_dataset_id
+               and k.pack_no <= (p_tick_no - 1) / 512
+               and k.first_tick + u.nth - 1 <= p_tick_no
+               and u.close is not null
+             order by k.pack_no desc, u.nth desc
+             limit 1) as m
+      left join lab.list_split_factors(array(
+           select s from lab.splits as s
+            where s.dataset_id = p_dataset_id and s.symbol_no = p_symbol_no), p_tick_no) as f
+        on m.tick_no >= f.from_tick and m.tick_no < f.until_tick;
 $function$;
 
 comment on function lab.find_mark(uuid, integer, integer) is
-$$The last close of a symbol of a dataset at a tick or before it, in micros; null when there is none.$$;
+$$The last close of a symbol of a dataset at a tick or before it, in micros, in the shares of that tick;
+null when there is none.$$;
 
 create or replace function lab.list_session_ends(
     p_backtest_id uuid
@@ -3717,6 +4359,9 @@ as $function$
                        null::bigint as close_micros
                   from lab.fills as f where f.backtest_id = p_backtest_id
                  union all
+                select a.tick_no, a.symbol_no, false, a.new_qty - a.held_qty, null
+                  from lab.adjustments as a where a.backtest_id = p_backtest_id
+                 union all
                 select p.tick_no, p.symbol_no, true, 0, p.close_micros from prices as p) as m
     ), gross as (
         select h.tick_no, sum(abs(h.qty) * coalesce(h.close_micros, 0)) as gross
@@ -3760,7 +4405,7 @@ as $function$
          where b.backtest_id = p_backtest_id
     )
     select d.symbols[c.symbol_no], case when c.closed_qty > 0 then 'LONG' else 'SHORT' end,
-           abs(c.closed_qty), o.ends_at, x.ends_at, c.entry_price_micros, c.exit_price_micros,
+           abs(c.closed_qty), o.ends_at, x.ends_at, c.cost_micros / c.closed_qty, c.exit_price_micros,
            c.realized_micros, (x.sessions_over - o.sessions_over)::bigint
       from lab.closes as c
       join lab.backtests as b using (backtest_id)
@@ -4090,9 +4735,8 @@ create or replace function lab.shock_price(
 returns bigint
 language sql
 immutable
-strict
 parallel safe
-return greatest(1, case p_change_kind
+return case when p_price is not null then greatest(1, case p_change_kind
     when 'GAPS' then p_price * (array[100, 90, 99])[p_third] / 100
     when 'BEAR' then case when p_third < 3 then p_price
                           else round(p_price * power(0.998, p_sessions))::bigint end
@@ -4100,14 +4744,76 @@ return greatest(1, case p_change_kind
         when 1 then p_price
         when 2 then greatest(p_anchor / 10, 2 * p_price - p_anchor)
         else (p_price::numeric * greatest(p_anchor / 10, 2 * p_pivot - p_anchor) / p_pivot)::bigint end
-    else p_price end);
+    else p_price end) end;
 
 comment on function lab.shock_price(text, bigint, integer, integer, bigint, bigint) is
 $$A price of a changed dataset, in micros, in the first, second or last third of its ticks. GAPS: down by
 a tenth after the first third, up by a tenth after the second. BEAR: 20 bps less with each session of the
 last third. WILD: moves from p_anchor, the last close of the first third, are doubled in the second; from
-p_pivot, the last close of that, on as they were. SLICE: as it was.
+p_pivot, the last close of that, on as they were. SLICE: as it was. No price: none.
 Why: integers and one power of a constant, the same on every machine.$$;
+
+create or replace function lab.list_derived_cells(
+    p_source  uuid,
+    p_stretch lab.stretch
+)
+returns table (symbol_no integer, n integer, o bigint, h bigint, l bigint, c bigint, v bigint)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+set enable_nestloop = off
+as $function$
+    with cells as materialized (
+        select s.nth as symbol_no, x.n, e.*, coalesce(f.price_num, 1) as num,
+               coalesce(f.price_den, 1) as den,
+               1 + x.n * 3 / (p_stretch.last_tick - p_stretch.first_tick + 1) as third
+          from lab.packs as k
+         cross join lateral (
+            select cardinality(k.ends_at) as ticks,
+                   greatest(p_stretch.first_tick - k.first_tick, 0) + 1 as low,
+                   least(p_stretch.last_tick - k.first_tick + 1, cardinality(k.ends_at)) as high) as b
+         cross join lateral generate_series(1, cardinality(k.closes) / b.ticks) as s (nth)
+         cross join lateral (select (s.nth - 1) * b.ticks as base) as a
+         cross join lateral unnest(
+               k.opens[a.base + b.low : a.base + b.high], k.highs[a.base + b.low : a.base + b.high],
+               k.lows[a.base + b.low : a.base + b.high], k.closes[a.base + b.low : a.base + b.high],
+               k.volumes[a.base + b.low : a.base + b.high], k.sessions[b.low : b.high])
+               with ordinality as e (o, h, l, c, v, session_no, nth)
+         cross join lateral (
+            select k.first_tick + b.low + e.nth::integer - 2 - p_stretch.first_tick as n) as x
+          left join lab.list_split_factors(array(
+               select g from lab.splits as g where g.dataset_id = p_source), p_stretch.last_tick) as f
+            on f.symbol_no = s.nth and x.n + p_stretch.first_tick >= f.from_tick
+           and x.n + p_stretch.first_tick < f.until_tick
+         where k.dataset_id = p_source
+           and k.first_tick <= p_stretch.last_tick
+           and k.first_tick + cardinality(k.ends_at) > p_stretch.first_tick
+    ), turns as (
+        select x.symbol_no, x.turned, coalesce(a.c, 1) as anchor, a.num as anchor_num, a.den as anchor_den,
+               coalesce(b.c, 1) as pivot, b.num as pivot_num, b.den as pivot_den
+          from (select c.symbol_no, coalesce(max(c.session_no) filter (where c.third = 2), 0) as turned,
+                       max(c.n) filter (where c.third = 1 and c.c > 0) as anchor_n,
+                       max(c.n) filter (where c.third = 2 and c.c > 0) as pivot_n
+                  from cells as c group by c.symbol_no) as x
+          left join cells as a on a.symbol_no = x.symbol_no and a.n = x.anchor_n
+          left join cells as b on b.symbol_no = x.symbol_no and b.n = x.pivot_n
+    ), shares as (
+        select c.*, c.session_no - u.turned as since,
+               lab.restate(u.anchor, u.anchor_num * c.den, u.anchor_den * c.num) as anchor,
+               lab.restate(u.pivot, u.pivot_num * c.den, u.pivot_den * c.num) as pivot
+          from cells as c join turns as u using (symbol_no)
+    )
+    select s.symbol_no, s.n, lab.shock_price(k.kind, s.o, s.third, s.since, s.anchor, s.pivot),
+           lab.shock_price(k.kind, s.h, s.third, s.since, s.anchor, s.pivot),
+           lab.shock_price(k.kind, s.l, s.third, s.since, s.anchor, s.pivot),
+           lab.shock_price(k.kind, s.c, s.third, s.since, s.anchor, s.pivot), s.v
+      from (select p_stretch.change_kind as kind) as k
+     cross join shares as s;
+$function$;
+
+comment on function lab.list_derived_cells(uuid, lab.stretch) is
+$$The bars of a stretch of a dataset, its prices changed by lab.shock_price: symbol, tick (from 0), open,
+high, low, close, volume. Over a split the prices from which changes are measured are restated.$$;
 
 create or replace function lab.list_derived_packs(
     p_set     lab.datasets,
@@ -4120,50 +4826,32 @@ stable
 set search_path = pg_catalog, pg_temp
 set enable_nestloop = off
 as $function$
-    with ticks as (
-        select e.*, k.pack_no, k.first_tick + e.nth::integer - 1 - p_stretch.first_tick as n,
-               1 + (k.first_tick + e.nth::integer - 1 - p_stretch.first_tick) * 3
-                   / (p_stretch.last_tick - p_stretch.first_tick + 1) as third
+    with spans as materialized (
+        select k.*, greatest(p_stretch.first_tick - k.first_tick, 0) + 1 as low,
+               least(p_stretch.last_tick - k.first_tick + 1, cardinality(k.ends_at)) as high
           from lab.packs as k
-         cross join lateral unnest(k.ends_at, k.sessions, k.ends_session, k.is_complete)
-               with ordinality as e (ends_at, session_no, ends_session, is_complete, nth)
          where k.dataset_id = p_source
-           and k.first_tick + e.nth - 1 between p_stretch.first_tick and p_stretch.last_tick
-    ), cells as (
-        select t.n, t.n / 512 as pack_no, t.third, t.session_no, e.*, z.symbol_no
-          from lab.packs as k
-         cross join lateral unnest(k.opens, k.highs, k.lows, k.closes, k.volumes)
-               with ordinality as e (o, h, l, c, v, nth)
-         cross join lateral (select (e.nth - 1) / cardinality(k.ends_at) as symbol_no) as z
-          join ticks as t
-            on t.pack_no = k.pack_no and t.nth = e.nth - z.symbol_no * cardinality(k.ends_at)
-         where k.dataset_id = p_source
-    ), turns as (
-        select c.symbol_no, coalesce((array_agg(c.c order by c.n desc)
-                         filter (where c.third = 1 and c.c > 0))[1], 1) as anchor,
-               coalesce((array_agg(c.c order by c.n desc)
-                         filter (where c.third = 2 and c.c > 0))[1], 1) as pivot,
-               coalesce(max(c.session_no) filter (where c.third = 2), 0) as turned
-          from cells as c group by 1
-    ), shocked as (
-        select c.*, lab.shock_price(k.kind, c.o, c.third, c.session_no - u.turned, u.anchor, u.pivot) as so,
-               lab.shock_price(k.kind, c.h, c.third, c.session_no - u.turned, u.anchor, u.pivot) as sh,
-               lab.shock_price(k.kind, c.l, c.third, c.session_no - u.turned, u.anchor, u.pivot) as sl,
-               lab.shock_price(k.kind, c.c, c.third, c.session_no - u.turned, u.anchor, u.pivot) as sc
-          from (select p_stretch.change_kind as kind) as k
-         cross join (cells as c join turns as u using (symbol_no))
-    ), packed as (
-        select c.pack_no, array_agg(c.so order by c.symbol_no, c.n) as opens,
-               array_agg(c.sh order by c.symbol_no, c.n) as highs,
-               array_agg(c.sl order by c.symbol_no, c.n) as lows,
-               array_agg(c.sc order by c.symbol_no, c.n) as closes,
-               array_agg(c.v order by c.symbol_no, c.n) as volumes from shocked as c group by 1
+           and k.first_tick <= p_stretch.last_tick
+           and k.first_tick + cardinality(k.ends_at) > p_stretch.first_tick
     ), timed as (
-        select t.n / 512 as pack_no, array_agg(t.ends_at order by t.n) as ends_at,
-               array_agg(t.session_no - (select min(m.session_no) from ticks as m) + 1
-                         order by t.n) as sessions,
-               array_agg(t.ends_session order by t.n) as ends_session,
-               array_agg(t.is_complete order by t.n) as is_complete from ticks as t group by 1
+        select t.n / 512 as pack_no, array_agg(t.ends_at) as ends_at,
+               array_agg(t.session_no - (select s.sessions[s.low] from spans as s
+                                          order by s.pack_no limit 1) + 1) as sessions,
+               array_agg(t.ends_session) as ends_session, array_agg(t.is_complete) as is_complete
+          from (select e.*, k.first_tick + k.low + e.nth::integer - 2 - p_stretch.first_tick as n
+                  from spans as k
+                 cross join lateral unnest(
+                       k.ends_at[k.low : k.high], k.sessions[k.low : k.high],
+                       k.ends_session[k.low : k.high], k.is_complete[k.low : k.high])
+                       with ordinality as e (ends_at, session_no, ends_session, is_complete, nth)
+                 order by n) as t
+         group by 1
+    ), packed as (
+        select c.pack_no, array_agg(c.o) as opens, array_agg(c.h) as highs, array_agg(c.l) as lows,
+               array_agg(c.c) as closes, array_agg(c.v) as volumes
+          from (select d.n / 512 as pack_no, d.* from lab.list_derived_cells(p_source, p_stretch) as d
+                 order by d.n / 512, d.symbol_no, d.n) as c
+         group by c.pack_no
     )
     select p_set.dataset_id, p.pack_no, p.pack_no * 512 + 1, t.ends_at, t.sessions, t.ends_session,
            t.is_complete, p.opens, p.highs, p.lows, p.closes, p.volumes
@@ -4171,7 +4859,8 @@ as $function$
 $function$;
 
 comment on function lab.list_derived_packs(lab.datasets, uuid, lab.stretch) is
-$$The packs of a stretch of another dataset, its prices changed by lab.shock_price.$$;
+$$The packs of a stretch of another dataset, its prices changed by lab.shock_price.
+Why: what is sorted before it is gathered is sorted once.$$;
 
 create or replace function lab.derive_dataset(
     p_source_id uuid,
@@ -4213,6 +4902,12 @@ begin
            p_now_at
       from lab.packs as k
      where k.dataset_id = v_set.dataset_id;
+    insert into lab.splits (dataset_id, symbol_no, tick_no, effective_at, ratio_num, ratio_den)
+    select v_set.dataset_id, s.symbol_no, s.tick_no - p_stretch.first_tick + 1, s.effective_at,
+           s.ratio_num, s.ratio_den
+      from lab.splits as s
+     where s.dataset_id = p_source_id
+       and s.tick_no > p_stretch.first_tick and s.tick_no <= p_stretch.last_tick;
     return v_set.dataset_id;
 end;
 $function$;
@@ -5210,6 +5905,7 @@ as $function$
         'begins_at', core.format_iso(lab.get_rehearsal_start(d.dataset_id)), 'ticks', b.ticks,
         'exchange_id', d.exchange_id,
         'time_zone', (select e.time_zone from ref.exchanges as e where e.exchange_id = d.exchange_id),
+        'actions', lab.format_actions(d, d.frozen_at),
         'sessions', (
             select jsonb_agg(jsonb_build_object(
                        'session_on', s.session_on::text, 'opens_at', core.format_iso(s.opens_at),
@@ -5231,7 +5927,8 @@ as $function$
 $function$;
 
 comment on function lab.describe_rehearsal(uuid) is
-$$All that a rehearsal of a backtest needs beside its bars: config, calendar, instruments, how many ticks.
+$$All that a rehearsal of a backtest needs beside its bars: config, calendar, instruments, corporate
+actions, how many ticks.
 Null: there is no such backtest, or it has not ended.$$;
 
 create or replace function lab.judge_rehearsal(
@@ -5547,6 +6244,14 @@ for each statement execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_change before update or delete on lab.flows
 for each row execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_truncate before truncate on lab.flows
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on lab.splits
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on lab.splits
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on lab.adjustments
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on lab.adjustments
 for each statement execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_change before update or delete on lab.fills
 for each row execute function core.tg_refuse_change();

@@ -1015,8 +1015,7 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $function$
-    select case when p_price_micros is not null
-                then greatest(round(p_price_micros * f.ratio_den / f.ratio_num), 1) end::bigint
+    select core.restate_price(p_price_micros, f.ratio_den, f.ratio_num)
       from md.get_split_factor(p_symbol, p_priced_at, p_now_at) as f;
 $function$;
 
@@ -1102,10 +1101,10 @@ as $function$
             p_symbol, p_timeframe, p_adjustment, p_as_of_at) as f
     )
     select b.session_on, b.bar_end_at,
-           greatest(round(b.open_micros * f.price_num / f.price_den), 1)::bigint,
-           greatest(round(b.high_micros * f.price_num / f.price_den), 1)::bigint,
-           greatest(round(b.low_micros * f.price_num / f.price_den), 1)::bigint,
-           greatest(round(b.close_micros * f.price_num / f.price_den), 1)::bigint,
+           core.restate_price(b.open_micros, f.price_num, f.price_den),
+           core.restate_price(b.high_micros, f.price_num, f.price_den),
+           core.restate_price(b.low_micros, f.price_num, f.price_den),
+           core.restate_price(b.close_micros, f.price_num, f.price_den),
            round(b.volume * f.qty_num / f.qty_den)::bigint
       from md.list_bars_as_of(p_symbol, p_timeframe, p_limit, p_bar_end_at) as b
      cross join lateral (

@@ -1097,6 +1097,23 @@ $$Where the stop of a position rests, in micros, whole cents: p_stop_bps behind 
 from it, and never looser than p_before_micros (the stop before, or null).
 Why: a stop only tightens.$$;
 
+create or replace function oms.restate_stop(
+    p_stop_micros bigint,
+    p_side        integer,
+    p_num         numeric,
+    p_den         numeric
+)
+returns bigint
+language sql
+immutable
+parallel safe
+return case when p_side > 0 then ceil(p_stop_micros * p_den / p_num / 10000) * 10000
+            else floor(p_stop_micros * p_den / p_num / 10000) * 10000 end::bigint;
+
+comment on function oms.restate_stop(bigint, integer, numeric, numeric) is
+$$A stop price, in micros, of before a split of p_num new shares for p_den old ones, to the next whole cent
+on the tight side: up under a long position (p_side plus), down over a short one.$$;
+
 create or replace function oms.get_last_stop_micros(
     p_run_id uuid,
     p_symbol text,
@@ -1107,10 +1124,7 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $function$
-    select case when ledger.get_position_qty(p_run_id, p_symbol) > 0
-                then max(ceil(s.stop_micros * f.ratio_den / f.ratio_num / 10000) * 10000)
-                else min(floor(s.stop_micros * f.ratio_den / f.ratio_num / 10000) * 10000)
-           end::bigint
+    select case when h.qty > 0 then max(r.stop_micros) else min(r.stop_micros) end
       from (select o.stop_price_micros as stop_micros, o.created_at
               from oms.orders as o
              where o.run_id = p_run_id and o.symbol = p_symbol and o.order_type = 'STOP'
@@ -1120,12 +1134,17 @@ as $function$
               join oms.orders as o using (run_id, order_id)
              where o.run_id = p_run_id and o.symbol = p_symbol
                and b.request_kind = 'REPLACE' and b.outbox_status <> 'FAILED') as s
+     cross join (select ledger.get_position_qty(p_run_id, p_symbol) as qty) as h
      cross join lateral md.get_split_factor(p_symbol, s.created_at, p_now_at) as f
+     cross join lateral (
+        select oms.restate_stop(
+                   s.stop_micros, sign(h.qty)::integer, f.ratio_num, f.ratio_den) as stop_micros) as r
      where s.created_at >= (
            select min(l.opened_at)
              from ledger.positions as p
              join ledger.lots as l using (run_id, symbol, match_no)
-            where p.run_id = p_run_id and p.symbol = p_symbol and l.open_qty <> 0);
+            where p.run_id = p_run_id and p.symbol = p_symbol and l.open_qty <> 0)
+     group by h.qty;
 $function$;
 
 comment on function oms.get_last_stop_micros(uuid, text, timestamptz) is

@@ -117,6 +117,25 @@ comment on function sim.compute_fee(bigint, bigint, bigint, integer) is
 $$Commission in micros of p_qty (unsigned) shares: per share plus bps of the notional, rounded up.
 Raises: 22003 overflow.$$;
 
+create or replace function sim.compute_lieu(
+    p_held_qty     bigint,
+    p_ratio_num    bigint,
+    p_ratio_den    bigint,
+    p_price_micros bigint
+)
+returns bigint
+language sql
+immutable
+parallel safe
+return case when mod(p_held_qty::numeric * p_ratio_num, p_ratio_den) = 0 then 0
+            else floor(mod(p_held_qty::numeric * p_ratio_num, p_ratio_den) * p_price_micros
+                       / p_ratio_num) end::bigint;
+
+comment on function sim.compute_lieu(bigint, bigint, bigint, bigint) is
+$$The cash, in micros, for the fraction of a share that a split of ratio_num new shares for ratio_den old
+ones leaves of p_held_qty signed shares, at the last price of an old share; rounded down, against us, long
+or short. Null: a fraction is left and no price for it is known.$$;
+
 create or replace function sim.open_account(
     p_account_id text,
     p_terms      jsonb,
@@ -487,13 +506,12 @@ begin
     update sim.positions as p set position_qty = trunc(v_exact)
      where p.account_id = p_action.account_id and p.symbol = p_action.symbol;
     update sim.accounts as a
-       set cash_micros = a.cash_micros + floor(
-               mod(p_action.held_qty::numeric * p_action.ratio_num, p_action.ratio_den)
-               * v_quote / p_action.ratio_num)
+       set cash_micros = a.cash_micros + sim.compute_lieu(
+               p_action.held_qty, p_action.ratio_num, p_action.ratio_den, v_quote)
      where a.account_id = p_action.account_id and v_exact <> trunc(v_exact);
     update sim.quotes as q
-       set close_micros = greatest(
-               round(q.close_micros::numeric * p_action.ratio_den / p_action.ratio_num), 1)
+       set close_micros = core.restate_price(
+               q.close_micros, p_action.ratio_den, p_action.ratio_num)
      where q.account_id = p_action.account_id and q.symbol = p_action.symbol;
 end;
 $function$;

@@ -21,10 +21,11 @@ from mqk.clock import Clock
 from mqk.db import Connection, Row, call, call_row
 from mqk.errors import MqkError
 from mqk.strategies import Bar, Context, Strategy, load, names
-from mqk.strategies.study import BulkStrategy, Series, Signal, Study
+from mqk.strategies.study import BulkStrategy, Series, Signal, Study, list_signals
 
 POISONS = ("UP", "DOWN", "ODD", "EVEN")
 Future = tuple[int, str]  # the tick after which it is another one, and how
+Stretches = dict[int, dict[str, Series]]  # by the tick from which on its shares are those of today
 
 
 def find(config: Mapping[str, Any]) -> Strategy | None:
@@ -92,11 +93,14 @@ class Play:
         rows = self.call(
             "api.backtest_bars", backtest_id=self.row["backtest_id"], cut_tick=cut, poison=poison
         )
-        series = {row["symbol"]: Series.from_row(row) for row in rows}
+        stretches: Stretches = {}
+        for row in rows:
+            stretches.setdefault(row["from_tick"], {})[row["symbol"]] = Series.from_row(row)
         if isinstance(self.strategy, BulkStrategy):
-            study = Study(series, self.terms["parameters"], self.terms["window_bars"])
-            return sorted(self.strategy.signals(study))
-        return Steps(self, self.strategy, series, (cut, poison)).walk()
+            knobs = (self.terms["parameters"], self.terms["window_bars"])
+            studies = {start: Study(series, *knobs) for start, series in stretches.items()}
+            return list_signals(self.strategy, studies)
+        return Steps(self, self.strategy, stretches, (cut, poison)).walk()
 
     def prove(self, cuts: int, seed: int, tell: Callable[[int, int], None]) -> Row:
         """Try every cut with every future, then have it judged; `tell` hears how far it is."""
@@ -128,17 +132,18 @@ class Steps:
         self,
         play: Play,
         strategy: Strategy,
-        series: Mapping[str, Series],
+        stretches: Stretches,
         future: tuple[int | None, str | None],
     ) -> None:
-        self.play, self.strategy, self.series, self.future = play, strategy, series, future
+        self.play, self.strategy, self.stretches, self.future = play, strategy, stretches, future
+        self.symbols = list(stretches[1])
         self.ticks = play.call("api.backtest_ticks", backtest_id=play.row["backtest_id"])
         self.signals: list[Signal] = []
         self.trial: Row = {}
 
     def walk(self) -> list[Signal]:
         """All that it wants, as changes."""
-        wants = dict.fromkeys(self.series, 0)
+        wants = dict.fromkeys(self.symbols, 0)
         self.attempt()
         for context, tick in self.contexts():
             targets = self.strategy.on_bar(context)
@@ -169,14 +174,19 @@ class Steps:
 
     def contexts(self) -> Iterator[tuple[Context, int]]:
         """What it is shown, tick by tick, until the end or a halt; no tick without all its bars."""
-        shown: dict[str, list[Bar]] = {symbol: [] for symbol in self.series}
-        rows = {symbol: self.bars(symbol) for symbol in self.series}
-        held = dict.fromkeys(self.series, 0)
-        symbols, booked = list(self.series), 0
+        shown: dict[str, list[Bar]] = {}
+        rows: dict[str, dict[int, Bar]] = {}
+        held = dict.fromkeys(self.symbols, 0)
+        symbols, booked, window = self.symbols, 0, self.play.terms["window_bars"]
         for tick in self.ticks:
+            if now := self.stretches.get(tick["tick_no"]):  # what was shown before, in new shares
+                rows = {symbol: self.bars(now[symbol]) for symbol in symbols}
+                for symbol, bars in rows.items():
+                    past = [bar for n, bar in bars.items() if n < tick["tick_no"]]
+                    shown[symbol] = past[-window:]
             for symbol in symbols:
                 if bar := rows[symbol].get(tick["tick_no"]):
-                    shown[symbol] = [*shown[symbol], bar][-self.play.terms["window_bars"] :]
+                    shown[symbol] = [*shown[symbol], bar][-window:]
             if len(self.trial["equity_micros"]) < tick["tick_no"]:
                 return
             fills = self.trial["fill_ticks"] or []
@@ -190,9 +200,8 @@ class Steps:
                 end: datetime = tick["bar_end_at"]
                 yield Context(end, dict(shown), dict(held), equity, parameters), tick["tick_no"]
 
-    def bars(self, symbol: str) -> dict[int, Bar]:
-        """The bars of a symbol by tick."""
-        one = self.series[symbol]
+    def bars(self, one: Series) -> dict[int, Bar]:
+        """The bars of a symbol by tick, oldest first."""
         values = zip(
             one.ticks, one.opens, one.highs, one.lows, one.closes, one.volumes, strict=True
         )

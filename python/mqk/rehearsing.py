@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -26,7 +27,7 @@ from mqk.db import Connection, Row, call, call_row, call_value, connect
 from mqk.desk import DATABASE
 from mqk.embedded import Cluster
 from mqk.errors import MqkError
-from mqk.feeds import Batch, Raw, Want
+from mqk.past import PastFeed, join_raw
 from mqk.tick import Tick
 from mqk.workers import ROLES
 from mqk.workers import load as load_worker
@@ -34,48 +35,7 @@ from mqk.workers.strategist import announce, wire
 from mqk.workers.wires import paper_terms
 
 KINDS = ("marketdata", "broker_events", "snapshots", "strategist", "gateway")
-PRICES = ("open", "high", "low", "close")
-MICROS = 1_000_000
 Tell = Callable[[int, int], None]
-
-
-class PastFeed:
-    """The bars of a backtest, given out as their time comes."""
-
-    name = "rehearsal"
-    is_metered = False
-
-    def __init__(self, bars: Sequence[Row], ticks: Sequence[Row], timeframe: str) -> None:
-        self.bars, self.ticks, self.timeframe = bars, ticks, timeframe
-        self.tick = 0  # the index of the last bar that has ended
-
-    def fetch(self, _wants: Sequence[Want]) -> Iterator[Batch]:
-        """The bars that end now: the ones before have been given out."""
-        end = self.ticks[self.tick]
-        at = {
-            True: {"session_on": str(end["session_on"])},
-            False: {"ends_at": end["bar_end_at"].isoformat()},
-        }[self.timeframe == "1D"]
-        rows = [
-            {
-                "line_no": n,
-                "symbol": bar["symbol"],
-                "timeframe": self.timeframe,
-                **at,
-                **{name: format_price(bar[f"{name}s"][self.tick]) for name in PRICES},
-                "volume": str(bar["volumes"][self.tick]),
-            }
-            for n, bar in enumerate(self.bars, 1)
-            if bar["volumes"][self.tick] is not None
-        ]
-        if rows:
-            raw = Raw({"tick": str(self.tick + 1)}, "application/json", json.dumps(rows).encode())
-            yield Batch([raw], "rehearsal.v1", self.timeframe, rows)
-
-
-def format_price(micros: int) -> str:
-    """A price in micros as the text that a feed would give."""
-    return f"{micros // MICROS}.{micros % MICROS:06d}"
 
 
 @contextmanager
@@ -133,6 +93,17 @@ class Rehearsal:
         call(self.operator, "api.md_load_calendar", **place, **rows)
         instruments = {"rows": self.plan["instruments"], "now_at": self.clock()}
         call(self.operator, "api.md_load_instruments", **instruments)
+        self.announce()
+
+    def announce(self) -> None:
+        """Corporate actions that have been announced by now."""
+        now, actions = self.clock(), self.plan["actions"]
+        rows = [row for row in actions if datetime.fromisoformat(row["announced_at"]) <= now]
+        self.plan = {**self.plan, "actions": actions[len(rows) :]}
+        if rows:
+            digest = sha256(json.dumps(rows).encode()).hexdigest()
+            told = {"source": "rehearsal", "source_sha256": digest, "rows": rows}
+            call(self.operator, "api.md_load_actions", **told, now_at=now)
 
     def open_workers(self, stack: ExitStack) -> dict[str, Tick]:
         """A session and a tick for each worker, under its own role."""
@@ -189,6 +160,7 @@ class Rehearsal:
         """To the end of the bar of this index."""
         self.clock.move_to(self.ends[n])
         self.feed.tick = n
+        self.announce()
 
     def play_twin(self) -> dict[str, str]:
         """The backtest of what this database has: the same bars, config and code are the same backtest."""
@@ -226,7 +198,7 @@ def rehearse(
         law = "a study and a promotion are of a backtest that ended"
         raise MqkError("MQA87", law, str(backtest_id), "Run it first: mqk backtest run.")
     key = {"backtest_id": backtest_id}
-    bars = call(conn, "api.backtest_bars", **key, cut_tick=None, poison=None)
+    bars = join_raw(call(conn, "api.backtest_bars", **key, cut_tick=None, poison=None))
     ticks = call(conn, "api.backtest_ticks", **key)
     with open_stage() as stage:
         url = lambda role: stage.url(DATABASE, f"desk_{role}")  # noqa: E731

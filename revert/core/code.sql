@@ -23,6 +23,7 @@ drop function core.list_secrets(jsonb);
 drop function core.find_secret(text);
 drop function core.list_secret_rules();
 drop function core.format_canonical_json(jsonb);
+drop function core.restate_price(bigint, numeric, numeric);
 drop function core.scale_up(bigint, bigint);
 drop function core.compute_move_bps(bigint, bigint);
 drop function core.is_apart(bigint, bigint, integer);

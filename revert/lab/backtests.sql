@@ -6,6 +6,7 @@ set local role mqk_owner;
 
 drop type lab.lot_queue;
 drop type lab.terms;
+drop table lab.adjustments;
 drop table lab.flows;
 drop table lab.curves;
 drop table lab.closes;
@@ -15,6 +16,7 @@ drop table lab.moved_stops;
 drop table lab.orders;
 drop table lab.signals;
 drop table lab.backtests;
+drop table lab.splits;
 drop table lab.packs;
 drop table lab.datasets;
 

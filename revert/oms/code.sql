@@ -109,6 +109,7 @@ drop function oms.place_stop(uuid, text, bigint, bigint, timestamptz);
 drop function oms.is_being_traded(uuid, text);
 drop function oms.count_refused_stops(uuid, text);
 drop function oms.get_last_stop_micros(uuid, text, timestamptz);
+drop function oms.restate_stop(bigint, integer, numeric, numeric);
 drop function oms.compute_stop_price(bigint, bigint, integer, bigint);
 drop function oms.plan_intents(uuid, jsonb, timestamptz);
 drop function oms.assert_queue(uuid);

@@ -36,6 +36,7 @@ drop function sim.derive_order_id(text, text);
 drop function sim.assert_may_rest(text, text, bigint);
 drop function sim.append_event(sim.orders, text, jsonb, text, timestamptz);
 drop function sim.open_account(text, jsonb, timestamptz);
+drop function sim.compute_lieu(bigint, bigint, bigint, bigint);
 drop function sim.compute_fee(bigint, bigint, bigint, integer);
 drop function sim.compute_fill_price(text, bigint, bigint, bigint, bigint, bigint, bigint, bigint);
 drop function sim.compute_fill_qty(bigint, bigint, bigint);

@@ -21,6 +21,7 @@
 --   is_apart
 --   compute_move_bps
 --   scale_up
+--   restate_price
 --   format_canonical_json
 --   list_secret_rules
 --   find_secret

@@ -78,6 +78,14 @@ create or replace trigger _900_refuse_change before update or delete on lab.flow
 for each row execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_truncate before truncate on lab.flows
 for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on lab.splits
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on lab.splits
+for each statement execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_change before update or delete on lab.adjustments
+for each row execute function core.tg_refuse_change();
+create or replace trigger _900_refuse_truncate before truncate on lab.adjustments
+for each statement execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_change before update or delete on lab.fills
 for each row execute function core.tg_refuse_change();
 create or replace trigger _900_refuse_truncate before truncate on lab.fills

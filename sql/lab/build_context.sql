@@ -10,11 +10,22 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $function$
-    with bars as (
-        select s.symbol, b.*
+    with factors as materialized (
+        select f.*
+          from (select array_agg(s) as splits from lab.list_shown_splits(p_backtest, null, null) as s) as g
+         cross join lateral lab.list_split_factors(g.splits, p_tick_no) as f
+    ), bars as (
+        select s.symbol, b.session_on, b.ends_at,
+               lab.restate(b.open_micros, f.price_num, f.price_den) as open_micros,
+               lab.restate(b.high_micros, f.price_num, f.price_den) as high_micros,
+               lab.restate(b.low_micros, f.price_num, f.price_den) as low_micros,
+               lab.restate(b.close_micros, f.price_num, f.price_den) as close_micros,
+               coalesce(round(b.volume * f.price_den / f.price_num)::bigint, b.volume) as volume
           from lab.datasets as d
          cross join unnest(d.symbols) with ordinality as s (symbol, nth)
          cross join lateral lab.list_bars_until(d.dataset_id, s.nth::integer, p_tick_no, p_window) as b
+          left join factors as f
+            on f.symbol_no = s.nth and b.ends_at >= f.from_at and b.ends_at < f.until_at
          where d.dataset_id = (p_backtest).dataset_id
     )
     select jsonb_build_object(
@@ -40,5 +51,5 @@ $function$;
 
 comment on function lab.build_context(lab.backtests, integer, integer, bigint[], bigint) is
 $$What a strategy is shown at a tick of a backtest: the document of strat.get_context, out of a dataset.
-p_held: signed shares by symbol number.
+p_held: signed shares by symbol number. Bars are in the shares of the tick, as data.adjustment says.
 Why: a bar that ends after the tick cannot be in it.$$;

@@ -20,6 +20,9 @@ as $function$
         (select string_agg(concat_ws(',', f.tick_no, f.symbol_no, f.flow_kind, f.amount_micros), ';'
                            order by f.flow_no)
            from lab.flows as f where f.backtest_id = p_backtest_id),
+        (select string_agg(concat_ws(',', a.tick_no, a.symbol_no, a.held_qty, a.new_qty, a.cash_micros), ';'
+                           order by a.tick_no, a.symbol_no)
+           from lab.adjustments as a where a.backtest_id = p_backtest_id),
         (select string_agg(concat_ws(',', d.tick_no, d.symbol_no, d.order_qty, d.rule), ';'
                            order by d.tick_no, d.symbol_no)
            from lab.denials as d where d.backtest_id = p_backtest_id),
@@ -32,4 +35,4 @@ $function$;
 
 comment on function lab.compute_digest(uuid) is
 $$SHA-256 of all that a backtest gave: orders, fills, denials, closed lots and the equity of every tick,
-where stops were moved to, and the cash that no fill moved.$$;
+where stops were moved to, what splits made of what was held, and the cash that no fill moved.$$;

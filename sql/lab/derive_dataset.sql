@@ -38,6 +38,12 @@ begin
            p_now_at
       from lab.packs as k
      where k.dataset_id = v_set.dataset_id;
+    insert into lab.splits (dataset_id, symbol_no, tick_no, effective_at, ratio_num, ratio_den)
+    select v_set.dataset_id, s.symbol_no, s.tick_no - p_stretch.first_tick + 1, s.effective_at,
+           s.ratio_num, s.ratio_den
+      from lab.splits as s
+     where s.dataset_id = p_source_id
+       and s.tick_no > p_stretch.first_tick and s.tick_no <= p_stretch.last_tick;
     return v_set.dataset_id;
 end;
 $function$;

@@ -13,6 +13,7 @@ as $function$
         'begins_at', core.format_iso(lab.get_rehearsal_start(d.dataset_id)), 'ticks', b.ticks,
         'exchange_id', d.exchange_id,
         'time_zone', (select e.time_zone from ref.exchanges as e where e.exchange_id = d.exchange_id),
+        'actions', lab.format_actions(d, d.frozen_at),
         'sessions', (
             select jsonb_agg(jsonb_build_object(
                        'session_on', s.session_on::text, 'opens_at', core.format_iso(s.opens_at),
@@ -34,5 +35,6 @@ as $function$
 $function$;
 
 comment on function lab.describe_rehearsal(uuid) is
-$$All that a rehearsal of a backtest needs beside its bars: config, calendar, instruments, how many ticks.
+$$All that a rehearsal of a backtest needs beside its bars: config, calendar, instruments, corporate
+actions, how many ticks.
 Null: there is no such backtest, or it has not ended.$$;

@@ -34,7 +34,8 @@ begin
     v_set.from_on := p_from_on;
     v_set.to_on := p_to_on;
     v_set.data_sha256 := coalesce((
-        select core.hash_text(string_agg(lab.hash_pack(k), ',' order by k.pack_no))
+        select core.hash_text(string_agg(lab.hash_pack(k), ',' order by k.pack_no)
+                              || coalesce(nullif(lab.format_actions(v_set, p_now_at), '[]')::text, ''))
           from lab.list_packs(v_set, p_now_at) as k), '');
     perform core.assert_that(
         v_set.data_sha256 <> '', 'MQN04',
@@ -50,6 +51,7 @@ $function$;
 
 comment on function lab.freeze_dataset(text, jsonb, date, date, timestamptz) is
 $$Freezes the stored bars of some symbols of one exchange, from one session to another (both included), as
-far as their slots had ended at p_now_at. The same bars again give the same dataset.
+far as their slots had ended at p_now_at, with the corporate actions that took effect between them. The
+same bars and actions again give the same dataset.
 Why: what a backtest saw is kept and named by its digest; later bars and corrections make another dataset.
 Raises: MQA01; MQA02; MQA05; MQN03 unknown symbols; MQN04 no slot.$$;

@@ -15,8 +15,7 @@ as $function$
          where b.backtest_id = p_backtest_id
     ), ticks as (
         select k.first_tick + (e.nth - 1)::integer as tick_no, e.at
-          from t
-          join lab.packs as k using (dataset_id)
+          from t join lab.packs as k using (dataset_id)
          cross join lateral unnest(k.ends_at) with ordinality as e (at, nth)
     )
     select 'order', row_number() over (order by o.order_no),
@@ -36,6 +35,12 @@ as $function$
            format('%s %s %s', core.format_iso(k.at), t.symbols[f.symbol_no], f.amount_micros)
       from t join lab.flows as f using (backtest_id) join ticks as k using (tick_no)
      union all
+    select 'split', row_number() over (order by a.tick_no, a.symbol_no),
+           format('%s %s %s for %s, held %s, now %s', core.format_iso(k.at), t.symbols[a.symbol_no],
+                  a.ratio_num, a.ratio_den, a.held_qty, a.new_qty)
+      from t join lab.adjustments as a using (backtest_id) join ticks as k using (tick_no)
+     where a.held_qty <> 0
+     union all
     select 'denial', row_number() over (order by n.tick_no, n.symbol_no),
            format('%s %s %s, %s', core.format_iso(k.at), t.symbols[n.symbol_no], n.order_qty, n.rule)
       from t join lab.denials as n using (backtest_id) join ticks as k using (tick_no)
@@ -46,13 +51,12 @@ as $function$
      union all
     select 'closed lot', row_number() over (
                order by t.symbols[c.symbol_no] collate "C", c.exit_fill_no, c.entry_fill_no),
-           format('%s %s from %s to %s', t.symbols[c.symbol_no], c.closed_qty, c.entry_price_micros,
-                  c.exit_price_micros)
+           format('%s %s from %s to %s, realised %s', t.symbols[c.symbol_no], c.closed_qty,
+                  c.entry_price_micros, c.exit_price_micros, c.realized_micros)
       from t join lab.closes as c using (backtest_id)
      union all
     select 'end', 1, format('cash %s, equity %s, %s', t.cash_micros, t.equity_micros,
-                            coalesce('halted ' || core.format_iso(t.halted_at), 'not halted'))
-      from t;
+                            coalesce('halted ' || core.format_iso(t.halted_at), 'not halted')) from t;
 $function$;
 
 comment on function lab.list_acts(uuid) is

@@ -25,6 +25,9 @@ as $function$
            concat_ws(' ', f.order_no, f.fill_qty, f.price_micros, f.fee_micros)
       from lab.fills as f where f.backtest_id = p_backtest_id and f.tick_no <= p_tick_no
      union all
+    select a.tick_no, '4 split', a.symbol_no, concat_ws(' ', a.held_qty, a.new_qty, a.cash_micros)
+      from lab.adjustments as a where a.backtest_id = p_backtest_id and a.tick_no <= p_tick_no
+     union all
     select c.pack_no * 512 + e.nth::integer, '5 equity', 0, e.value::text
       from lab.curves as c
      cross join lateral unnest(c.equity_micros) with ordinality as e (value, nth)

@@ -21,8 +21,7 @@ as $function$
      union all
     select 'moved stop', row_number() over (order by b.outbox_id),
            format('%s %s to %s', core.format_iso(b.enqueued_at), o.symbol, b.stop_price_micros)
-      from oms.outbox as b
-      join oms.orders as o using (run_id, order_id)
+      from oms.outbox as b join oms.orders as o using (run_id, order_id)
      where b.run_id = p_run_id and b.request_kind = 'REPLACE' and b.outbox_status <> 'FAILED'
      union all
     select 'cash flow', row_number() over (order by e.entry_seq),
@@ -30,6 +29,8 @@ as $function$
       from ledger.entries as e
      where e.run_id = p_run_id and e.entry_kind not in ('DEPOSIT', 'FILL', 'REVERSAL')
        and e.cash_delta_micros <> 0
+     union all
+    select 'split', s.place, s.act from lab.list_run_splits(p_run_id) as s
      union all
     select 'denial', row_number() over (order by i.bar_end_at, d.symbol collate "C"),
            format('%s %s %s, %s', core.format_iso(i.bar_end_at), d.symbol, d.order_qty, d.rule)
@@ -43,10 +44,9 @@ as $function$
      where f.run_id = p_run_id
      union all
     select 'closed lot', row_number() over (order by c.symbol collate "C", c.fill_seq, c.lot_seq),
-           format('%s %s from %s to %s', c.symbol, c.closed_qty, c.entry_price_micros,
-                  c.exit_price_micros)
-      from ledger.lot_closes as c
-      join ledger.positions as p using (run_id, symbol, match_no)
+           format('%s %s from %s to %s, realised %s', c.symbol, c.closed_qty, c.entry_price_micros,
+                  c.exit_price_micros, c.realized_micros)
+      from ledger.lot_closes as c join ledger.positions as p using (run_id, symbol, match_no)
      where c.run_id = p_run_id
      union all
     select 'end', 1, format('cash %s, equity %s, %s', p.cash_micros, s.equity_micros,

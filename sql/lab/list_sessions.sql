@@ -32,6 +32,9 @@ as $function$
                        null::bigint as close_micros
                   from lab.fills as f where f.backtest_id = p_backtest_id
                  union all
+                select a.tick_no, a.symbol_no, false, a.new_qty - a.held_qty, null
+                  from lab.adjustments as a where a.backtest_id = p_backtest_id
+                 union all
                 select p.tick_no, p.symbol_no, true, 0, p.close_micros from prices as p) as m
     ), gross as (
         select h.tick_no, sum(abs(h.qty) * coalesce(h.close_micros, 0)) as gross

@@ -23,7 +23,7 @@ as $function$
          where b.backtest_id = p_backtest_id
     )
     select d.symbols[c.symbol_no], case when c.closed_qty > 0 then 'LONG' else 'SHORT' end,
-           abs(c.closed_qty), o.ends_at, x.ends_at, c.entry_price_micros, c.exit_price_micros,
+           abs(c.closed_qty), o.ends_at, x.ends_at, c.cost_micros / c.closed_qty, c.exit_price_micros,
            c.realized_micros, (x.sessions_over - o.sessions_over)::bigint
       from lab.closes as c
       join lab.backtests as b using (backtest_id)

@@ -30,6 +30,8 @@ begin
         select v_test.dataset_id, d.exchange_id, d.timeframe, d.symbols, d.from_on, d.to_on, d.ticks,
                d.bars, core.hash_text(v_test.dataset_id::text), d.frozen_by, d.frozen_at
           from lab.datasets as d where d.dataset_id = p_base.dataset_id;
+        insert into lab.splits
+        select s.* from lab.poison_splits(p_base.dataset_id, p_cut_tick, p_poison) as s;
         insert into lab.packs
         select k.* from lab.poison_dataset(p_base.dataset_id, p_cut_tick, p_poison) as k;
     end if;

@@ -47,6 +47,10 @@ declare
     -- dividends: when the next thing of one happens, what is owed and what was paid
     v_flow_at  bigint;  v_is integer[];  v_ie bigint[];  v_ip bigint[];  v_ia bigint[];  v_iq bigint[];
     v_ct       integer[] := '{}';  v_cs integer[] := '{}';  v_ck text[] := '{}';  v_ca bigint[] := '{}';
+    -- splits: symbol, tick and ratio, the next of them, what came of those that were
+    v_gs       integer[];  v_gt integer[];  v_gn bigint[];  v_gd bigint[];  v_gp integer := 1;
+    v_split    integer := 2147483647;  v_raw bigint[] := '{}';
+    v_gr       bigint[] := '{}';  v_gh bigint[] := '{}';  v_gq bigint[] := '{}';  v_gl bigint[] := '{}';
     -- what is written in the end
     v_vo       integer[] := '{}';  v_vk integer[] := '{}';  v_vp bigint[] := '{}';  v_op bigint[] := '{}';
     v_o1       bigint[] := '{}';
@@ -105,6 +109,11 @@ begin
            array_agg(d.amount_micros), array_agg(null::bigint), min(d.effective_us)
       into v_is, v_ie, v_ip, v_ia, v_iq, v_flow_at
       from lab.list_dividends(v_set) as d;
+    select array_agg(s.symbol_no), array_agg(s.tick_no), array_agg(s.ratio_num), array_agg(s.ratio_den)
+      into v_gs, v_gt, v_gn, v_gd
+      from (select g.* from lab.splits as g
+             where g.dataset_id = v_set.dataset_id order by g.tick_no, g.symbol_no) as s;
+    v_split := coalesce(v_gt[1], v_split);
     v_floor := greatest(v_day - v_dl, v_peak - v_dd, 0);
 
     for v_pack in
@@ -126,9 +135,10 @@ begin
             -- 0. as long as nothing works, is asked for or is missing the books follow the prices
             if v_nw = 0 and v_reason is null and not (v_guards and v_nh > 0)
                and not v_wake and not v_mixed and v_tick < v_calm and v_tick + 1 < v_next
+               and v_tick + 1 < v_split
                and (v_nr = 0 or v_now - v_storm >= v_refused[v_nr])
             then
-                for x in v_t + 1..least(v_calm, v_next - 1) - v_first loop
+                for x in v_t + 1..least(v_calm, v_next - 1, v_split - 1) - v_first loop
                     v_new := v_cash;
                     for n in 1..v_nh loop
                         v_new := v_new + v_hq[n] * v_close[v_hx[n] + x];
@@ -145,7 +155,66 @@ begin
             v_t := v_t + 1;
             v_tick := v_tick + 1;
             v_now := extract(epoch from v_ends[v_t]) * 1000000;
-            -- 1. dividends, then the market trades the bar
+            -- 1. splits, dividends, then the market trades the bar
+            v_moved := v_tick = v_split;
+            while v_tick = v_split loop
+                i := v_gs[v_gp];
+                for n in 1..coalesce(cardinality(v_is), 0) loop  -- of the morning, for old shares
+                    if v_is[n] = i and v_iq[n] is null and v_ie[n] <= v_now then
+                        v_iq[n] := v_held[i];
+                    end if;
+                end loop;
+                x := (i - 1) * v_nt + v_t;
+                v_price := case when v_t > 1 then v_close[x - 1] else v_last[i] end;
+                v_gr[v_gp] := v_price;
+                v_gh[v_gp] := v_held[i];
+                v_gl[v_gp] := sim.compute_lieu(v_held[i], v_gn[v_gp], v_gd[v_gp], v_price);
+                v_held[i] := div(v_held[i]::numeric * v_gn[v_gp], v_gd[v_gp]);
+                v_gq[v_gp] := v_held[i];
+                v_cash := v_cash + v_gl[v_gp];
+                if v_gl[v_gp] <> 0 then
+                    n := cardinality(v_ct) + 1;
+                    v_ct[n] := v_tick;
+                    v_cs[n] := i;
+                    v_ck[n] := 'SPLIT';
+                    v_ca[n] := v_gl[v_gp];
+                end if;
+                v_price := core.restate_price(v_price, v_gd[v_gp], v_gn[v_gp]);
+                if v_t > 1 then  -- what is left of it is the collar's reference, and a mark
+                    v_close[x - 1] := v_price;
+                else
+                    v_last[i] := v_price;
+                end if;
+                for j in 1..v_nw loop
+                    if v_ws[j] = i and v_wx[j] <> 0 then
+                        v_ox[v_wo[j]] := 'CANCELED';
+                        v_wx[j] := 0;
+                        v_nm := v_nm + 1;
+                        v_mt[v_nm] := v_now;
+                    end if;
+                end loop;
+                v_waits[i] := false;
+                v_active[i] := true;
+                v_wake := true;
+                if v_keeps then
+                    v_lots[i] := lab.split_lots(v_lots[i], v_gn[v_gp], v_gd[v_gp]);
+                    v_tight[i] := null;
+                    n := v_no;
+                    while v_held[i] <> 0 and n > 0 and v_ot[n] >= v_lots[i].ticks[1] loop
+                        if v_os[n] = i and v_op[n] is not null then
+                            v_raw[n] := coalesce(v_raw[n], v_op[n]);
+                            v_op[n] := lab.restate_stop(
+                                v_raw[n], sign(v_held[i])::integer, v_gs, v_gt, v_gn, v_gd, i, v_ot[n],
+                                v_tick);
+                            v_tight[i] := case when v_held[i] > 0 then greatest(v_tight[i], v_op[n])
+                                               else least(v_tight[i], v_op[n]) end;
+                        end if;
+                        n := n - 1;
+                    end loop;
+                end if;
+                v_gp := v_gp + 1;
+                v_split := coalesce(v_gt[v_gp], 2147483647);
+            end loop;
             if v_now >= v_flow_at then
                 v_flow_at := null;
                 for n in 1..cardinality(v_is) loop
@@ -165,9 +234,9 @@ begin
                                                        when v_iq[n] <> 0 then v_ip[n] end);
                 end loop;
             end if;
-            v_moved := false;
             v_bank := v_cash;
             for j in 1..v_nw loop
+                continue when v_wx[j] = 0;
                 i := v_ws[j];
                 x := (i - 1) * v_nt + v_t;
                 if v_volume[x] is not null and v_tick - v_wb[j] > p_terms.latency_bars then
@@ -785,6 +854,12 @@ begin
     insert into lab.flows (backtest_id, flow_no, tick_no, symbol_no, flow_kind, amount_micros)
     select p_backtest.backtest_id, u.nth, u.t, u.s, u.k, u.a
       from unnest(v_ct, v_cs, v_ck, v_ca) with ordinality as u (t, s, k, a, nth);
+    insert into lab.adjustments (
+        backtest_id, dataset_id, symbol_no, tick_no, ratio_num, ratio_den, reference_micros, held_qty,
+        new_qty, cash_micros)
+    select p_backtest.backtest_id, v_set.dataset_id, u.s, u.t, u.n, u.d, u.r, u.h, u.q, u.l
+      from unnest(v_gs, v_gt, v_gn, v_gd, v_gr, v_gh, v_gq, v_gl) as u (s, t, n, d, r, h, q, l)
+     where u.h is not null;
     insert into lab.fills (
         backtest_id, fill_no, order_no, given_tick, tick_no, symbol_no, fill_qty, price_micros,
         fee_micros)

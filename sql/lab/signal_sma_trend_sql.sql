@@ -26,12 +26,12 @@ begin
     loop
         v_close := '{}';  v_above := 0;  v_was_up := false;
         v_tick := '{}';  v_amount := '{}';  v_n := 0;
-        for v_pack in
-            select k.first_tick - 1 as before, k.closes[(v_symbol - 1) * n + 1 : v_symbol * n] as closes
-              from lab.packs as k
-             cross join cardinality(k.ends_at) as n
-             where k.dataset_id = p_backtest.dataset_id order by k.pack_no
-        loop
+        for v_pack in select k.* from lab.list_segments(p_backtest, v_symbol) as k loop
+            if v_pack.is_split then  -- what was before, in new shares
+                v_close := lab.list_closes_until(
+                    p_backtest, v_symbol, v_pack.before + 1, greatest(v_fast, v_slow));
+                v_above := lab.sum_last(v_close, v_fast) * v_slow - lab.sum_last(v_close, v_slow) * v_fast;
+            end if;
             v_at := null;
             if array_position(v_pack.closes, null) is not null then  -- only bars that are there count
                 select array_agg(c.nth order by c.nth), array_agg(c.close order by c.nth)

@@ -25,6 +25,7 @@ begin
       from lab.packs as k
      where k.dataset_id = p_set.dataset_id
     returning * into v_set;
+    perform lab.store_splits(v_set);
     perform audit.append_desk_event(
         'LAB', 'DATASET_FROZEN', to_jsonb(v_set) - array['frozen_at', 'frozen_by'], p_now_at);
     return v_set;

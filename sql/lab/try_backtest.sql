@@ -27,7 +27,12 @@ begin
              where c.backtest_id = v_id order by c.pack_no, e.nth);
         select array_agg(f.tick_no), array_agg(f.symbol_no), array_agg(f.fill_qty)
           into v_trial.fill_ticks, v_trial.fill_symbols, v_trial.fill_qtys
-          from (select g.* from lab.fills as g where g.backtest_id = v_id order by g.fill_no) as f;
+          from (select g.tick_no, g.symbol_no, g.fill_qty, g.fill_no from lab.fills as g
+                 where g.backtest_id = v_id
+                 union all
+                select a.tick_no, a.symbol_no, a.new_qty - a.held_qty, 0 from lab.adjustments as a
+                 where a.backtest_id = v_id
+                 order by 1, 4) as f;
         v_trial.difference := lab.find_difference(p_backtest_id, v_id, p_cut_tick);
         raise sqlstate 'LAB00';
     exception
@@ -39,5 +44,6 @@ $function$;
 
 comment on function lab.try_backtest(uuid, integer, text, jsonb, timestamptz) is
 $$Runs a copy of a backtest, with another future after p_cut_tick or with other signals, and undoes it:
-gives its equity and fills, and the first difference to the backtest up to p_cut_tick.
+gives its equity, its fills and what splits made of what was held, and the first difference to the backtest
+up to p_cut_tick.
 Raises: MQN81; MQA05; MQA82.$$;

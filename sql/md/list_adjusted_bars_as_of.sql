@@ -24,10 +24,10 @@ as $function$
             p_symbol, p_timeframe, p_adjustment, p_as_of_at) as f
     )
     select b.session_on, b.bar_end_at,
-           greatest(round(b.open_micros * f.price_num / f.price_den), 1)::bigint,
-           greatest(round(b.high_micros * f.price_num / f.price_den), 1)::bigint,
-           greatest(round(b.low_micros * f.price_num / f.price_den), 1)::bigint,
-           greatest(round(b.close_micros * f.price_num / f.price_den), 1)::bigint,
+           core.restate_price(b.open_micros, f.price_num, f.price_den),
+           core.restate_price(b.high_micros, f.price_num, f.price_den),
+           core.restate_price(b.low_micros, f.price_num, f.price_den),
+           core.restate_price(b.close_micros, f.price_num, f.price_den),
            round(b.volume * f.qty_num / f.qty_den)::bigint
       from md.list_bars_as_of(p_symbol, p_timeframe, p_limit, p_bar_end_at) as b
      cross join lateral (

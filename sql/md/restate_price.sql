@@ -9,8 +9,7 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $function$
-    select case when p_price_micros is not null
-                then greatest(round(p_price_micros * f.ratio_den / f.ratio_num), 1) end::bigint
+    select core.restate_price(p_price_micros, f.ratio_den, f.ratio_num)
       from md.get_split_factor(p_symbol, p_priced_at, p_now_at) as f;
 $function$;
 

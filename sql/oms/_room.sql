@@ -34,6 +34,7 @@
 --   assert_queue
 --   plan_intents
 --   compute_stop_price
+--   restate_stop
 --   get_last_stop_micros
 --   count_refused_stops
 --   is_being_traded

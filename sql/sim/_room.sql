@@ -5,6 +5,7 @@
 --   compute_fill_qty
 --   compute_fill_price
 --   compute_fee
+--   compute_lieu
 --   open_account
 --   append_event
 --   assert_may_rest

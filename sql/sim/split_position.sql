@@ -21,13 +21,12 @@ begin
     update sim.positions as p set position_qty = trunc(v_exact)
      where p.account_id = p_action.account_id and p.symbol = p_action.symbol;
     update sim.accounts as a
-       set cash_micros = a.cash_micros + floor(
-               mod(p_action.held_qty::numeric * p_action.ratio_num, p_action.ratio_den)
-               * v_quote / p_action.ratio_num)
+       set cash_micros = a.cash_micros + sim.compute_lieu(
+               p_action.held_qty, p_action.ratio_num, p_action.ratio_den, v_quote)
      where a.account_id = p_action.account_id and v_exact <> trunc(v_exact);
     update sim.quotes as q
-       set close_micros = greatest(
-               round(q.close_micros::numeric * p_action.ratio_den / p_action.ratio_num), 1)
+       set close_micros = core.restate_price(
+               q.close_micros, p_action.ratio_den, p_action.ratio_num)
      where q.account_id = p_action.account_id and q.symbol = p_action.symbol;
 end;
 $function$;

@@ -57,9 +57,30 @@ def play(desk: Desk, dataset: Any, *wants: tuple[int, int], **config: Any) -> An
     return test
 
 
-def test_a_split_within_the_dataset_is_refused(desk: Desk) -> None:
+def test_a_split_that_was_announced_late_is_refused(desk: Desk) -> None:
+    desk.clock.move_to(close_of(desk.days[4]))
     announce(desk, 4, ratio="2:1")
     assert open_on(desk, freeze(desk)) == "MQA80"
+
+
+def test_a_split_that_a_dataset_does_not_have_is_refused_until_it_is_frozen_anew(
+    desk: Desk,
+) -> None:
+    before = freeze(desk)
+    assert open_on(desk, before) != "MQA80"
+    announce(desk, 4, ratio="2:1", announced_at=close_of(desk.days[0]).isoformat())
+    assert open_on(desk, before) == "MQA80"
+    after = freeze(desk)
+    assert after != before
+    assert open_on(desk, after) != "MQA80"
+    assert freeze(desk) == after
+
+
+@pytest.mark.parametrize("session", [0, 8])
+def test_a_split_before_or_after_the_dataset_is_none_of_its(desk: Desk, session: int) -> None:
+    announce(desk, session, ratio="2:1")
+    assert open_on(desk, freeze(desk)) != "MQA80"
+    assert desk.one("select count(*) from lab.splits") == 0
 
 
 def test_a_dividend_that_was_announced_late_is_refused(desk: Desk) -> None:

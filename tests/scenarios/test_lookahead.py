@@ -14,6 +14,7 @@ from lab_kit import A_DAY, Bulk, Lab, Stepped
 from mqk.backtesting import POISONS
 from mqk.cli.main import main
 from mqk.errors import MqkError
+from mqk.past import join_raw
 from mqk.strategies import Context, Strategy
 from mqk.strategies.mean_reversion import MeanReversion
 from mqk.strategies.sma_trend import SmaTrend
@@ -348,7 +349,7 @@ def test_another_future_keeps_the_past_and_the_order_of_prices(lab: Lab) -> None
     key = {"backtest_id": play.row["backtest_id"]}
     true = play.call("api.backtest_bars", **key, cut_tick=None, poison=None)
     for poison in POISONS:
-        other = play.call("api.backtest_bars", **key, cut_tick=6, poison=poison)
+        other = join_raw(play.call("api.backtest_bars", **key, cut_tick=6, poison=poison))
         for n, (a, b) in enumerate(zip(true, other, strict=True), 1):
             is_up = poison == "UP" or poison == ("ODD" if n % 2 else "EVEN")
             for name in ("opens", "highs", "lows", "closes", "volumes"):

@@ -8,12 +8,30 @@ import psycopg
 import pytest
 
 from mqk.config.load import canonical
-from parity_kit import ParityDesk, draw_dividends, draw_guards, draw_standings, draw_strains
+from parity_kit import (
+    ParityDesk,
+    draw_dividends,
+    draw_guards,
+    draw_splits,
+    draw_standings,
+    draw_strains,
+)
 from support import SERVER, Database
 
+SPLITS = {  # what these seeds meet, so that a change of the dice is seen
+    0: {"split", "forward", "stop", "lots", "trade after"},
+    2: {"order", "reverse", "dividend of the morning"},
+    3: {"fraction", "nothing is left", "stop", "order"},
+    9: {"fraction", "lots", "stop"},
+    11: {"short", "stop", "reverse"},
+    19: {"nothing is left", "stop"},
+    21: {"fraction of a short", "order"},
+    23: {"reverse", "stop", "lots"},
+}
 
-def compare(desk: ParityDesk) -> None:
-    """Play, test back, and see no difference."""
+
+def compare(desk: ParityDesk) -> set[str]:
+    """Play, test back, and see no difference; give what splits met."""
     last = desk.play()
     done = desk.backtest(last)
     differences = desk.call(
@@ -28,7 +46,9 @@ def compare(desk: ParityDesk) -> None:
     pulled = f"{desk.one(switch, desk.run_id)} {desk.halt_reason}"
     assert done["halt_reason"] is None or done["halt_reason"] in pulled
     assert desk.broken_promises() == []
+    met = desk.kinds()
     desk.conn.close()
+    return met
 
 
 @pytest.mark.parametrize("seed", [*range(24), 47, 48, 56, 142])  # ties, and flattens, at the end
@@ -54,6 +74,18 @@ def test_what_was_forbidden_is_forbidden_in_a_backtest(db: Database, seed: int) 
 @pytest.mark.parametrize("seed", [1, 2, 3, 6])  # 3 and 6 hold something before the ex session
 def test_dividends_are_paid_as_the_desk_is_paid(db: Database, seed: int) -> None:
     compare(ParityDesk(db.url, seed, draw=draw_dividends))
+
+
+@pytest.mark.parametrize("seed", SPLITS)
+def test_splits_are_those_of_the_desk(db: Database, seed: int) -> None:
+    assert compare(ParityDesk(db.url, seed, draw=draw_splits)) >= SPLITS[seed]
+
+
+def test_every_kind_of_split_is_among_the_seeds() -> None:
+    assert set().union(*SPLITS.values()) == {
+        "split", "forward", "reverse", "fraction", "fraction of a short", "short", "nothing is left",
+        "dividend of the morning", "lots", "stop", "order", "trade after",
+    }  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -25,6 +25,7 @@ select 'core.format_iso(timestamptz)'::regprocedure;
 select 'core.is_apart(bigint, bigint, integer)'::regprocedure;
 select 'core.compute_move_bps(bigint, bigint)'::regprocedure;
 select 'core.scale_up(bigint, bigint)'::regprocedure;
+select 'core.restate_price(bigint, numeric, numeric)'::regprocedure;
 select 'core.format_canonical_json(jsonb)'::regprocedure;
 select 'core.list_secret_rules()'::regprocedure;
 select 'core.find_secret(text)'::regprocedure;

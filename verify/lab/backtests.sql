@@ -43,7 +43,7 @@ select backtest_id, fill_no, order_no, given_tick, tick_no, symbol_no, fill_qty,
  where false;
 
 select backtest_id, close_no, symbol_no, entry_fill_no, exit_fill_no, closed_qty,
-       entry_price_micros, exit_price_micros, realized_micros
+       entry_price_micros, split_tick, cost_micros, exit_price_micros, realized_micros
   from lab.closes
  where false;
 
@@ -53,6 +53,15 @@ select backtest_id, pack_no, equity_micros
 
 select backtest_id, flow_no, tick_no, symbol_no, flow_kind, amount_micros
   from lab.flows
+ where false;
+
+select backtest_id, dataset_id, symbol_no, tick_no, ratio_num, ratio_den, reference_micros, held_qty,
+       new_qty, cash_micros
+  from lab.adjustments
+ where false;
+
+select dataset_id, symbol_no, tick_no, effective_at, ratio_num, ratio_den
+  from lab.splits
  where false;
 
 select null::lab.terms, null::lab.lot_queue;

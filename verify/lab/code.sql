@@ -27,13 +27,24 @@ select 'lab.describe_trades(bigint[], bigint[], bigint)'::regprocedure;
 select 'lab.explain_undefined(jsonb)'::regprocedure;
 select 'lab.list_packs(lab.datasets, timestamptz)'::regprocedure;
 select 'lab.hash_pack(lab.packs)'::regprocedure;
+select 'lab.list_dataset_ticks(uuid)'::regprocedure;
+select 'lab.list_dataset_actions(lab.datasets, timestamptz)'::regprocedure;
+select 'lab.format_actions(lab.datasets, timestamptz)'::regprocedure;
+select 'lab.store_splits(lab.datasets)'::regprocedure;
 select 'lab.store_dataset(lab.datasets, timestamptz)'::regprocedure;
 select 'lab.freeze_dataset(text, jsonb, date, date, timestamptz)'::regprocedure;
 select 'lab.list_closes(uuid, integer)'::regprocedure;
 select 'lab.find_strategy(text, text)'::regprocedure;
 select 'lab.hash_strategy(text)'::regprocedure;
 select 'lab.get_step_window(lab.backtests)'::regprocedure;
+select 'lab.poison_splits(uuid, integer, text)'::regprocedure;
+select 'lab.list_shown_splits(lab.backtests, integer, text)'::regprocedure;
+select 'lab.list_split_factors(lab.splits[], integer)'::regprocedure;
+select 'lab.restate(bigint, numeric, numeric)'::regprocedure;
 select 'lab.list_bars_until(uuid, integer, integer, integer)'::regprocedure;
+select 'lab.list_closes_until(lab.backtests, integer, integer, integer)'::regprocedure;
+select 'lab.list_segments(lab.backtests, integer)'::regprocedure;
+select 'lab.sum_last(bigint[], integer)'::regprocedure;
 select 'lab.build_context(lab.backtests, integer, integer, bigint[], bigint)'::regprocedure;
 select 'lab.decide_targets(lab.backtests, integer, integer, bigint[], bigint)'::regprocedure;
 select 'lab.signal_sma_trend_sql(lab.backtests)'::regprocedure;
@@ -43,11 +54,15 @@ select 'lab.is_settled(lab.datasets, jsonb)'::regprocedure;
 select 'lab.find_obstacle(lab.datasets, jsonb, timestamptz)'::regprocedure;
 select 'lab.list_dividends(lab.datasets)'::regprocedure;
 select 'lab.push_lot(lab.lot_queue, integer, integer, bigint)'::regprocedure;
+select 'lab.list_lots(bigint[], bigint[])'::regprocedure;
+select 'lab.split_lots(lab.lot_queue, bigint, bigint)'::regprocedure;
+select 'lab.restate_stop(bigint, integer, integer[], integer[], bigint[], bigint[], integer, integer, integer)'::regprocedure;
 select 'lab.count_day_trades(integer[], integer[], integer)'::regprocedure;
 select 'lab.count_refused_stops(integer[], integer[], integer, integer)'::regprocedure;
 select 'lab.count_since(bigint[], bigint)'::regprocedure;
 select 'lab.derive_order_name(lab.terms, uuid, integer, integer)'::regprocedure;
 select 'lab.run_kernel(lab.backtests, risk.limits, lab.terms)'::regprocedure;
+select 'lab.list_lot_events(lab.backtests, lab.terms)'::regprocedure;
 select 'lab.match_fills(lab.backtests, lab.terms)'::regprocedure;
 select 'lab.build_rehearsal(jsonb)'::regprocedure;
 select 'lab.get_rehearsal_start(uuid)'::regprocedure;
@@ -61,6 +76,8 @@ select 'lab.assert_signals(lab.backtests)'::regprocedure;
 select 'lab.run_backtest(uuid, uuid, timestamptz)'::regprocedure;
 select 'lab.poison_values(bigint[], integer, integer, integer, text)'::regprocedure;
 select 'lab.poison_dataset(uuid, integer, text)'::regprocedure;
+select 'lab.find_window_start(uuid, integer, integer, integer)'::regprocedure;
+select 'lab.list_spans(lab.backtests, lab.splits[])'::regprocedure;
 select 'lab.list_bars(uuid, integer, text)'::regprocedure;
 select 'lab.list_ticks(uuid)'::regprocedure;
 select 'lab.open_trial(lab.backtests, integer, text, jsonb)'::regprocedure;
@@ -84,9 +101,9 @@ select 'lab.rank_sweep(uuid)'::regprocedure;
 select 'lab.list_sweeps()'::regprocedure;
 select 'lab.tg_sweep_jobs__guard_result()'::regprocedure;
 select 'lab.list_acts(uuid)'::regprocedure;
+select 'lab.list_run_splits(uuid)'::regprocedure;
 select 'lab.list_run_acts(uuid)'::regprocedure;
 select 'lab.list_differences(uuid, uuid)'::regprocedure;
-select 'lab.list_dataset_ticks(uuid)'::regprocedure;
 select 'lab.find_mark(uuid, integer, integer)'::regprocedure;
 select 'lab.list_session_ends(uuid)'::regprocedure;
 select 'lab.list_session_prices(uuid)'::regprocedure;
@@ -101,6 +118,7 @@ select 'lab.compare_backtests(uuid, uuid)'::regprocedure;
 select 'lab.list_returns(uuid[])'::regprocedure;
 select 'lab.measure_backtest(uuid)'::regprocedure;
 select 'lab.shock_price(text, bigint, integer, integer, bigint, bigint)'::regprocedure;
+select 'lab.list_derived_cells(uuid, lab.stretch)'::regprocedure;
 select 'lab.list_derived_packs(lab.datasets, uuid, lab.stretch)'::regprocedure;
 select 'lab.derive_dataset(uuid, lab.stretch, timestamptz)'::regprocedure;
 select 'lab.list_scenarios()'::regprocedure;
@@ -218,6 +236,14 @@ select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'lab.flows'::regclass and tgname = '_900_refuse_change';
 select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'lab.flows'::regclass and tgname = '_900_refuse_truncate';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'lab.splits'::regclass and tgname = '_900_refuse_change';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'lab.splits'::regclass and tgname = '_900_refuse_truncate';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'lab.adjustments'::regclass and tgname = '_900_refuse_change';
+select 1 / count(*) from pg_catalog.pg_trigger
+ where tgrelid = 'lab.adjustments'::regclass and tgname = '_900_refuse_truncate';
 select 1 / count(*) from pg_catalog.pg_trigger
  where tgrelid = 'lab.fills'::regclass and tgname = '_900_refuse_change';
 select 1 / count(*) from pg_catalog.pg_trigger

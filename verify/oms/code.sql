@@ -38,6 +38,7 @@ select 'oms.plan_symbol(strat.targets, timestamptz)'::regprocedure;
 select 'oms.assert_queue(uuid)'::regprocedure;
 select 'oms.plan_intents(uuid, jsonb, timestamptz)'::regprocedure;
 select 'oms.compute_stop_price(bigint, bigint, integer, bigint)'::regprocedure;
+select 'oms.restate_stop(bigint, integer, numeric, numeric)'::regprocedure;
 select 'oms.get_last_stop_micros(uuid, text, timestamptz)'::regprocedure;
 select 'oms.count_refused_stops(uuid, text)'::regprocedure;
 select 'oms.is_being_traded(uuid, text)'::regprocedure;

@@ -9,6 +9,7 @@ select 'sim.compute_slippage_bps(bigint, bigint, bigint, integer, integer, integ
 select 'sim.compute_fill_qty(bigint, bigint, bigint)'::regprocedure;
 select 'sim.compute_fill_price(text, bigint, bigint, bigint, bigint, bigint, bigint, bigint)'::regprocedure;
 select 'sim.compute_fee(bigint, bigint, bigint, integer)'::regprocedure;
+select 'sim.compute_lieu(bigint, bigint, bigint, bigint)'::regprocedure;
 select 'sim.open_account(text, jsonb, timestamptz)'::regprocedure;
 select 'sim.append_event(sim.orders, text, jsonb, text, timestamptz)'::regprocedure;
 select 'sim.assert_may_rest(text, text, bigint)'::regprocedure;

@@ -17,7 +17,8 @@ Kind = Literal["SHARES", "WEIGHT", "KEEP"]
 @dataclass(frozen=True)
 class Series:
     """The bars of one symbol, oldest first; `ticks` says at which tick (from 1) each ends, `opens` to
-    `closes` are micros, `volumes` shares.
+    `closes` are micros, `volumes` shares. Where the dataset has splits, each stretch between two is a
+    series of its own, in the shares of then, that begins a window earlier.
     """
 
     ticks: Sequence[int]
@@ -32,9 +33,10 @@ class Series:
         """From a row of api.backtest_bars, where a missing bar is a null."""
         names = ("opens", "highs", "lows", "closes", "volumes")
         columns = [row[name] for name in names]
-        ticks: Sequence[int] = range(1, len(row["volumes"]) + 1)
+        first = row["first_tick"]
+        ticks: Sequence[int] = range(first, first + len(row["volumes"]))
         if None in row["volumes"]:
-            ticks = [n for n, volume in enumerate(row["volumes"], 1) if volume is not None]
+            ticks = [n for n, volume in enumerate(row["volumes"], first) if volume is not None]
             columns = [[value for value in column if value is not None] for column in columns]
         return cls(ticks, *columns)
 
@@ -65,3 +67,26 @@ class BulkStrategy(Protocol):
 
     def signals(self, study: Study) -> Iterable[Signal]:
         """What it wants and when it changes its mind; nothing yet means flat."""
+
+
+def list_signals(strategy: BulkStrategy, studies: Mapping[int, Study]) -> list[Signal]:
+    """What a strategy wants of a dataset, out of a study for each tick from which on shares are others:
+    up to the next such tick it wants what it wants of that study alone.
+    """
+    wants: dict[str, Signal] = {}
+    found: list[Signal] = []
+    for start, study in sorted(studies.items()):
+        given = sorted(strategy.signals(study))
+        if start > 1:
+            opening = {symbol: Signal(start, symbol, "WEIGHT", 0) for symbol in study.series}
+            for signal in given:
+                if signal.tick <= start:
+                    opening[signal.symbol] = signal._replace(tick=start)
+            news = [s for s in opening.values() if wants.get(s.symbol, FLAT)[2:] != s[2:]]
+            given = sorted([*news, *(signal for signal in given if signal.tick > start)])
+        wants |= {signal.symbol: signal for signal in given}
+        found += given
+    return found
+
+
+FLAT = Signal(0, "", "WEIGHT", 0)

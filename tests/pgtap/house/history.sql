@@ -12,6 +12,7 @@ values ('audit.events'), ('run.run_history'), ('run.gate_history'), ('run.config
        ('lab.studies'), ('lab.steps'), ('lab.results'), ('lab.outcomes'),
        ('lab.parities'), ('lab.rehearsals'), ('lab.promotions'), ('lab.orders'),
        ('lab.denials'), ('lab.moved_stops'), ('lab.flows'), ('lab.fills'), ('lab.closes'), ('lab.curves'),
+       ('lab.splits'), ('lab.adjustments'),
        ('run.live_accounts'),
        ('run.live_accounts'),
        ('run.lease_history'), ('md.bars'), ('md.findings'), ('md.raws'),
