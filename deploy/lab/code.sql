@@ -1453,6 +1453,47 @@ $$The bars of a dataset on which a run of the config would have halted, and whic
 like a split that was not announced, a close far from the one before, a bar that came in two versions. In
 words, or null.$$;
 
+create or replace function lab.find_bad_action(
+    p_set    lab.datasets,
+    p_config jsonb,
+    p_now_at timestamptz
+)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with acts as (
+        select a.symbol, a.action_kind, a.effective_at, a.ratio_num, a.ratio_den,
+               md.format_terms(a) as terms, a.announced_at > a.effective_at as is_late
+          from lab.list_dataset_actions(p_set, p_now_at) as a
+    ), frozen as (
+        select (p_set).symbols[s.symbol_no] as symbol, 'SPLIT' as action_kind, s.effective_at, s.ratio_num,
+               s.ratio_den
+          from lab.splits as s where s.dataset_id = (p_set).dataset_id
+    ), bad as (
+        select a.symbol, a.effective_at, a.terms || ' was announced late' as fault
+          from acts as a where a.is_late
+         union all
+        select a.symbol, a.effective_at, a.terms || ' is taken out of the prices'
+          from acts as a where a.action_kind <> 'SPLIT' and p_config #>> '{data,adjustment}' = 'ALL'
+         union all
+        select symbol, effective_at,
+               format('%s for %s: freeze the dataset anew', ratio_num, ratio_den)
+          from (select a.* from acts as a where a.action_kind = 'SPLIT' and not a.is_late) as a
+          full join frozen as f using (symbol, effective_at, ratio_num, ratio_den)
+         where a.action_kind is null or f.action_kind is null
+    )
+    select string_agg(format('%s %s', b.symbol, b.fault), ', '
+                      order by b.effective_at, b.symbol collate "C", b.fault collate "C")
+      from bad as b;
+$function$;
+
+comment on function lab.find_bad_action(lab.datasets, jsonb, timestamptz) is
+$$The corporate actions of a dataset that a backtest cannot follow as a run would: announced after they took
+effect, a dividend that prices are adjusted for, a split that stands but was not frozen with the bars, or
+was and stands no more. In words, or null.$$;
+
 create or replace function lab.list_dividends(
     p_set lab.datasets
 )
@@ -2818,24 +2859,8 @@ declare
 begin
     select d.* into v_set from lab.datasets as d where d.dataset_id = p_dataset_id;
     perform core.assert_that(found, 'MQN80', p_dataset_id::text);
-    select string_agg(format('%s %s', a.symbol, md.format_terms(a)), ', ' order by a.effective_at)
-      into v_bad
-      from unnest(v_set.symbols) as s (symbol)
-     cross join lateral md.list_actions_as_of(s.symbol, v_set.frozen_at) as a
-      join ref.sessions as e on e.exchange_id = v_set.exchange_id and e.session_on = v_set.from_on
-     where (a.announced_at > a.effective_at
-            or a.action_kind = 'SPLIT' and not exists (
-               select from lab.splits as x
-                where x.dataset_id = p_dataset_id and v_set.symbols[x.symbol_no] = a.symbol
-                  and (x.effective_at, x.ratio_num, x.ratio_den)
-                      = (a.effective_at, a.ratio_num, a.ratio_den))
-            or a.action_kind <> 'SPLIT' and v_config #>> '{data,adjustment}' = 'ALL')
-       and a.effective_at > e.opens_at and a.effective_at <= v_set.frozen_at
-       and a.effective_at < (v_set.to_on + 1)::timestamp at time zone 'UTC';
-    perform core.assert_that(
-        v_bad is null, 'MQA80',
-        'no action that was announced late, no dividend that prices are adjusted for, no split that is not'
-        ' in the dataset (freeze it anew): ' || v_bad);
+    v_bad := lab.find_bad_action(v_set, v_config, p_now_at);
+    perform core.assert_that(v_bad is null, 'MQA80', left(v_bad, 500));
     v_bad := md.find_bad_period(v_config #> '{data,forbid_periods}', v_set.symbols);
     perform core.assert_that(v_bad is null, 'MQA41', v_bad);
     v_bad := lab.find_obstacle(v_set, v_config, p_now_at);
@@ -3164,7 +3189,7 @@ comment on function lab.list_spans(lab.backtests, lab.splits[]) is
 $$From split to split, what bars of each symbol a strategy is shown: its decisions are those of from_tick to
 last_tick, and its windows reach back to first_tick.$$;
 
-create or replace function lab.list_bars(
+create or replace function lab.list_split_bars(
     p_backtest_id uuid,
     p_cut_tick    integer,
     p_poison      text
@@ -3186,10 +3211,10 @@ as $function$
     with g as materialized (
         select b as test, (select array_agg(s) from lab.list_shown_splits(b, p_cut_tick, p_poison) as s)
                as splits
-          from lab.backtests as b
-         where b.backtest_id = p_backtest_id
+          from lab.backtests as b where b.backtest_id = p_backtest_id
     ), spans as materialized (
         select s.* from g cross join lateral lab.list_spans(g.test, g.splits) as s
+         where g.splits is not null
     ), factors as materialized (
         select e.from_tick as epoch, f.* from g
          cross join (select distinct s.from_tick from spans as s) as e
@@ -3225,10 +3250,60 @@ as $function$
      order by c.from_tick, c.symbol_no;
 $function$;
 
+comment on function lab.list_split_bars(uuid, integer, text) is
+$$What lab.list_bars gives where splits are shown: from each split on a row more a symbol, in the shares of
+then, from the tick on to which a window reaches back. No row: there is no split.$$;
+
+create or replace function lab.list_bars(
+    p_backtest_id uuid,
+    p_cut_tick    integer,
+    p_poison      text
+)
+returns table (
+    symbol     text,
+    from_tick  integer,
+    first_tick integer,
+    opens      bigint[],
+    highs      bigint[],
+    lows       bigint[],
+    closes     bigint[],
+    volumes    bigint[]
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select w.symbol, 1, 1, w.opens, w.highs, w.lows, w.closes, w.volumes
+      from (
+        select s.symbol, s.symbol_no, array_agg(u.o order by k.pack_no, u.nth) as opens,
+               array_agg(u.h order by k.pack_no, u.nth) as highs,
+               array_agg(u.l order by k.pack_no, u.nth) as lows,
+               array_agg(u.c order by k.pack_no, u.nth) as closes,
+               array_agg(u.v order by k.pack_no, u.nth) as volumes
+          from lab.backtests as b
+          join lab.datasets as d using (dataset_id)
+         cross join unnest(d.symbols) with ordinality as s (symbol, symbol_no)
+         cross join lateral lab.poison_dataset(d.dataset_id, p_cut_tick, p_poison) as k
+         cross join lateral (
+            select (s.symbol_no::integer - 1) * cardinality(k.ends_at) + 1 as low,
+                   s.symbol_no::integer * cardinality(k.ends_at) as high) as x
+         cross join lateral unnest(
+               k.opens[x.low : x.high], k.highs[x.low : x.high], k.lows[x.low : x.high],
+               k.closes[x.low : x.high], k.volumes[x.low : x.high])
+               with ordinality as u (o, h, l, c, v, nth)
+         where b.backtest_id = p_backtest_id
+           and not exists (select from lab.list_shown_splits(b, p_cut_tick, p_poison))
+         group by s.symbol_no, s.symbol
+         order by s.symbol_no) as w
+     union all
+    select f.symbol, f.from_tick, f.first_tick, f.opens, f.highs, f.lows, f.closes, f.volumes
+      from lab.list_split_bars(p_backtest_id, p_cut_tick, p_poison) as f;
+$function$;
+
 comment on function lab.list_bars(uuid, integer, text) is
 $$All bars of a backtest's dataset, one row a symbol, one value a tick, null where there is none; with
 p_poison another future after p_cut_tick. From each split on (from_tick) a row more a symbol, in the shares
-of then, from the tick on to which a window reaches back.
+of then (lab.list_split_bars).
 Why: before the split nobody could see its shares.$$;
 
 create or replace function lab.list_ticks(

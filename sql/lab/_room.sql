@@ -48,6 +48,7 @@
 --   get_standing
 --   is_settled
 --   find_obstacle
+--   find_bad_action
 --   list_dividends
 --   push_lot
 --   list_lots
@@ -74,6 +75,7 @@
 --   poison_dataset
 --   find_window_start
 --   list_spans
+--   list_split_bars
 --   list_bars
 --   list_ticks
 --   open_trial

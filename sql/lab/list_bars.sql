@@ -17,50 +17,35 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $function$
-    with g as materialized (
-        select b as test, (select array_agg(s) from lab.list_shown_splits(b, p_cut_tick, p_poison) as s)
-               as splits
+    select w.symbol, 1, 1, w.opens, w.highs, w.lows, w.closes, w.volumes
+      from (
+        select s.symbol, s.symbol_no, array_agg(u.o order by k.pack_no, u.nth) as opens,
+               array_agg(u.h order by k.pack_no, u.nth) as highs,
+               array_agg(u.l order by k.pack_no, u.nth) as lows,
+               array_agg(u.c order by k.pack_no, u.nth) as closes,
+               array_agg(u.v order by k.pack_no, u.nth) as volumes
           from lab.backtests as b
-         where b.backtest_id = p_backtest_id
-    ), spans as materialized (
-        select s.* from g cross join lateral lab.list_spans(g.test, g.splits) as s
-    ), factors as materialized (
-        select e.from_tick as epoch, f.* from g
-         cross join (select distinct s.from_tick from spans as s) as e
-         cross join lateral lab.list_split_factors(g.splits, e.from_tick) as f
-    ), cells as (
-        select s.symbol_no, s.symbol, s.from_tick, s.first_tick, k.first_tick + x.low + u.nth - 2 as tick,
-               u.*
-          from g
-         cross join lateral lab.poison_dataset((g.test).dataset_id, p_cut_tick, p_poison) as k
-          join spans as s
-            on s.first_tick < k.first_tick + cardinality(k.ends_at) and s.last_tick >= k.first_tick
+          join lab.datasets as d using (dataset_id)
+         cross join unnest(d.symbols) with ordinality as s (symbol, symbol_no)
+         cross join lateral lab.poison_dataset(d.dataset_id, p_cut_tick, p_poison) as k
          cross join lateral (
-            select greatest(s.first_tick - k.first_tick, 0) + 1 as low,
-                   least(s.last_tick - k.first_tick + 1, cardinality(k.ends_at)) as high,
-                   (s.symbol_no - 1) * cardinality(k.ends_at) as base) as x
+            select (s.symbol_no::integer - 1) * cardinality(k.ends_at) + 1 as low,
+                   s.symbol_no::integer * cardinality(k.ends_at) as high) as x
          cross join lateral unnest(
-               k.opens[x.base + x.low : x.base + x.high], k.highs[x.base + x.low : x.base + x.high],
-               k.lows[x.base + x.low : x.base + x.high], k.closes[x.base + x.low : x.base + x.high],
-               k.volumes[x.base + x.low : x.base + x.high])
+               k.opens[x.low : x.high], k.highs[x.low : x.high], k.lows[x.low : x.high],
+               k.closes[x.low : x.high], k.volumes[x.low : x.high])
                with ordinality as u (o, h, l, c, v, nth)
-    )
-    select c.symbol, c.from_tick, c.first_tick,
-           array_agg(lab.restate(c.o, f.price_num, f.price_den) order by c.tick),
-           array_agg(lab.restate(c.h, f.price_num, f.price_den) order by c.tick),
-           array_agg(lab.restate(c.l, f.price_num, f.price_den) order by c.tick),
-           array_agg(lab.restate(c.c, f.price_num, f.price_den) order by c.tick),
-           array_agg(coalesce(round(c.v * f.price_den / f.price_num)::bigint, c.v) order by c.tick)
-      from cells as c
-      left join factors as f
-        on f.epoch = c.from_tick and f.symbol_no = c.symbol_no
-       and c.tick >= f.from_tick and c.tick < f.until_tick
-     group by c.symbol_no, c.symbol, c.from_tick, c.first_tick
-     order by c.from_tick, c.symbol_no;
+         where b.backtest_id = p_backtest_id
+           and not exists (select from lab.list_shown_splits(b, p_cut_tick, p_poison))
+         group by s.symbol_no, s.symbol
+         order by s.symbol_no) as w
+     union all
+    select f.symbol, f.from_tick, f.first_tick, f.opens, f.highs, f.lows, f.closes, f.volumes
+      from lab.list_split_bars(p_backtest_id, p_cut_tick, p_poison) as f;
 $function$;
 
 comment on function lab.list_bars(uuid, integer, text) is
 $$All bars of a backtest's dataset, one row a symbol, one value a tick, null where there is none; with
 p_poison another future after p_cut_tick. From each split on (from_tick) a row more a symbol, in the shares
-of then, from the tick on to which a window reaches back.
+of then (lab.list_split_bars).
 Why: before the split nobody could see its shares.$$;

@@ -21,24 +21,8 @@ declare
 begin
     select d.* into v_set from lab.datasets as d where d.dataset_id = p_dataset_id;
     perform core.assert_that(found, 'MQN80', p_dataset_id::text);
-    select string_agg(format('%s %s', a.symbol, md.format_terms(a)), ', ' order by a.effective_at)
-      into v_bad
-      from unnest(v_set.symbols) as s (symbol)
-     cross join lateral md.list_actions_as_of(s.symbol, v_set.frozen_at) as a
-      join ref.sessions as e on e.exchange_id = v_set.exchange_id and e.session_on = v_set.from_on
-     where (a.announced_at > a.effective_at
-            or a.action_kind = 'SPLIT' and not exists (
-               select from lab.splits as x
-                where x.dataset_id = p_dataset_id and v_set.symbols[x.symbol_no] = a.symbol
-                  and (x.effective_at, x.ratio_num, x.ratio_den)
-                      = (a.effective_at, a.ratio_num, a.ratio_den))
-            or a.action_kind <> 'SPLIT' and v_config #>> '{data,adjustment}' = 'ALL')
-       and a.effective_at > e.opens_at and a.effective_at <= v_set.frozen_at
-       and a.effective_at < (v_set.to_on + 1)::timestamp at time zone 'UTC';
-    perform core.assert_that(
-        v_bad is null, 'MQA80',
-        'no action that was announced late, no dividend that prices are adjusted for, no split that is not'
-        ' in the dataset (freeze it anew): ' || v_bad);
+    v_bad := lab.find_bad_action(v_set, v_config, p_now_at);
+    perform core.assert_that(v_bad is null, 'MQA80', left(v_bad, 500));
     v_bad := md.find_bad_period(v_config #> '{data,forbid_periods}', v_set.symbols);
     perform core.assert_that(v_bad is null, 'MQA41', v_bad);
     v_bad := lab.find_obstacle(v_set, v_config, p_now_at);

@@ -76,6 +76,17 @@ def test_a_split_that_a_dataset_does_not_have_is_refused_until_it_is_frozen_anew
     assert freeze(desk) == after
 
 
+def test_a_split_that_was_cancelled_since_is_refused_until_the_dataset_is_frozen_anew(
+    desk: Desk,
+) -> None:
+    action = announce(desk, 4, ratio="2:1")
+    before = freeze(desk)
+    assert open_on(desk, before) != "MQA80"
+    desk.call("api.md_cancel_action", action_id=action, reason="wrong", now_at=desk.now)
+    assert open_on(desk, before) == "MQA80"
+    assert open_on(desk, freeze(desk)) != "MQA80"
+
+
 @pytest.mark.parametrize("session", [0, 8])
 def test_a_split_before_or_after_the_dataset_is_none_of_its(desk: Desk, session: int) -> None:
     announce(desk, session, ratio="2:1")

@@ -20,7 +20,7 @@ from mqk.strategies import Context
 from mqk.strategies.mean_reversion import MeanReversion
 from mqk.strategies.sma_trend import SmaTrend
 from promotion_kit import WaveDesk
-from support import Database
+from support import SERVER, Database
 
 RATIOS = ((2, 1), (3, 2), (7, 5), (1, 3), (1, 10), (20, 1))
 TREND = {"fast_bars": 2, "slow_bars": 5, "weight_bps": 2000}
@@ -156,6 +156,45 @@ def test_another_future_has_other_splits_and_the_same_past(db: Database) -> None
             if key[1] > 20:
                 now = other.get(key)
                 assert now is None or [now[n] for n in name] != [row[n] for n in name]
+
+
+@pytest.mark.parametrize("kind", ["SLICE", "GAPS", "BEAR", "WILD"])
+def test_a_changed_dataset_is_the_same_in_old_and_in_new_shares(kind: str) -> None:
+    """To the cents that are lost where a price of new shares is rounded, and doubled."""
+    ratios = {("AAA", 7): (2, 1), ("AAA", 15): (1, 4), ("AAA", 25): (5, 1), ("BBB", 15): (2, 1)}
+    found = []
+    for splits in ({}, ratios):
+        with SERVER.clone() as db:
+            lab = Lab(db.url, ticks=30, splits=splits)
+            derived = lab.one("select lab.derive_dataset(%s, row(%s, 1, 30)::lab.stretch, %s)"
+                              if kind != "SLICE" else
+                              "select lab.derive_dataset(%s, row(%s, 2, 30)::lab.stretch, %s)",
+                              lab.dataset, kind, lab.now)  # fmt: skip
+            factors = lab.sql(
+                "select f.symbol_no, f.from_tick, f.until_tick, f.price_num, f.price_den"
+                " from lab.list_split_factors(array(select s from lab.splits as s"
+                " where dataset_id = %s), 30) as f", derived)  # fmt: skip
+            closes = []
+            for symbol in (1, 2, 3):
+                for tick, close in enumerate(
+                    lab.one("select lab.list_closes(%s, %s)", derived, symbol), 1
+                ):
+                    num, den = 1, 1
+                    for row in factors:
+                        if (
+                            row["symbol_no"] == symbol
+                            and row["from_tick"] <= tick < row["until_tick"]
+                        ):
+                            num, den = row["price_num"], row["price_den"]
+                    closes.append(close * num / den)
+            found.append(closes)
+            lab.conn.close()
+    last = {1: 10 / 4, 2: 2, 3: 1}
+    assert len(found[0]) == len(found[1])
+    many = len(found[0]) // 3
+    for n, (old, new) in enumerate(zip(*found, strict=True)):
+        ratio = last[n // many + 1]
+        assert abs(float(new) * ratio - float(old)) <= 300_000
 
 
 def test_a_backtest_over_splits_and_dividends_is_rehearsed_through_every_door(

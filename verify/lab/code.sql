@@ -52,6 +52,7 @@ select 'lab.signal_by_name(lab.backtests)'::regprocedure;
 select 'lab.get_standing(text, text, jsonb, timestamptz)'::regprocedure;
 select 'lab.is_settled(lab.datasets, jsonb)'::regprocedure;
 select 'lab.find_obstacle(lab.datasets, jsonb, timestamptz)'::regprocedure;
+select 'lab.find_bad_action(lab.datasets, jsonb, timestamptz)'::regprocedure;
 select 'lab.list_dividends(lab.datasets)'::regprocedure;
 select 'lab.push_lot(lab.lot_queue, integer, integer, bigint)'::regprocedure;
 select 'lab.list_lots(bigint[], bigint[])'::regprocedure;
@@ -78,6 +79,7 @@ select 'lab.poison_values(bigint[], integer, integer, integer, text)'::regproced
 select 'lab.poison_dataset(uuid, integer, text)'::regprocedure;
 select 'lab.find_window_start(uuid, integer, integer, integer)'::regprocedure;
 select 'lab.list_spans(lab.backtests, lab.splits[])'::regprocedure;
+select 'lab.list_split_bars(uuid, integer, text)'::regprocedure;
 select 'lab.list_bars(uuid, integer, text)'::regprocedure;
 select 'lab.list_ticks(uuid)'::regprocedure;
 select 'lab.open_trial(lab.backtests, integer, text, jsonb)'::regprocedure;
