@@ -259,7 +259,7 @@ create table lab.adjustments (
     new_qty          bigint  not null,
     cash_micros      bigint  not null,
 
-    constraint adjustments_pkey primary key (backtest_id, symbol_no, tick_no),
+    constraint adjustments_pkey primary key (backtest_id, dataset_id, symbol_no, tick_no),
     constraint adjustments_backtest_id_fkey foreign key (backtest_id, dataset_id)
         references lab.backtests (backtest_id, dataset_id) on delete restrict,
     constraint adjustments_are_of_a_split foreign key (

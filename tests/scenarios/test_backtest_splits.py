@@ -16,6 +16,7 @@ from lab_kit import Lab, Splits, Stepped
 from mqk.backtesting import POISONS, open_play
 from mqk.cli.main import main
 from mqk.config.load import canonical, merge
+from mqk.db import call_value, connect
 from mqk.strategies import Context
 from mqk.strategies.mean_reversion import MeanReversion
 from mqk.strategies.sma_trend import SmaTrend
@@ -254,6 +255,41 @@ def test_what_no_split_can_have_done_cannot_be_stored(db: Database, change: str,
         lab.sql(change)
     assert no.value.diag.constraint_name == wall
     lab.conn.close()
+
+
+@pytest.mark.parametrize(
+    ("held", "ratio", "micros"),
+    [
+        (7, (3, 2), 33_333_333),
+        (-7, (3, 2), -33_333_334),
+        (8, (3, 2), 0),
+        (9, (1, 10), 900_000_000),
+        (-11, (1, 10), -100_000_000),
+        (0, (1, 10), 0),
+    ],
+)
+def test_a_fraction_is_paid_and_rounded_against_us_long_or_short(
+    db: Database, held: int, ratio: tuple[int, int], micros: int
+) -> None:
+    with connect(db.url, "test") as conn:
+        terms = {"held_qty": held, "ratio_num": ratio[0], "ratio_den": ratio[1]}
+        assert call_value(conn, "sim.compute_lieu", **terms, price_micros=100_000_000) == micros
+        none = call_value(conn, "sim.compute_lieu", **terms, price_micros=None)
+        assert none == (0 if micros == 0 else None)
+
+
+@pytest.mark.parametrize(
+    ("side", "ratio", "cents"),
+    [(1, (3, 1), 34), (-1, (3, 1), 33), (1, (1, 2), 200), (-1, (2, 1), 50)],
+)
+def test_a_stop_of_before_a_split_goes_to_the_tight_side(
+    db: Database, side: int, ratio: tuple[int, int], cents: int
+) -> None:
+    with connect(db.url, "test") as conn:
+        found = call_value(
+            conn, "oms.restate_stop", stop_micros=1_000_000, side=side, num=ratio[0], den=ratio[1]
+        )
+        assert found == cents * 10_000
 
 
 def lab_end(lab: Lab, session: int) -> Any:

@@ -22,11 +22,11 @@ SPLITS = {  # what these seeds meet, so that a change of the dice is seen
     0: {"split", "forward", "stop", "lots", "trade after"},
     2: {"order", "reverse", "dividend of the morning"},
     3: {"fraction", "nothing is left", "stop", "order"},
-    9: {"fraction", "lots", "stop"},
     11: {"short", "stop", "reverse"},
-    19: {"nothing is left", "stop"},
-    21: {"fraction of a short", "order"},
-    23: {"reverse", "stop", "lots"},
+    30: {"short", "stop", "nothing is left", "dividend of the morning"},
+    35: {"fraction of a short", "order", "lots"},
+    43: {"flatten", "fraction", "lots"},
+    58: {"fraction of a short", "stop", "forward"},
 }
 
 
@@ -84,7 +84,7 @@ def test_splits_are_those_of_the_desk(db: Database, seed: int) -> None:
 def test_every_kind_of_split_is_among_the_seeds() -> None:
     assert set().union(*SPLITS.values()) == {
         "split", "forward", "reverse", "fraction", "fraction of a short", "short", "nothing is left",
-        "dividend of the morning", "lots", "stop", "order", "trade after",
+        "dividend of the morning", "lots", "stop", "order", "trade after", "flatten",
     }  # fmt: skip
 
 
