@@ -198,6 +198,59 @@ def draw_splits(random: Random) -> dict[str, Any]:
     )
 
 
+def draw_orders(random: Random) -> dict[str, Any]:
+    """Limits wide enough for targets of every order type: `ParityDesk.decide`."""
+    config = draw_guards(random)
+    return merge(
+        config,
+        {
+            "execution": {"participation_bps": random.choice([10000, 10000, 1000])},
+            "risk": {
+                "max_gross_exposure": 10,
+                "max_net_exposure": 10,
+                "max_leverage": 10,
+                "halt_leverage": 12,
+                "max_order_notional": 10,
+                "max_position_per_symbol": 10,
+                "max_concentration": 10,
+                "price_collar_bps": random.choice([5000, 500]),
+                "order_rate": {"max_orders": 100},
+                "reject_storm": {"max_rejects": 100},
+                "daily_loss_limit": 0.9,
+                "max_drawdown": 0.9,
+                "pdt": {"mode": "OFF"},
+            },
+            "data": {"timeframe": random.choice(["1D", "5m", "5m"])},
+            "strategy": {"protective_stop_bps": 0},
+        },
+    )
+
+
+def draw_guarded_orders(random: Random) -> dict[str, Any]:
+    """The same beside a protective stop."""
+    config = draw_orders(random)
+    return merge(config, {"strategy": {"protective_stop_bps": random.choice([100, 300, 1000])}})
+
+
+def draw_split_orders(random: Random) -> dict[str, Any]:
+    """The same over splits."""
+    config = draw_guarded_orders(random)
+    terms = {"data": {"timeframe": "1D"}, "strategy": {"symbols": ["AAA", "BBB"]}}
+    return merge(config, {"risk": {"allow_short": random.random() < 0.7}, **terms})
+
+
+def draw_terms(random: Random, mark: float) -> dict[str, Any]:
+    """How a target is traded: near enough to the mark to be filled now and then, and mostly not to be."""
+    kind = random.choice(["MARKET", "LIMIT", "STOP", "STOP_LIMIT"])
+    cents = [round(mark * (1 + random.gauss(0, 0.02)) * 100) * 10_000 for _ in range(2)]
+    terms: dict[str, Any] = {"order_type": kind}
+    if "LIMIT" in kind:
+        terms["limit_price_micros"] = cents[0]
+    if "STOP" in kind:
+        terms["stop_price_micros"] = cents[1]
+    return terms if kind != "MARKET" else {}
+
+
 class ParityDesk(Desk):
     """A desk whose workers tick at the very ends of the bars; `test`: its backtest."""
 
@@ -214,9 +267,10 @@ class ParityDesk(Desk):
             config = merge(config, draw(self.random))
         self.wishes = STRAINS if draw is draw_strains else {}
         self.is_unsettled = draw is draw_standings
-        self.is_splitting = draw is draw_splits
+        self.is_splitting = draw in (draw_splits, draw_split_orders)
         self.is_paying = draw is draw_dividends or self.is_splitting
         self.ratios: dict[tuple[date, str], tuple[int, int]] = {}
+        self.is_picky = draw in (draw_orders, draw_guarded_orders, draw_split_orders)
         super().__init__(url, **config)
         self.is_daily = self.config["data"]["timeframe"] == "1D"
         self.symbols = sorted(self.config["strategy"]["symbols"])
@@ -225,7 +279,8 @@ class ParityDesk(Desk):
         self.first, self.last = base + 2, base + ticks
         self.walk = dict(PRICES)
         self.wants = dict.fromkeys(self.symbols, 0)
-        self.signals: list[tuple[int, int, int]] = []
+        self.signals: list[tuple[int, int, int, int | None, int | None]] = []
+        self.terms: dict[str, dict[str, Any]] = {symbol: {} for symbol in self.symbols}
         when = self.random.randrange(self.first + 3, self.last)
         self.hole = (when, self.random.choice(self.symbols)) if self.random.random() < 0.2 else None
 
@@ -357,8 +412,16 @@ class ParityDesk(Desk):
                 self.wants[symbol] = pick(
                     self.wishes.get(symbol, [0, number(-800, 800), number(2500), 300])
                 )
-            self.signals.append((tick + 1, n, self.wants[symbol]))
-        targets = {symbol: qty for symbol, qty in self.wants.items() if qty}
+            if self.is_picky and self.random.random() < 0.7:
+                self.terms[symbol] = draw_terms(self.random, self.walk[symbol])
+            terms = self.terms[symbol]
+            prices = terms.get("limit_price_micros"), terms.get("stop_price_micros")
+            self.signals.append((tick + 1, n, self.wants[symbol], *prices))
+        targets = {
+            symbol: {"qty": qty, **self.terms[symbol]} if self.terms[symbol] else qty
+            for symbol, qty in self.wants.items()
+            if qty or self.terms[symbol]
+        }
         lease = self.lease("strategist")
         self.call("io.plan_intents", **lease, targets=targets, now_at=self.now)
 
@@ -380,7 +443,9 @@ class ParityDesk(Desk):
             now_at=self.now,
         )[0]["backtest_id"]
         for signal in self.signals if signals else ():
-            self.sql("insert into lab.signals values (%s, %s, %s, 'SHARES', %s)", test, *signal)
+            self.sql(
+                "insert into lab.signals values (%s, %s, %s, 'SHARES', %s, %s, %s)", test, *signal
+            )
         return self.call(
             "lab.run_backtest", backtest_id=test, id_base=self.run_id, now_at=self.now
         )[0]

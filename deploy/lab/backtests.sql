@@ -122,12 +122,21 @@ create table lab.signals (
     symbol_no   integer not null,
     signal_kind text    not null,
     amount      bigint  not null,
+    limit_price_micros bigint,
+    stop_price_micros  bigint,
 
     constraint signals_pkey primary key (backtest_id, tick_no, symbol_no),
     constraint signals_backtest_id_fkey foreign key (backtest_id)
         references lab.backtests on delete restrict,
     constraint signals_kind_is_known check (signal_kind in ('SHARES', 'WEIGHT', 'KEEP')),
-    constraint signals_are_bounded check (abs(amount) <= 1000000000)
+    constraint signals_are_bounded check (abs(amount) <= 1000000000),
+    constraint signals_prices_are_bounded check (
+        least(limit_price_micros, stop_price_micros) > 0
+        and greatest(limit_price_micros, stop_price_micros) <= 1000000000000),
+    constraint signals_limit_is_on_a_tick check (
+        limit_price_micros % case when limit_price_micros >= 1000000 then 10000 else 100 end = 0),
+    constraint signals_stop_is_on_a_tick check (
+        stop_price_micros % case when stop_price_micros >= 1000000 then 10000 else 100 end = 0)
 );
 
 create table lab.orders (
@@ -137,6 +146,7 @@ create table lab.orders (
     symbol_no    integer not null,
     leg          text    not null,
     order_qty    bigint  not null,
+    limit_price_micros bigint,
     stop_price_micros bigint,
     filled_qty   bigint  not null,
     order_status text    not null,
@@ -148,8 +158,9 @@ create table lab.orders (
         references lab.backtests on delete restrict,
     constraint orders_leg_is_known check (leg in ('TARGET', 'STOP', 'FLATTEN')),
     constraint orders_that_are_stops_have_a_price check (
-        case leg when 'STOP' then coalesce(stop_price_micros > 0, false)
-                 else stop_price_micros is null end),
+        case leg when 'STOP' then coalesce(stop_price_micros > 0, false) and limit_price_micros is null
+                 when 'TARGET' then least(limit_price_micros, stop_price_micros) > 0
+                 else num_nonnulls(limit_price_micros, stop_price_micros) = 0 end),
     constraint orders_status_is_known check (
         order_status in ('OPEN', 'FILLED', 'EXPIRED', 'CANCELED', 'REJECTED')),
     constraint orders_fill_within_their_qty check (
@@ -315,10 +326,11 @@ comment on column lab.backtests.code_sha256 is
     $$Digest of the strategy's code; null for one that has none, such as targets by hand.$$;
 comment on table lab.signals is
     $$What a strategy wants from a tick on: SHARES to hold, signed; a WEIGHT of equity in bps, sized when
-the position is opened and kept while the sign stays; or to KEEP what is held.$$;
+the position is opened and kept while the sign stays; or to KEEP what is held. With a limit or a stop
+price, or both, it is traded by such orders, until another signal.$$;
 comment on table lab.orders is $$Orders of a backtest.$$;
 comment on column lab.orders.stop_price_micros is
-    $$Where a protective stop was placed; null for any other.$$;
+    $$Where a protective stop was placed, or where an order that a strategy gave is triggered.$$;
 comment on table lab.moved_stops is $$Where protective stops were tightened to, and when.$$;
 comment on type lab.lot_queue is
     $$The open lots of a symbol, oldest first: when they were opened, signed shares; is_day_trade: the last

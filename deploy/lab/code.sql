@@ -1220,7 +1220,11 @@ create or replace function lab.decide_targets(
     p_held     bigint[],
     p_equity   bigint
 )
-returns bigint[]
+returns table (
+    qtys   bigint[],
+    limits bigint[],
+    stops  bigint[]
+)
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
@@ -1234,17 +1238,22 @@ begin
     select d.symbols into strict v_symbols
       from lab.datasets as d where d.dataset_id = p_backtest.dataset_id;
     select string_agg(t.key || '=' || t.value, ', ' order by t.key) into v_foreign
-      from jsonb_each_text(v_targets) as t
-     where core.parse_shares(t.value) is null or t.key <> all (v_symbols);
+      from jsonb_each(v_targets) as t
+     where (strat.parse_target(t.value)).target_qty is null or t.key <> all (v_symbols);
     perform core.assert_that(v_foreign is null, 'MQA08', v_foreign);
-    return array(select coalesce(core.parse_shares(v_targets ->> s.symbol), 0)
-                   from unnest(v_symbols) with ordinality as s (symbol, nth) order by s.nth);
+    return query
+    select array_agg(w.target_qty order by s.nth), array_agg(w.limit_price_micros order by s.nth),
+           array_agg(w.stop_price_micros order by s.nth)
+      from unnest(v_symbols) with ordinality as s (symbol, nth)
+     cross join lateral strat.parse_target(coalesce(v_targets -> s.symbol, '0')) as w;
 end;
 $function$;
 
 comment on function lab.decide_targets(lab.backtests, integer, integer, bigint[], bigint) is
-$$Asks a SQL strategy what it wants at a tick: signed shares by symbol number; one left out means 0.
-Raises: MQA08 a target outside the dataset or not in whole shares.$$;
+$$Asks a SQL strategy what it wants at a tick: signed shares by symbol number, and the prices of
+its orders (null: the market); one left out means 0.
+Raises: MQA08 a target outside the dataset not in whole shares, or with prices that do not belong to its
+order type.$$;
 
 create or replace function lab.signal_sma_trend_sql(
     p_backtest lab.backtests
@@ -1770,7 +1779,10 @@ declare
     -- what a halted run holds
     v_wo       integer[] := '{}';  v_ws integer[] := '{}';  v_wq bigint[] := '{}';
     v_wl       bigint[] := '{}';  v_wb integer[] := '{}';  v_wx integer[] := '{}';  v_nw integer := 0;
-    v_wp       bigint[] := '{}';  -- the stop price of one that is a stop
+    v_wp       bigint[] := '{}';  -- the stop price of one that protects
+    -- prices that a strategy asks for, by symbol and by order, and which orders a bar has triggered
+    v_al       bigint[];  v_ax bigint[];  v_ql bigint[] := '{}';  v_qs bigint[] := '{}';
+    v_qt       boolean[] := '{}';  v_sl bigint[];  v_sx bigint[];
     -- signals
     v_st       integer[];  v_ss integer[];  v_sk integer[];  v_sa bigint[];  v_sp integer := 1;
     v_ns       integer;  v_window integer := lab.get_step_window(p_backtest);
@@ -1824,6 +1836,8 @@ begin
     v_alike := array_fill(0::bigint, array[2 * v_k]);
     v_kind := array_fill(0, array[v_k]);
     v_last := array_fill(null::bigint, array[v_k]);
+    v_al := v_last;
+    v_ax := v_last;
     v_active := array_fill(false, array[v_k]);
     v_waits := v_active;
     v_closed := v_active;
@@ -1832,11 +1846,12 @@ begin
     v_refusals := v_kind;
     v_keeps := v_guards or p_limits.pdt_mode <> 'OFF';
     v_lots := array_fill(row('{}', '{}', '{}', false)::lab.lot_queue, array[v_k]);
-    select array_agg(s.tick_no), array_agg(s.symbol_no), array_agg(s.kind), array_agg(s.amount), count(*)
-      into v_st, v_ss, v_sk, v_sa, v_ns
+    select array_agg(s.tick_no), array_agg(s.symbol_no), array_agg(s.kind), array_agg(s.amount), count(*),
+           array_agg(s.limit_price_micros), array_agg(s.stop_price_micros)
+      into v_st, v_ss, v_sk, v_sa, v_ns, v_sl, v_sx
       from (select g.tick_no, g.symbol_no,
                    case g.signal_kind when 'SHARES' then 1 when 'WEIGHT' then 2 else 3 end as kind,
-                   g.amount
+                   g.amount, g.limit_price_micros, g.stop_price_micros
               from lab.signals as g
              where g.backtest_id = p_backtest.backtest_id
              order by g.tick_no, g.symbol_no) as s;
@@ -1980,8 +1995,14 @@ begin
                         v_high[x], v_low[x], v_close[x], p_terms.slippage_bps,
                         p_terms.volatility_mult_bps, p_terms.max_slippage_bps);
                     v_price := sim.compute_fill_price(
-                        p_terms.fill_profile, v_wq[j], null, v_wp[j], v_open[x], v_high[x], v_low[x],
-                        v_slip);
+                        p_terms.fill_profile, v_wq[j], v_ql[v_wo[j]],
+                        case when v_qt[v_wo[j]] then null else coalesce(v_wp[j], v_qs[v_wo[j]]) end,
+                        v_open[x], v_high[x], v_low[x], v_slip);
+                    if sim.is_triggered(
+                        v_wq[j], coalesce(v_wp[j], v_qs[v_wo[j]]), v_high[x], v_low[x])
+                    then
+                        v_qt[v_wo[j]] := true;
+                    end if;
                     v_qty := case when v_price is null then 0 else
                              sim.compute_fill_qty(v_wl[j], v_volume[x], p_terms.participation_bps) end;
                     if v_qty > 0 and v_wq[j] > 0 and v_bank < v_qty * v_price + sim.compute_fee(
@@ -2149,13 +2170,16 @@ begin
                     i := v_ss[v_sp];
                     v_kind[i] := v_sk[v_sp];
                     v_asked[i] := v_sa[v_sp];
+                    v_al[i] := v_sl[v_sp];
+                    v_ax[i] := v_sx[v_sp];
                     v_active[i] := true;
                     v_wake := true;
                     v_sp := v_sp + 1;
                     v_next := coalesce(v_st[v_sp], 2147483647);
                 end loop;
                 if v_window is not null and v_whole[v_t] then  -- one that wants to be asked at each tick
-                    v_asked := lab.decide_targets(p_backtest, v_tick, v_window, v_held, v_eq);
+                    select t.qtys, t.limits, t.stops into strict v_asked, v_al, v_ax
+                      from lab.decide_targets(p_backtest, v_tick, v_window, v_held, v_eq) as t;
                     v_kind := array_fill(1, array[v_k]);
                     v_active := array_fill(true, array[v_k]);
                     v_wake := true;
@@ -2180,9 +2204,13 @@ begin
                                 div(greatest(v_eq, 0)::numeric * abs(v_asked[i]), 10000),
                                 v_close[(i - 1) * v_nt + v_t]) end;
                         v_resting := 0;
+                        v_moved := false;  -- whether something works in other terms
                         for j in 1..v_nw loop
                             if v_ws[j] = i and v_wp[j] is null then
                                 v_resting := v_resting + sign(v_wq[j])::bigint * v_wl[j];
+                                v_moved := v_moved or v_ol[v_wo[j]] = 'TARGET' and (
+                                    v_ql[v_wo[j]] is distinct from v_al[i]
+                                    or v_qs[v_wo[j]] is distinct from v_ax[i]);
                             end if;
                         end loop;
                         v_wanted := case when sign(v_target) * sign(v_held[i]) < 0 then -v_held[i]
@@ -2190,7 +2218,7 @@ begin
                         v_active[i] := v_target <> v_held[i] or v_resting <> 0
                                        or v_kind[i] = 2 and v_asked[i] <> 0 and v_held[i] = 0;
                         v_wake := v_wake or v_active[i];
-                        continue when v_wanted = v_resting;
+                        continue when v_wanted = v_resting and not v_moved;
                         v_np := v_np + 1;  -- the largest sale first, then by symbol
                         n := v_np;
                         while v_decides and n > 1 and v_pk[3 * n - 5] > v_target - v_held[i] loop
@@ -2222,19 +2250,24 @@ begin
                         v_wanted := v_pk[3 * n - 1];
                         v_resting := v_pk[3 * n];
                         v_delta := v_wanted - v_resting;
-                        if sign(v_delta) * sign(v_resting) < 0 then
+                        if v_resting <> 0 then
+                            v_moved := sign(v_wanted) <> sign(v_resting);
                             for j in 1..v_nw loop
-                                if v_ws[j] = i and v_wx[j] = 1 and v_wp[j] is null
-                                   and sign(v_wanted) <> sign(v_resting)
+                                if v_ws[j] = i and v_wx[j] = 1 and v_wp[j] is null and (
+                                   v_moved or v_ol[v_wo[j]] = 'TARGET' and (
+                                       v_ql[v_wo[j]] is distinct from v_al[i]
+                                       or v_qs[v_wo[j]] is distinct from v_ax[i]))
                                 then
                                     v_wx[j] := 3;
                                     v_nm := v_nm + 1;
                                     v_mt[v_nm] := v_now;
+                                    v_waits[i] := not v_moved;
                                 end if;
                             end loop;
-                            continue;
+                            continue when v_moved or v_waits[i] or sign(v_delta) * sign(v_resting) < 0;
                         end if;
-                        if v_guards then  -- the stop that rests makes way first
+                        -- the stop that rests makes way first, but not for what will be denied
+                        if v_guards and (v_held[i] = 0 or num_nonnulls(v_al[i], v_ax[i]) = 0) then
                             v_moved := false;
                             for j in 1..v_nw loop
                                 if v_ws[j] = i and v_wp[j] is not null then
@@ -2282,6 +2315,9 @@ begin
                             v_facts.restriction := v_standing.restriction;
                         end if;
                         v_facts.equity_micros := v_eq;
+                        v_facts.limit_micros := v_al[i];
+                        v_facts.stop_micros := v_ax[i];
+                        v_facts.is_guarded := v_guards;
                         if p_limits.pdt_mode <> 'OFF' then
                             v_facts.is_flagged := v_flagged;
                             v_facts.day_trades := lab.count_day_trades(
@@ -2316,8 +2352,10 @@ begin
                         v_os[v_no] := i;
                         v_ol[v_no] := 'TARGET';
                         v_oq[v_no] := v_delta;
+                        v_ql[v_no] := v_al[i];
+                        v_qs[v_no] := v_ax[i];
                         v_op[v_no] := null;
-                        v_o1[v_no] := null;
+                        v_o1[v_no] := v_ax[i];
                         v_of[v_no] := 0;
                         v_ox[v_no] := 'OPEN';
                         v_oe[v_no] := null;
@@ -2350,6 +2388,13 @@ begin
                             if v_ws[j] = i then
                                 x := case when v_wp[j] is not null then j else x end;
                                 v_moved := v_moved or v_wp[j] is null or v_wx[j] = 3;
+                                if v_wx[j] = 1 and v_held[i] <> 0
+                                   and num_nonnulls(v_ql[v_wo[j]], v_qs[v_wo[j]]) > 0
+                                then  -- what has come is protected first
+                                    v_wx[j] := 3;
+                                    v_nm := v_nm + 1;
+                                    v_mt[v_nm] := v_now;
+                                end if;
                             end if;
                         end loop;
                         if v_held[i] = 0 and x = 0 then
@@ -2366,6 +2411,7 @@ begin
                             v_tight[i] := v_price;
                             v_op[v_wo[x]] := v_price;
                             v_wp[x] := v_price;
+                            v_qt[v_wo[x]] := false;
                             n := cardinality(v_vo) + 1;
                             v_vo[n] := v_wo[x];
                             v_vk[n] := v_tick;
@@ -2428,7 +2474,8 @@ begin
                                 v_resting := v_resting + v_wl[n];
                             end if;
                         end loop;
-                        if v_moved or v_wq[j] * v_close[(i - 1) * v_nt + v_t] > v_cash
+                        if v_moved
+                           or v_wq[j] * coalesce(v_ql[v_wo[j]], v_close[(i - 1) * v_nt + v_t]) > v_cash
                            or sign(v_held[i]) * sign(v_wq[j]) < 0 and v_wl[j] + v_resting > abs(v_held[i])
                         then
                             v_ox[v_wo[j]] := 'REJECTED';
@@ -2483,7 +2530,8 @@ begin
                         v_wx[n] := v_pl[4];
                         v_wp[n] := v_pk[3];
                     end loop;
-                    exit when v_reason is not null or not v_guards or v_nm = v_again;
+                    exit when v_reason is not null or v_nm = v_again
+                              or not v_guards and not true = any (v_waits);
                 end loop;
             end if;
             continue when v_reason is null;
@@ -2579,11 +2627,11 @@ begin
         end loop;
     end loop;
     insert into lab.orders (
-        backtest_id, order_no, tick_no, symbol_no, leg, order_qty, stop_price_micros, filled_qty,
-        order_status, ended_tick)
-    select p_backtest.backtest_id, u.nth, u.t, u.s, u.l, u.q, u.p, u.f, u.x, u.e
-      from unnest(v_ot, v_os, v_ol, v_oq, v_o1, v_of, v_ox, v_oe) with ordinality
-           as u (t, s, l, q, p, f, x, e, nth);
+        backtest_id, order_no, tick_no, symbol_no, leg, order_qty, limit_price_micros, stop_price_micros,
+        filled_qty, order_status, ended_tick)
+    select p_backtest.backtest_id, u.nth, u.t, u.s, u.l, u.q, u.b, u.p, u.f, u.x, u.e
+      from unnest(v_ot, v_os, v_ol, v_oq, v_ql, v_o1, v_of, v_ox, v_oe) with ordinality
+           as u (t, s, l, q, b, p, f, x, e, nth);
     insert into lab.moved_stops (backtest_id, move_no, order_no, tick_no, stop_price_micros)
     select p_backtest.backtest_id, u.nth, u.o, u.t, u.p
       from unnest(v_vo, v_vk, v_vp) with ordinality as u (o, t, p, nth);
@@ -2807,7 +2855,8 @@ set search_path = pg_catalog, pg_temp
 as $function$
     select core.hash_text(concat_ws(e'\n',
         (select string_agg(concat_ws(',', o.order_no, o.tick_no, o.symbol_no, o.leg, o.order_qty,
-                                     o.filled_qty, o.order_status, o.ended_tick, o.stop_price_micros), ';'
+                                     o.filled_qty, o.order_status, o.ended_tick, o.stop_price_micros,
+                                     'limit ' || o.limit_price_micros), ';'
                            order by o.order_no)
            from lab.orders as o where o.backtest_id = p_backtest_id),
         (select string_agg(concat_ws(',', f.fill_no, f.order_no, f.tick_no, f.symbol_no, f.fill_qty,
@@ -2906,6 +2955,24 @@ comment on function lab.open_backtest(uuid, text, integer, timestamptz) is
 $$Opens the backtest of a SQL strategy, or of targets by hand.
 Raises: MQN80; MQA80; MQS88.$$;
 
+create or replace function lab.read_wish(
+    p_signal jsonb
+)
+returns jsonb
+language sql
+immutable
+parallel safe
+return case
+    when jsonb_typeof(p_signal) <> 'array' then null
+    when jsonb_array_length(p_signal) not in (4, 7) then null
+    when p_signal -> 4 is null then p_signal -> 3
+    else jsonb_build_object('qty', p_signal -> 3, 'order_type', p_signal -> 4,
+                            'limit_price_micros', p_signal -> 5, 'stop_price_micros', p_signal -> 6) end;
+
+comment on function lab.read_wish(jsonb) is
+$$What a signal [tick, symbol, kind, amount] or [..., amount, order type, limit price, stop price] wants, in
+the form of strat.parse_target; null for any other.$$;
+
 create or replace function lab.store_signals(
     p_backtest lab.backtests,
     p_signals  jsonb
@@ -2927,21 +2994,26 @@ begin
      where not coalesce(
                (s.value ->> 0)::integer between 1 and v_set.ticks and s.value ->> 1 = any (v_set.symbols)
                and s.value ->> 2 in ('SHARES', 'WEIGHT', 'KEEP')
-               and core.parse_shares(s.value ->> 3) is not null, false)
+               and (strat.parse_target(lab.read_wish(s.value))).target_qty is not null, false)
      limit 1;
     perform core.assert_that(v_bad is null, 'MQA82', v_bad);
-    insert into lab.signals (backtest_id, tick_no, symbol_no, signal_kind, amount)
+    insert into lab.signals (
+        backtest_id, tick_no, symbol_no, signal_kind, amount, limit_price_micros, stop_price_micros)
     select p_backtest.backtest_id, (s.value ->> 0)::integer,
-           array_position(v_set.symbols, s.value ->> 1), s.value ->> 2, core.parse_shares(s.value ->> 3)
-      from jsonb_array_elements(p_signals) as s;
+           array_position(v_set.symbols, s.value ->> 1), s.value ->> 2, w.target_qty,
+           w.limit_price_micros, w.stop_price_micros
+      from jsonb_array_elements(p_signals) as s
+     cross join lateral strat.parse_target(lab.read_wish(s.value)) as w;
     get diagnostics v_count = row_count;
     return v_count;
 end;
 $function$;
 
 comment on function lab.store_signals(lab.backtests, jsonb) is
-$$Writes signals [[tick from 1, symbol, SHARES | WEIGHT | KEEP, amount], ...] and gives how many.
-Raises: MQA05; MQA82 one that names no tick or symbol of the dataset; 23505 two for one tick and symbol.$$;
+$$Writes signals [[tick from 1, symbol, SHARES | WEIGHT | KEEP, amount, order type, limit, stop], ...],
+the last three may be left out together, and gives how many.
+Raises: MQA05; MQA82 one that names no tick or symbol of the dataset, or prices that its order type has
+not; 23505 two for one tick and symbol.$$;
 
 create or replace function lab.post_signals(
     p_backtest_id uuid,
@@ -3398,10 +3470,13 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $function$
-    select s.tick_no, '1 signal', s.symbol_no, concat_ws(' ', s.symbol_no, s.signal_kind, s.amount)
+    select s.tick_no, '1 signal', s.symbol_no, concat_ws(' ', s.symbol_no, s.signal_kind, s.amount,
+           'limit ' || s.limit_price_micros, 'stop ' || s.stop_price_micros)
       from lab.signals as s where s.backtest_id = p_backtest_id and s.tick_no <= p_tick_no
      union all
-    select o.tick_no, '2 order', o.order_no, concat_ws(' ', o.symbol_no, o.leg, o.order_qty)
+    select o.tick_no, '2 order', o.order_no, concat_ws(' ', o.symbol_no, o.leg, o.order_qty,
+           case o.leg when 'TARGET' then 'stop ' || o.stop_price_micros end,
+           'limit ' || o.limit_price_micros)
       from lab.orders as o where o.backtest_id = p_backtest_id and o.tick_no <= p_tick_no
      union all
     select n.tick_no, '3 denial', n.symbol_no, concat_ws(' ', n.symbol_no, n.order_qty, n.rule)
@@ -3555,6 +3630,12 @@ as $function$
          cross join lateral unnest(k.ends_at, k.is_complete) with ordinality as u (at, is_complete, nth)
     ), bars as (
         select f.fill_no, f.tick_no, f.fill_qty, f.price_micros, o.tick_no as given_tick,
+               o.limit_price_micros,
+               coalesce(case o.leg when 'STOP' then (
+                   select m.stop_price_micros from lab.moved_stops as m
+                    where m.backtest_id = f.backtest_id and m.order_no = f.order_no
+                      and m.tick_no < f.tick_no
+                    order by m.move_no desc limit 1) end, o.stop_price_micros) as stop_price_micros,
                k.opens[x.cell] as o, k.highs[x.cell] as h, k.lows[x.cell] as l, k.closes[x.cell] as c
           from t join lab.fills as f using (backtest_id) join lab.orders as o using (backtest_id, order_no)
           join lab.packs as k on k.dataset_id = t.dataset_id and k.pack_no = (f.tick_no - 1) / 512
@@ -3566,12 +3647,15 @@ as $function$
      union all
     select b.tick_no, format('fill %s has not the price of its bar', b.fill_no)
       from bars as b cross join t
-     where b.price_micros is distinct from sim.compute_fill_price(
-               t.config #>> '{execution,fill_profile}', b.fill_qty, null, null, b.o, b.h, b.l,
-               sim.compute_slippage_bps(
-                   b.h, b.l, b.c, (t.config #>> '{execution,slippage_bps}')::integer,
-                   (t.config #>> '{execution,volatility_mult_bps}')::integer,
-                   (t.config #>> '{execution,max_slippage_bps}')::integer))
+     cross join lateral sim.compute_slippage_bps(
+           b.h, b.l, b.c, (t.config #>> '{execution,slippage_bps}')::integer,
+           (t.config #>> '{execution,volatility_mult_bps}')::integer,
+           (t.config #>> '{execution,max_slippage_bps}')::integer) as s (slippage_bps)
+     where not exists (  -- with its stop, or once that was triggered
+           select from unnest(array[b.stop_price_micros, null]) as u (stop_price_micros)
+            where b.price_micros = sim.compute_fill_price(
+                  t.config #>> '{execution,fill_profile}', b.fill_qty, b.limit_price_micros,
+                  u.stop_price_micros, b.o, b.h, b.l, s.slippage_bps))
      union all
     select k.tick_no, 'a tick does not follow the one before it'
       from ticks as k where k.tick_no <> k.seen or k.at <= k.before_at
@@ -4122,9 +4206,10 @@ as $function$
          cross join lateral unnest(k.ends_at) with ordinality as e (at, nth)
     )
     select 'order', row_number() over (order by o.order_no),
-           format('%s %s %s%s, filled %s', case o.leg when 'TARGET' then core.format_iso(k.at)
+           format('%s %s %s%s%s, filled %s', case o.leg when 'TARGET' then core.format_iso(k.at)
                                                       else lower(o.leg) end,
-                  t.symbols[o.symbol_no], o.order_qty, ' at ' || o.stop_price_micros, o.filled_qty)
+                  t.symbols[o.symbol_no], o.order_qty, ' at ' || o.stop_price_micros,
+                  ' limit ' || o.limit_price_micros, o.filled_qty)
       from t join lab.orders as o using (backtest_id) join ticks as k using (tick_no)
      union all
     select 'moved stop', m.move_no,
@@ -4201,9 +4286,10 @@ stable
 set search_path = pg_catalog, pg_temp
 as $function$
     select 'order', row_number() over (order by b.outbox_id),
-           format('%s %s %s%s, filled %s', case i.leg when 'TARGET' then core.format_iso(i.bar_end_at)
+           format('%s %s %s%s%s, filled %s', case i.leg when 'TARGET' then core.format_iso(i.bar_end_at)
                                                       else lower(i.leg) end,
-                  o.symbol, o.order_qty, ' at ' || o.stop_price_micros, o.cum_qty)
+                  o.symbol, o.order_qty, ' at ' || o.stop_price_micros, ' limit ' || o.limit_price_micros,
+                  o.cum_qty)
       from oms.orders as o
       join oms.intents as i using (run_id, intent_id)
       join oms.outbox as b on b.run_id = o.run_id and b.order_id = o.order_id and b.request_kind = 'SUBMIT'
@@ -4501,15 +4587,18 @@ create or replace function lab.list_orders(
     p_backtest_id uuid
 )
 returns table (
-    order_no         integer,
-    given_at         timestamptz,
-    symbol           text,
-    leg              text,
-    order_qty        bigint,
-    order_status     text,
-    filled_qty       bigint,
-    avg_price_micros bigint,
-    ended_at         timestamptz
+    order_no           integer,
+    given_at           timestamptz,
+    symbol             text,
+    leg                text,
+    order_qty          bigint,
+    order_type         text,
+    limit_price_micros bigint,
+    stop_price_micros  bigint,
+    order_status       text,
+    filled_qty         bigint,
+    avg_price_micros   bigint,
+    ended_at           timestamptz
 )
 language sql
 stable
@@ -4525,8 +4614,11 @@ as $function$
                round(sum(abs(f.fill_qty) * f.price_micros) / sum(abs(f.fill_qty)))::bigint as price
           from lab.fills as f where f.backtest_id = p_backtest_id group by f.order_no
     )
-    select o.order_no, g.ends_at, d.symbols[o.symbol_no], o.leg, o.order_qty, o.order_status,
-           o.filled_qty, p.price, e.ends_at
+    select o.order_no, g.ends_at, d.symbols[o.symbol_no], o.leg, o.order_qty,
+           concat_ws('_', case when o.stop_price_micros is not null then 'STOP' end,
+                     case when o.limit_price_micros is not null then 'LIMIT'
+                          when o.stop_price_micros is null then 'MARKET' end),
+           o.limit_price_micros, o.stop_price_micros, o.order_status, o.filled_qty, p.price, e.ends_at
       from lab.orders as o
       join lab.backtests as b using (backtest_id)
       join lab.datasets as d using (dataset_id)

@@ -426,16 +426,24 @@ declare
     v_order_id  uuid := core.derive_id('order', array[p_intent.run_id::text, p_intent.intent_id::text]);
     v_name      text;
     v_outbox_id bigint;
+    v_target    strat.targets;
+    v_stop      bigint;
 begin
     select r.* into strict v_run from run.runs as r where r.run_id = p_intent.run_id;
+    select t.* into v_target from strat.targets as t
+     where t.run_id = p_intent.run_id and t.strategy_id = p_intent.strategy_id
+       and t.bar_end_at = p_intent.bar_end_at and t.symbol = p_intent.symbol
+       and p_intent.leg = 'TARGET';
+    v_stop := coalesce(p_stop_micros, v_target.stop_price_micros);
     v_name := oms.derive_client_order_id(v_run.engine_id, p_intent.intent_id);
     insert into oms.orders (
         run_id, order_id, intent_id, account_id, client_order_id, symbol, order_qty, order_type,
-        stop_price_micros, time_in_force, order_status, status_seq, cum_qty, working_qty, gap_qty,
-        pending_op, created_at)
+        limit_price_micros, stop_price_micros, time_in_force, order_status, status_seq, cum_qty,
+        working_qty, gap_qty, pending_op, created_at)
     values (p_intent.run_id, v_order_id, p_intent.intent_id, v_run.account_id, v_name,
             p_intent.symbol, p_intent.order_qty,
-            case when p_stop_micros is null then 'MARKET' else 'STOP' end, p_stop_micros,
+            case when p_stop_micros is null then coalesce(v_target.order_type, 'MARKET') else 'STOP' end,
+            v_target.limit_price_micros, v_stop,
             case when p_stop_micros is null then 'DAY' else 'GTC' end, 'NEW', 1, 0,
             abs(p_intent.order_qty), 0, 'NONE', p_now_at);
     insert into oms.order_history (
@@ -450,15 +458,18 @@ begin
         jsonb_build_object('intent_id', p_intent.intent_id, 'outbox_id', v_outbox_id,
                            'client_order_id', v_name, 'symbol', p_intent.symbol,
                            'order_qty', p_intent.order_qty, 'leg', p_intent.leg,
-                           'stop_price_micros', p_stop_micros,
-                           'expires_at', core.format_iso(p_expires_at)), p_now_at);
+                           'stop_price_micros', v_stop, 'expires_at', core.format_iso(p_expires_at))
+        || case when v_target.order_type <> 'MARKET' then jsonb_build_object(
+               'order_type', v_target.order_type, 'limit_price_micros', v_target.limit_price_micros)
+           else '{}' end, p_now_at);
     return v_name;
 end;
 $function$;
 
 comment on function oms.enqueue_order(oms.intents, bigint, timestamptz, timestamptz) is
-$$Turns an allowed intent into a market DAY order, or into a stop GTC order at p_stop_micros, with its
-outbox row; gives its client_order_id.
+$$Turns an allowed intent into a DAY order of the type and at the prices that its target asks for, at the
+market to flatten, or into a stop GTC order at p_stop_micros, with its outbox row; gives its
+client_order_id.
 Raises: 23503 there is no ALLOW verdict for it; 23505 it was enqueued before.$$;
 
 create or replace function oms.fail_order(
@@ -540,7 +551,7 @@ as $function$
       from oms.orders as o
      where o.run_id = p_run_id
        and o.symbol = p_symbol
-       and o.order_type <> 'STOP'
+       and o.time_in_force = 'DAY'
        and o.order_status in ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED');
 $function$;
 
@@ -793,12 +804,98 @@ set search_path = pg_catalog, pg_temp
 as $function$
     select o.*
       from oms.orders as o
-     where o.run_id = p_run_id and o.symbol = p_symbol and o.order_type = 'STOP'
+     where o.run_id = p_run_id and o.symbol = p_symbol and o.time_in_force = 'GTC'
        and o.order_status in ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED', 'DONE_FOR_DAY');
 $function$;
 
 comment on function oms.get_stop(uuid, text) is
 $$The live protective stop of a position, or null. There is never a second one.$$;
+
+create or replace function oms.record_wait(
+    p_target strat.targets,
+    p_order  oms.orders,
+    p_now_at timestamptz
+)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+begin
+    insert into oms.deferrals (
+        run_id, strategy_id, bar_end_at, symbol, stop_id, outcome, deferred_at)
+    values (p_target.run_id, p_target.strategy_id, p_target.bar_end_at, p_target.symbol,
+            p_order.order_id, 'WAITING', p_now_at)
+    on conflict (run_id, strategy_id, bar_end_at, symbol) do nothing;
+    if found then
+        perform audit.append_event(
+            p_target.run_id, 'OMS', 'TARGET_WAITING',
+            jsonb_build_object(
+                'strategy_id', p_target.strategy_id, 'symbol', p_target.symbol,
+                'bar_end_at', core.format_iso(p_target.bar_end_at),
+                'stop', p_order.client_order_id), p_now_at);
+    end if;
+end;
+$function$;
+
+comment on function oms.record_wait(strat.targets, oms.orders, timestamptz) is
+$$Keeps a target waiting until an order has ended, and tells the diary, once.$$;
+
+create or replace function oms.is_in_the_way(
+    p_order  oms.orders,
+    p_target strat.targets
+)
+returns boolean
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select (p_order).order_status in ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED')
+           and (p_order).run_id = (p_target).run_id
+           and (p_order).symbol = (p_target).symbol
+           and ((p_order).order_type, (p_order).limit_price_micros, (p_order).stop_price_micros)
+               is distinct from
+               ((p_target).order_type, (p_target).limit_price_micros, (p_target).stop_price_micros)
+           and exists (select from oms.intents as i
+                        where i.run_id = (p_order).run_id and i.intent_id = (p_order).intent_id
+                          and i.leg = 'TARGET');
+$function$;
+
+comment on function oms.is_in_the_way(oms.orders, strat.targets) is
+$$Whether an order works towards a target of before in other terms: another type, or other prices.
+Why: the newest target says how the way to it is traded.$$;
+
+create or replace function oms.make_room(
+    p_target strat.targets,
+    p_now_at timestamptz
+)
+returns boolean
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_order oms.orders;
+    v_found boolean := false;
+begin
+    for v_order in
+        select o.* from oms.orders as o
+         where o.run_id = p_target.run_id and o.symbol = p_target.symbol
+           and o.order_status in ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED')
+           and oms.is_in_the_way(o, p_target)
+         order by o.client_order_id collate "C"
+    loop
+        v_found := true;
+        perform oms.cancel_order(v_order, 'a new target has other terms', p_now_at);
+        perform oms.record_wait(p_target, v_order, p_now_at);
+    end loop;
+    return v_found;
+end;
+$function$;
+
+comment on function oms.make_room(strat.targets, timestamptz) is
+$$Cancels what still works in other terms than a new target asks for, and keeps the target waiting until
+all of it has ended; false when there is nothing of that kind.$$;
 
 create or replace function oms.make_way(
     p_target strat.targets,
@@ -812,30 +909,21 @@ as $function$
 declare
     v_stop oms.orders := oms.get_stop(p_target.run_id, p_target.symbol);
 begin
-    if v_stop.order_id is null then
+    if v_stop.order_id is null
+       or p_target.order_type <> 'MARKET'
+          and ledger.get_position_qty(p_target.run_id, p_target.symbol) <> 0
+    then
         return false;
     end if;
     perform oms.cancel_order(v_stop, 'a new target needs the way', p_now_at);
-    insert into oms.deferrals (
-        run_id, strategy_id, bar_end_at, symbol, stop_id, outcome, deferred_at)
-    values (p_target.run_id, p_target.strategy_id, p_target.bar_end_at, p_target.symbol,
-            v_stop.order_id, 'WAITING', p_now_at)
-    on conflict (run_id, strategy_id, bar_end_at, symbol) do nothing;
-    if found then
-        perform audit.append_event(
-            p_target.run_id, 'OMS', 'TARGET_WAITING',
-            jsonb_build_object(
-                'strategy_id', p_target.strategy_id, 'symbol', p_target.symbol,
-                'bar_end_at', core.format_iso(p_target.bar_end_at),
-                'stop', v_stop.client_order_id), p_now_at);
-    end if;
+    perform oms.record_wait(p_target, v_stop, p_now_at);
     return true;
 end;
 $function$;
 
 comment on function oms.make_way(strat.targets, timestamptz) is
 $$Cancels the resting stop that stands against a new order of its symbol and keeps the target waiting;
-false when nothing rests.
+false when nothing rests, and for an order with prices while a position is held: risk denies it.
 Why: a broker refuses an order against a resting one, and shares that a stop holds cannot be sold.$$;
 
 create or replace function oms.get_expiry(
@@ -933,6 +1021,24 @@ $function$;
 comment on function oms.count_messages(uuid, timestamptz) is
 $$Requests to the broker (submits, cancels, replaces) that a run made within its message window.$$;
 
+create or replace function oms.get_terms(
+    p_target strat.targets
+)
+returns risk.order_terms
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select row(
+        (p_target).limit_price_micros, (p_target).stop_price_micros, exists (
+            select from strat.assignments as a
+             where a.run_id = (p_target).run_id and a.stop_bps > 0))::risk.order_terms;
+$function$;
+
+comment on function oms.get_terms(strat.targets) is
+$$What risk must know of the order that a target asks for: its prices, and whether the strategy asks for a
+protective stop.$$;
+
 create or replace function oms.plan_symbol(
     p_target strat.targets,
     p_now_at timestamptz
@@ -958,13 +1064,15 @@ declare
     v_intent   oms.intents;
     v_decision risk.decisions;
 begin
-    if sign(v_delta) * sign(v_open) < 0 then
+    if sign(v_delta) * sign(v_open) < 0 and sign(v_wanted) <> sign(v_open) then
         perform oms.cancel_order(o, 'a new target is against it', p_now_at)
            from oms.orders as o
           where o.run_id = p_target.run_id and o.symbol = p_target.symbol
-            and o.order_type <> 'STOP' and o.leaves_qty > 0 and sign(v_wanted) <> sign(v_open);
+            and o.time_in_force = 'DAY' and o.leaves_qty > 0;
         return;
-    elsif v_delta = 0 or oms.make_way(p_target, p_now_at) then
+    elsif oms.make_room(p_target, p_now_at) or v_delta = 0 or sign(v_delta) * sign(v_open) < 0
+          or oms.make_way(p_target, p_now_at)
+    then
         return;
     end if;
     insert into oms.intents (
@@ -980,7 +1088,8 @@ begin
         p_run_id => v_intent.run_id, p_intent_id => v_intent.intent_id,
         p_symbol => v_intent.symbol, p_order_qty => v_intent.order_qty,
         p_open => oms.get_open_shares(v_intent.run_id),
-        p_messages => oms.count_messages(v_intent.run_id, p_now_at), p_now_at => p_now_at);
+        p_messages => oms.count_messages(v_intent.run_id, p_now_at),
+        p_terms => oms.get_terms(p_target), p_now_at => p_now_at);
     return query
     select v_intent.symbol, v_intent.target_qty, v_intent.order_qty, v_decision.verdict,
            v_decision.rule,
@@ -995,7 +1104,8 @@ $function$;
 comment on function oms.plan_symbol(strat.targets, timestamptz) is
 $$Plans one target: intent = target minus position minus open orders, verdict, order when allowed.
 No row when there is nothing to do, or while a resting stop has to make way. A target that wants
-our own open orders no more cancels them; one that only wants less of them lets them go on.
+our own open orders no more cancels them; one that only wants less of them lets them go on. Open orders in
+other terms than the target's are cancelled, and it waits until they have ended.
 Why: a flip only closes now; the opening leg follows from the next bar, once flat. An order against
 an open one is a wash trade, which brokers reject. In SHADOW the intent and its verdict are all.$$;
 
@@ -1127,7 +1237,7 @@ as $function$
     select case when h.qty > 0 then max(r.stop_micros) else min(r.stop_micros) end
       from (select o.stop_price_micros as stop_micros, o.created_at
               from oms.orders as o
-             where o.run_id = p_run_id and o.symbol = p_symbol and o.order_type = 'STOP'
+             where o.run_id = p_run_id and o.symbol = p_symbol and o.time_in_force = 'GTC'
              union all
             select b.stop_price_micros, o.created_at
               from oms.outbox as b
@@ -1162,7 +1272,7 @@ set search_path = pg_catalog, pg_temp
 as $function$
     select count(*)
       from oms.orders as o
-     where o.run_id = p_run_id and o.symbol = p_symbol and o.order_type = 'STOP'
+     where o.run_id = p_run_id and o.symbol = p_symbol and o.time_in_force = 'GTC'
        and o.order_status = 'REJECTED'
        and o.created_at >= (
            select min(l.opened_at)
@@ -1184,7 +1294,7 @@ stable
 set search_path = pg_catalog, pg_temp
 as $function$
     select exists (select from oms.orders as o
-                    where o.run_id = p_run_id and o.symbol = p_symbol and o.order_type <> 'STOP'
+                    where o.run_id = p_run_id and o.symbol = p_symbol and o.time_in_force = 'DAY'
                       and o.order_status in ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED'))
            or exists (select from oms.deferrals as d
                        where d.run_id = p_run_id and d.symbol = p_symbol and d.outcome = 'WAITING');
@@ -1239,7 +1349,7 @@ begin
     perform risk.check_order(
         p_run_id => p_run_id, p_intent_id => v_intent.intent_id, p_symbol => p_symbol,
         p_order_qty => v_intent.order_qty, p_open => oms.get_open_shares(p_run_id),
-        p_messages => oms.count_messages(p_run_id, p_now_at), p_now_at => p_now_at);
+        p_messages => oms.count_messages(p_run_id, p_now_at), p_terms => null, p_now_at => p_now_at);
     perform oms.enqueue_order(
         v_intent, case when v_leg = 'STOP' then p_stop_micros end,
         oms.get_expiry(p_symbol, p_now_at), p_now_at);
@@ -1309,6 +1419,11 @@ begin
                     then oms.cancel_order(v_stop, 'the position is closed', p_now_at)
                     else oms.end_flatten(p_run_id, p_symbol, p_now_at) end;
     elsif oms.is_being_traded(p_run_id, p_symbol) then
+        perform oms.cancel_order(o, 'the position is to be protected', p_now_at)
+           from oms.orders as o
+          where o.run_id = p_run_id and o.symbol = p_symbol and o.time_in_force = 'DAY'
+            and o.order_type <> 'MARKET' and o.pending_op = 'NONE'
+            and o.order_status in ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED');
         return 'WAITING';
     elsif v_stop.order_id is not null and v_stop.leaves_qty * sign(v_stop.order_qty) <> -v_held then
         return oms.cancel_order(v_stop, 'the position has changed', p_now_at);
@@ -1338,7 +1453,8 @@ $function$;
 
 comment on function oms.plan_stop(uuid, text, bigint, integer, timestamptz) is
 $$Looks after the protective stop of one symbol: one stop for the shares held, only ever tighter, none
-without a position; gives what was done. While an order of the symbol works, it waits.
+without a position; gives what was done. While an order of the symbol works, it waits; one with prices
+that has brought the position only in part is cancelled.
 Why: an open position of a strategy that asks for it always has a stop that rests at the broker.$$;
 
 create or replace function oms.resume_targets(
@@ -1364,8 +1480,14 @@ begin
     loop
         select o.* into strict v_stop from oms.orders as o
          where o.run_id = p_run_id and o.order_id = v_wait.stop_id;
-        continue when v_stop.order_status in ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED', 'DONE_FOR_DAY');
-        v_outcome := case when v_stop.cum_qty > 0 or exists (
+        select t.* into strict v_target from strat.targets as t
+         where t.run_id = p_run_id and t.strategy_id = v_wait.strategy_id
+           and t.bar_end_at = v_wait.bar_end_at and t.symbol = v_wait.symbol;
+        continue when v_stop.order_status in ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED', 'DONE_FOR_DAY')
+                   or exists (select from oms.orders as o
+                               where o.run_id = p_run_id and o.symbol = v_wait.symbol
+                                 and oms.is_in_the_way(o, v_target));
+        v_outcome := case when v_stop.time_in_force = 'GTC' and v_stop.cum_qty > 0 or exists (
             select from strat.targets as t
              where t.run_id = p_run_id and t.strategy_id = v_wait.strategy_id
                and t.symbol = v_wait.symbol and t.bar_end_at > v_wait.bar_end_at)
@@ -1375,17 +1497,14 @@ begin
            and d.bar_end_at = v_wait.bar_end_at and d.symbol = v_wait.symbol
         returning d.* into v_wait;
         perform oms.tell_target(v_wait, p_now_at);
-        select t.* into strict v_target from strat.targets as t
-         where t.run_id = p_run_id and t.strategy_id = v_wait.strategy_id
-           and t.bar_end_at = v_wait.bar_end_at and t.symbol = v_wait.symbol;
         perform oms.plan_symbol(v_target, p_now_at) where v_outcome = 'RESUMED';
     end loop;
 end;
 $function$;
 
 comment on function oms.resume_targets(uuid, timestamptz) is
-$$Plans the targets that waited for a stop to make way, once it has ended. A target whose stop was filled
-meanwhile is dropped, and so is one after which a newer one was decided.
+$$Plans the targets that waited for a stop to make way, or for orders in other terms, once these have ended.
+A target whose stop was filled meanwhile is dropped, and so is one after which a newer one was decided.
 Why: the market has closed the position; the target was made before it did. An old wish does not overrule a
 new one.$$;
 
@@ -1408,13 +1527,13 @@ declare
 begin
     v_run := run.lock_run(p_run_id, true, p_now_at);
     select a.stop_bps into v_bps from strat.assignments as a where a.run_id = p_run_id;
-    if v_run.run_status <> 'RUNNING' or coalesce(v_bps, 0) = 0 then
-        return;
-    end if;
-    if oms.find_action_defect(p_run_id, null, p_now_at) is not null then
+    if v_run.run_status <> 'RUNNING' or oms.find_action_defect(p_run_id, null, p_now_at) is not null then
         return;
     end if;
     perform oms.resume_targets(p_run_id, p_now_at);
+    if coalesce(v_bps, 0) = 0 then
+        return;
+    end if;
     for v_at in
         select p.symbol, m.mark_micros
           from ledger.positions as p
@@ -1435,8 +1554,8 @@ end;
 $function$;
 
 comment on function oms.plan_stops(uuid, timestamptz) is
-$$Looks after the protective stops of a running run whose strategy asks for them, and resumes targets
-that waited for one; a row for each symbol that was ever held. Nothing while a corporate action is due, and
+$$Resumes targets that waited, and looks after the protective stops of a running run whose strategy asks
+for them; a row for each symbol that was ever held. Nothing while a corporate action is due, and
 nothing more once a position could not be protected: the run is halted.
 Raises: MQN02; MQA03.$$;
 
@@ -1720,7 +1839,7 @@ begin
     perform risk.check_order(
         p_run_id => v_run_id, p_intent_id => v_intent.intent_id, p_symbol => p_symbol,
         p_order_qty => v_intent.order_qty, p_open => oms.get_open_shares(v_run_id),
-        p_messages => oms.count_messages(v_run_id, p_now_at), p_now_at => p_now_at);
+        p_messages => oms.count_messages(v_run_id, p_now_at), p_terms => null, p_now_at => p_now_at);
     perform oms.enqueue_order(v_intent, null, oms.get_expiry(p_symbol, p_now_at), p_now_at);
     return 'FLATTEN';
 end;
@@ -2448,7 +2567,7 @@ as $function$
       join run.runs as r on r.run_id = o.run_id
       join run.run_history as h on h.run_id = r.run_id and h.history_seq = r.status_seq
      where o.run_id = p_run_id
-       and o.order_type <> 'STOP'
+       and o.time_in_force = 'DAY'
        and o.order_status in ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED', 'DONE_FOR_DAY')
        and oms.count_halt_refusals(p_run_id, o.order_id) < 3
        and not exists (select from oms.outbox as b

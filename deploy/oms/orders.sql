@@ -106,12 +106,14 @@ create table oms.orders (
     constraint orders_client_order_id_is_ours check (
         client_order_id ~ '^[A-Z][A-Z0-9]{1,7}_[0-9a-f]{32}$'),
     constraint orders_qty_is_not_zero check (order_qty <> 0),
-    constraint orders_type_is_known check (order_type in ('MARKET', 'LIMIT', 'STOP')),
+    constraint orders_type_is_known check (order_type in ('MARKET', 'LIMIT', 'STOP', 'STOP_LIMIT')),
     constraint orders_that_stop_have_a_stop check (
-        (order_type = 'STOP') = (stop_price_micros is not null)),
+        (order_type in ('STOP', 'STOP_LIMIT')) = (stop_price_micros is not null)),
     constraint orders_that_are_limited_have_a_limit check (
-        (order_type = 'LIMIT') = (limit_price_micros is not null)),
+        (order_type in ('LIMIT', 'STOP_LIMIT')) = (limit_price_micros is not null)),
+    constraint orders_have_positive_prices check (least(limit_price_micros, stop_price_micros) > 0),
     constraint orders_time_in_force_is_known check (time_in_force in ('DAY', 'GTC')),
+    constraint orders_that_outlive_the_day_protect check (time_in_force = 'DAY' or order_type = 'STOP'),
     constraint orders_status_is_known check (order_status in (
         'NEW', 'ACCEPTED', 'PARTIALLY_FILLED', 'DONE_FOR_DAY', 'FILLED', 'CANCELED', 'EXPIRED',
         'REJECTED')),
@@ -132,10 +134,10 @@ create index orders_run_idx on oms.orders (run_id, may_submit);
 create index orders_working_idx on oms.orders (run_id, symbol)
  where order_status in ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED');
 create unique index one_live_stop_per_position on oms.orders (run_id, symbol)
- where order_type = 'STOP'
+ where time_in_force = 'GTC'
    and order_status in ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED', 'DONE_FOR_DAY');
 create index orders_stops_idx on oms.orders (run_id, symbol, created_at)
- where order_type = 'STOP';
+ where time_in_force = 'GTC';
 
 create table oms.order_history (
     run_id      uuid        not null,
@@ -223,6 +225,8 @@ comment on table oms.stop_plans is $$When the protective stops of a run were las
 comment on table oms.order_moves is $$The legal status moves of an order.$$;
 comment on table oms.orders is $$Orders as the broker's events made them; never deleted.$$;
 comment on column oms.orders.order_qty is $$Signed whole shares: plus buys, minus sells.$$;
+comment on column oms.orders.time_in_force is
+    $$GTC: the stop that protects a position. DAY: any other.$$;
 comment on column oms.orders.cum_qty is $$Unsigned shares filled, busted ones taken off again.$$;
 comment on column oms.orders.working_qty is
     $$Unsigned total of the order as the broker works it now; begins as order_qty.$$;

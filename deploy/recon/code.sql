@@ -494,9 +494,9 @@ stable
 set search_path = pg_catalog, pg_temp
 as $function$
     with ours as (
-        select x.client_order_id, x.order_type, x.order_status, x.outbox_status, x.is_young
+        select x.client_order_id, x.time_in_force, x.order_status, x.outbox_status, x.is_young
           from jsonb_to_recordset(p_books -> 'orders') as x (
-               client_order_id text, order_type text, order_status text, outbox_status text,
+               client_order_id text, time_in_force text, order_status text, outbox_status text,
                is_young boolean)
     ), theirs as materialized (
         select t.* from recon.parse_orders(p_document) as t where t.client_order_id is not null
@@ -516,7 +516,7 @@ as $function$
       from strangers as t
      where t.owner <> 'EARLIER_RUN' and t.defect is null
      union all
-    select case o.order_type when 'STOP' then 'MISSING_STOP' else 'MISSING_ORDER' end,
+    select case o.time_in_force when 'GTC' then 'MISSING_STOP' else 'MISSING_ORDER' end,
            o.client_order_id, o.order_status, 'none', o.is_young
       from ours as o
      where o.outbox_status in ('SENT', 'ACKED')

@@ -317,6 +317,37 @@ pdt_min_equity_micros only, ALWAYS at any equity.
 Why: a position that is opened may have to be closed today, which is the day trade; closing is never
 denied, so opening is.$$;
 
+create or replace function risk.is_beside_stop(
+    p_facts risk.order_facts
+)
+returns boolean
+language sql
+immutable
+parallel safe
+return num_nonnulls((p_facts).limit_micros, (p_facts).stop_micros) > 0
+       and (p_facts).held_qty <> 0 and (p_facts).is_guarded is not false;
+
+comment on function risk.is_beside_stop(risk.order_facts) is
+$$Whether an order with prices would rest where a protective stop must.$$;
+
+create or replace function risk.is_beyond_collar(
+    p_limits risk.limits,
+    p_facts  risk.order_facts
+)
+returns boolean
+language sql
+immutable
+parallel safe
+return abs((p_facts).mark_micros - (p_facts).reference_micros)::numeric * 10000
+       > (p_facts).reference_micros::numeric * (p_limits).price_collar_bps
+       or coalesce(
+           greatest(abs((p_facts).limit_micros - (p_facts).mark_micros),
+                    abs((p_facts).stop_micros - (p_facts).mark_micros))::numeric * 10000
+           > (p_facts).mark_micros::numeric * (p_limits).price_collar_bps, false);
+
+comment on function risk.is_beyond_collar(risk.limits, risk.order_facts) is
+$$Whether the mark is too far from the close before it, or a price of the order too far from the mark.$$;
+
 create or replace function risk.find_denial(
     p_limits risk.limits,
     p_facts  risk.order_facts
@@ -331,12 +362,13 @@ declare
     l       alias for p_limits;
     f       alias for p_facts;
     v_rule  text;
-    v_high  bigint;
-    v_low   bigint;
+    v_high  bigint;  v_low bigint;
     v_worst bigint;
+    v_price bigint := greatest(f.mark_micros, f.limit_micros, f.stop_micros);
 begin
     v_rule := case
         when f.instrument_kind = 'INDEX' then 'NOT_TRADABLE'
+        when risk.is_beside_stop(f) then 'PROTECTED_POSITION'
         when risk.is_reducing(f.held_qty, f.buy_qty, f.sell_qty, f.order_qty) then 'NONE'
         when l.run_id is null then 'NO_LIMITS'
         when num_nulls(f.order_qty, f.held_qty, f.buy_qty, f.sell_qty) > 0 then 'UNKNOWN_POSITION'
@@ -350,14 +382,13 @@ begin
         when f.restriction is null or f.restriction = 'TRADE' then 'RESTRICTED'
         when f.restriction = 'FORBIDDEN' then 'FORBIDDEN_PERIOD'
         when abs(f.order_qty) > l.max_order_qty then 'MAX_ORDER_QTY'
-        when abs(f.order_qty) * f.mark_micros > l.max_order_notional_micros then 'MAX_ORDER_NOTIONAL'
-        when abs(f.mark_micros - f.reference_micros)::numeric * 10000
-             > f.reference_micros::numeric * l.price_collar_bps then 'PRICE_COLLAR' end;
+        when abs(f.order_qty) * v_price > l.max_order_notional_micros then 'MAX_ORDER_NOTIONAL'
+        when risk.is_beyond_collar(l, f) then 'PRICE_COLLAR' end;
     if v_rule is not null then
         return nullif(v_rule, 'NONE');
     end if;
-    v_high := (f.held_qty + f.buy_qty + greatest(f.order_qty, 0)) * f.mark_micros;
-    v_low := (f.held_qty - f.sell_qty + least(f.order_qty, 0)) * f.mark_micros;
+    v_high := (f.held_qty + f.buy_qty) * f.mark_micros + greatest(f.order_qty, 0) * v_price;
+    v_low := (f.held_qty - f.sell_qty) * f.mark_micros + least(f.order_qty, 0) * v_price;
     v_worst := greatest(v_high, -v_low);
     return case
         when v_low < 0 and f.order_qty < 0 and not l.allow_short then 'SHORT_NOT_ALLOWED'
@@ -383,7 +414,9 @@ comment on function risk.find_denial(risk.limits, risk.order_facts) is
 $$The first rule that denies an order, or null. What a position may become counts: every unfinished order
 is taken as filled, those of one side at a time, in this symbol and in all others.
 Why: an order that only reduces a position always passes: a limit must never lock us in. Equal to a
-limit is allowed; anything unknown denies. SHORT_SALE_RULE: no short after a fall of a tenth.
+limit is allowed; anything unknown denies. An order with prices is worth the highest of them and the mark,
+and each of them lies within the collar around the mark. PROTECTED_POSITION: beside a protective stop such
+an order may only open. SHORT_SALE_RULE: no short after a fall of a tenth.
 Raises: 22003 overflow.$$;
 
 create or replace function risk.get_restriction(
@@ -702,7 +735,7 @@ as $function$
         n.orders, p_messages, n.repeats,
         case l.pdt_mode when 'OFF' then null
                         else risk.count_day_trades(r.account_id, p_now_at) end,
-        risk.get_day_trader_flag(r.account_id))::risk.order_facts
+        risk.get_day_trader_flag(r.account_id), null, null, null)::risk.order_facts
       from run.runs as r
       join risk.limits as l using (run_id)
      cross join lateral (
@@ -738,6 +771,7 @@ create or replace function risk.check_order(
     p_order_qty bigint,
     p_open      jsonb,
     p_messages  bigint,
+    p_terms     risk.order_terms,
     p_now_at    timestamptz
 )
 returns risk.decisions
@@ -752,6 +786,9 @@ declare
     v_rule     text;
     v_decision risk.decisions;
 begin
+    v_facts.limit_micros := p_terms.limit_micros;
+    v_facts.stop_micros := p_terms.stop_micros;
+    v_facts.is_guarded := p_terms.is_guarded;
     select l.* into strict v_limits from risk.limits as l where l.run_id = p_run_id;
     v_rule := risk.find_denial(v_limits, v_facts);
     insert into risk.decisions (
@@ -768,9 +805,11 @@ begin
 end;
 $function$;
 
-comment on function risk.check_order(uuid, uuid, text, bigint, jsonb, bigint, timestamptz) is
+comment on function risk.check_order(
+    uuid, uuid, text, bigint, jsonb, bigint, risk.order_terms, timestamptz) is
 $$Decides whether an intent may become an order and stores the verdict with every number it saw, so that
-inv.a_verdict_follows_from_its_numbers can decide again. p_open, p_messages: see risk.get_facts.
+inv.a_verdict_follows_from_its_numbers can decide again. p_open, p_messages: see risk.get_facts;
+p_terms: null for an order at the market.
 Why: an order row needs an ALLOW row for exactly its symbol and quantity (foreign key).
 Raises: 23505 decided before.$$;
 

@@ -124,7 +124,16 @@ create type risk.order_facts as (
     messages         bigint,
     repeats          bigint,
     day_trades       bigint,
-    is_flagged       boolean
+    is_flagged       boolean,
+    limit_micros     bigint,
+    stop_micros      bigint,
+    is_guarded       boolean
+);
+
+create type risk.order_terms as (
+    limit_micros bigint,
+    stop_micros  bigint,
+    is_guarded   boolean
 );
 
 create table risk.restrictions (
@@ -182,6 +191,12 @@ comment on column risk.order_facts.buy_qty is
     $$Unsigned shares that other unfinished orders of the symbol may still buy; sell_qty: sell.$$;
 comment on column risk.order_facts.other_high is
     $$Value of all other symbols if all their buys fill and no sell does; other_low: the reverse.$$;
+comment on column risk.order_facts.limit_micros is
+    $$Prices of the order itself; null for one at the market.$$;
+comment on column risk.order_facts.is_guarded is
+    $$Whether the strategy asks for a protective stop.$$;
+comment on type risk.order_terms is
+    $$The prices of an order to be judged, and whether its position is to be protected.$$;
 comment on column risk.order_facts.reference_micros is $$The close before the mark.$$;
 comment on table risk.restrictions is
     $$The restricted list, for all engines; of the rows of a symbol that are in force the last counts;

@@ -53,6 +53,77 @@ comment on function sim.compute_fill_qty(bigint, bigint, bigint) is
 $$How many of p_left_qty (unsigned) shares a bar of p_volume shares gives: no more than its share of the
 volume, rounded down.$$;
 
+create or replace function sim.compute_market_price(
+    p_fill_profile text,
+    p_order_qty    bigint,
+    p_open_micros  bigint,
+    p_high_micros  bigint,
+    p_low_micros   bigint,
+    p_slippage_bps bigint
+)
+returns bigint
+language sql
+immutable
+parallel safe
+return case
+    when p_order_qty > 0 then
+        case p_fill_profile when 'worst_case' then p_high_micros else p_open_micros end
+        + core.scale_up(
+            case p_fill_profile when 'worst_case' then p_high_micros else p_open_micros end,
+            p_slippage_bps)
+    else
+        greatest(
+            case p_fill_profile when 'worst_case' then p_low_micros else p_open_micros end
+            - core.scale_up(
+                case p_fill_profile when 'worst_case' then p_low_micros else p_open_micros end,
+                p_slippage_bps), 1)
+end;
+
+comment on function sim.compute_market_price(text, bigint, bigint, bigint, bigint, bigint) is
+$$Price in micros at which an order at the market fills in a bar: worst_case buys at the high and sells at
+the low; next_open trades the open; slippage always costs.$$;
+
+create or replace function sim.compute_stopped_price(
+    p_order_qty         bigint,
+    p_stop_price_micros bigint,
+    p_open_micros       bigint,
+    p_slippage_bps      bigint
+)
+returns bigint
+language sql
+immutable
+parallel safe
+return case
+    when p_order_qty > 0 then
+        greatest(p_open_micros, p_stop_price_micros)
+        + core.scale_up(greatest(p_open_micros, p_stop_price_micros), p_slippage_bps)
+    else
+        greatest(
+            least(p_open_micros, p_stop_price_micros)
+            - core.scale_up(least(p_open_micros, p_stop_price_micros), p_slippage_bps), 1)
+end;
+
+comment on function sim.compute_stopped_price(bigint, bigint, bigint, bigint) is
+$$Price in micros at which a stop fills in the bar that touches it: at its price, or at the open beyond it,
+and slippage always costs.$$;
+
+create or replace function sim.is_triggered(
+    p_order_qty         bigint,
+    p_stop_price_micros bigint,
+    p_high_micros       bigint,
+    p_low_micros        bigint
+)
+returns boolean
+language sql
+immutable
+parallel safe
+return case when p_order_qty > 0 then p_high_micros >= p_stop_price_micros
+            else p_low_micros <= p_stop_price_micros end;
+
+comment on function sim.is_triggered(bigint, bigint, bigint, bigint) is
+$$Whether a bar touches a stop; null without one. From then on the order trades as one at the market, or
+as a limit order if it has a limit.$$;
+
 create or replace function sim.compute_fill_price(
     p_fill_profile       text,
     p_order_qty          bigint,
@@ -68,37 +139,38 @@ language sql
 immutable
 parallel safe
 return case
-    when p_limit_price_micros is not null then
-        case when p_order_qty > 0 and p_low_micros < p_limit_price_micros then p_limit_price_micros
-             when p_order_qty < 0 and p_high_micros > p_limit_price_micros then p_limit_price_micros
-        end
+    when not sim.is_triggered(p_order_qty, p_stop_price_micros, p_high_micros, p_low_micros) then null
+    when p_stop_price_micros is not null and p_limit_price_micros is null then
+        sim.compute_stopped_price(p_order_qty, p_stop_price_micros, p_open_micros, p_slippage_bps)
+    when p_stop_price_micros is not null and p_order_qty > 0 then
+        case when p_limit_price_micros > case when p_open_micros >= p_stop_price_micros then p_low_micros
+                                              else p_stop_price_micros end
+             then least(p_limit_price_micros, sim.compute_stopped_price(
+                  p_order_qty, p_stop_price_micros, p_open_micros, p_slippage_bps)) end
     when p_stop_price_micros is not null then
-        case when p_order_qty > 0 and p_high_micros >= p_stop_price_micros
-             then greatest(p_open_micros, p_stop_price_micros)
-                  + core.scale_up(greatest(p_open_micros, p_stop_price_micros), p_slippage_bps)
-             when p_order_qty < 0 and p_low_micros <= p_stop_price_micros
-             then greatest(least(p_open_micros, p_stop_price_micros)
-                  - core.scale_up(least(p_open_micros, p_stop_price_micros), p_slippage_bps), 1)
-        end
-    when p_order_qty > 0 then
-        case p_fill_profile when 'worst_case' then p_high_micros else p_open_micros end
-        + core.scale_up(
-            case p_fill_profile when 'worst_case' then p_high_micros else p_open_micros end,
-            p_slippage_bps)
-    else
-        greatest(
-            case p_fill_profile when 'worst_case' then p_low_micros else p_open_micros end
-            - core.scale_up(
-                case p_fill_profile when 'worst_case' then p_low_micros else p_open_micros end,
-                p_slippage_bps), 1)
+        case when p_limit_price_micros < case when p_open_micros <= p_stop_price_micros then p_high_micros
+                                              else p_stop_price_micros end
+             then greatest(p_limit_price_micros, sim.compute_stopped_price(
+                  p_order_qty, p_stop_price_micros, p_open_micros, p_slippage_bps)) end
+    when p_limit_price_micros is null then
+        sim.compute_market_price(
+            p_fill_profile, p_order_qty, p_open_micros, p_high_micros, p_low_micros, p_slippage_bps)
+    when p_order_qty > 0 and p_low_micros < p_limit_price_micros then
+        least(p_limit_price_micros, sim.compute_market_price(
+            p_fill_profile, p_order_qty, p_open_micros, p_high_micros, p_low_micros, p_slippage_bps))
+    when p_order_qty < 0 and p_high_micros > p_limit_price_micros then
+        greatest(p_limit_price_micros, sim.compute_market_price(
+            p_fill_profile, p_order_qty, p_open_micros, p_high_micros, p_low_micros, p_slippage_bps))
 end;
 
 comment on function sim.compute_fill_price(
     text, bigint, bigint, bigint, bigint, bigint, bigint, bigint) is
-$$Price in micros at which an order fills in a bar, or null when it does not.
-worst_case buys at the high and sells at the low; next_open trades the open; slippage always costs.
-A limit fills at its price, and only when the bar trades through it. A stop that the bar touches fills at
-its price or at the open beyond it, less slippage.
+$$Price in micros at which an order fills in a bar, or null when it does not. p_stop_price_micros: null
+once the stop is triggered.
+A limit fills only when the bar trades through it (a touch is not enough), at what the market would take,
+never worse than its price. A stop that the bar touches fills at its price or at the open beyond it, less
+slippage; one with a limit only if the price must then have been within the limit: the open was beyond the
+stop and the bar trades through the limit later, or the limit is beyond the stop.
 Why: what a bar leaves open is resolved against us.$$;
 
 create or replace function sim.compute_fee(
@@ -298,10 +370,11 @@ begin
     perform sim.assert_may_rest(p_account_id, p_symbol, p_order_qty);
     insert into sim.orders (
         account_id, broker_order_id, client_order_id, symbol, order_qty, order_type,
-        limit_price_micros, stop_price_micros, time_in_force, order_status, filled_qty, submitted_at)
+        limit_price_micros, stop_price_micros, time_in_force, order_status, filled_qty, is_triggered,
+        submitted_at)
     values (p_account_id, sim.derive_order_id(p_account_id, p_client_order_id),
             p_client_order_id, p_symbol, p_order_qty, p_order_type, p_limit_price_micros,
-            p_stop_price_micros, p_time_in_force, 'ACCEPTED', 0, p_now_at)
+            p_stop_price_micros, p_time_in_force, 'ACCEPTED', 0, false, p_now_at)
     returning * into v_order;
     perform sim.append_event(v_order, 'new', null, null, p_now_at);
     return v_order;
@@ -370,7 +443,7 @@ begin
         'MQG05', format('cannot replace %s by %s', v_order.order_qty, p_order_qty));
     update sim.orders as o
        set order_qty = p_order_qty, limit_price_micros = p_limit_price_micros,
-           stop_price_micros = p_stop_price_micros
+           stop_price_micros = p_stop_price_micros, is_triggered = false
      where o.account_id = p_account_id and o.broker_order_id = p_broker_order_id
     returning o.* into v_order;
     perform sim.append_event(v_order, 'replaced', null, null, p_now_at);
@@ -445,13 +518,21 @@ begin
     select a.* into strict v_account from sim.accounts as a where a.account_id = p_order.account_id;
     v_price := sim.compute_fill_price(
         v_account.fill_profile, v_order.order_qty, v_order.limit_price_micros,
-        v_order.stop_price_micros,
+        case when not v_order.is_triggered then v_order.stop_price_micros end,
         (p_bar ->> 'open_micros')::bigint, (p_bar ->> 'high_micros')::bigint,
         (p_bar ->> 'low_micros')::bigint,
         sim.compute_slippage_bps(
             (p_bar ->> 'high_micros')::bigint, (p_bar ->> 'low_micros')::bigint,
             (p_bar ->> 'close_micros')::bigint, v_account.slippage_bps,
             v_account.volatility_mult_bps, v_account.max_slippage_bps));
+    if not v_order.is_triggered and sim.is_triggered(
+        v_order.order_qty, v_order.stop_price_micros,
+        (p_bar ->> 'high_micros')::bigint, (p_bar ->> 'low_micros')::bigint)
+    then
+        update sim.orders as o set is_triggered = true
+         where o.account_id = v_order.account_id and o.broker_order_id = v_order.broker_order_id
+        returning o.* into v_order;
+    end if;
     v_qty := sim.compute_fill_qty(
         abs(v_order.order_qty) - v_order.filled_qty, (p_bar ->> 'volume')::bigint,
         v_account.participation_bps);
@@ -481,6 +562,7 @@ $function$;
 comment on function sim.match_order(sim.orders, jsonb, timestamptz) is
 $$Plays one working order through a bar: full or partial fills, rejection for want of cash,
 expiry of what is left of a DAY order when the bar ends a session.
+A stop that the bar touches is triggered: what is left of it trades on without it.
 Why: deterministic: the same order and bar give the same executions.$$;
 
 create or replace function sim.split_position(

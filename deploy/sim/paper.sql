@@ -67,6 +67,7 @@ create table sim.orders (
     time_in_force      text        not null,
     order_status       text        not null,
     filled_qty         bigint      not null,
+    is_triggered       boolean     not null,
     submitted_at       timestamptz not null,
 
     constraint orders_pkey primary key (account_id, broker_order_id),
@@ -74,12 +75,14 @@ create table sim.orders (
     constraint orders_account_id_fkey foreign key (account_id)
         references sim.accounts on delete restrict,
     constraint orders_qty_is_not_zero check (order_qty <> 0),
-    constraint orders_type_is_known check (order_type in ('MARKET', 'LIMIT', 'STOP')),
+    constraint orders_type_is_known check (order_type in ('MARKET', 'LIMIT', 'STOP', 'STOP_LIMIT')),
     constraint orders_that_stop_have_a_stop check (
-        (order_type = 'STOP') = (stop_price_micros is not null)),
+        (order_type in ('STOP', 'STOP_LIMIT')) = (stop_price_micros is not null)),
     constraint orders_time_in_force_is_known check (time_in_force in ('DAY', 'GTC')),
     constraint orders_that_are_limited_have_a_limit check (
-        (order_type = 'LIMIT') = (limit_price_micros is not null)),
+        (order_type in ('LIMIT', 'STOP_LIMIT')) = (limit_price_micros is not null)),
+    constraint orders_that_are_triggered_have_a_stop check (
+        not is_triggered or stop_price_micros is not null),
     constraint orders_status_is_known check (order_status in
         ('ACCEPTED', 'PARTIALLY_FILLED', 'FILLED', 'CANCELED', 'EXPIRED', 'REJECTED')),
     constraint orders_fill_within_their_qty check (
@@ -157,6 +160,8 @@ comment on table sim.quotes is
     $$Last close of a symbol that an account's market has seen; each account has its own pace.$$;
 comment on table sim.positions is $$What the paper broker holds for an account.$$;
 comment on table sim.orders is $$Orders as the paper broker knows them.$$;
+comment on column sim.orders.is_triggered is
+    $$A bar has touched its stop: it trades on as a market or a limit order.$$;
 comment on table sim.actions is
     $$Corporate actions that the paper market was told of, and what it did with them.$$;
 comment on column sim.actions.held_qty is $$Signed shares on the ex morning, before the action.$$;

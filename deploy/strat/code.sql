@@ -179,6 +179,83 @@ $$Moving-average trend: long weight_bps of equity while the fast average is abov
 Same rule as the Python strategy sma_trend: sums are compared, not averages; equal is flat; a long
 position is kept as it is; fewer bars than slow_bars is flat.$$;
 
+create or replace function strat.has_its_prices(
+    p_wish strat.wish
+)
+returns boolean
+language sql
+immutable
+parallel safe
+return coalesce(
+    case (p_wish).order_type
+         when 'MARKET' then num_nonnulls((p_wish).limit_price_micros, (p_wish).stop_price_micros) = 0
+         when 'LIMIT' then core.is_on_tick((p_wish).limit_price_micros)
+                           and (p_wish).stop_price_micros is null
+         when 'STOP' then core.is_on_tick((p_wish).stop_price_micros)
+                          and (p_wish).limit_price_micros is null
+         when 'STOP_LIMIT' then core.is_on_tick((p_wish).limit_price_micros)
+                                and core.is_on_tick((p_wish).stop_price_micros) end, false);
+
+comment on function strat.has_its_prices(strat.wish) is
+$$Whether an order type is known and has exactly the prices that belong to it, each on a tick.$$;
+
+create or replace function strat.parse_target(
+    p_value jsonb
+)
+returns strat.wish
+language plpgsql
+immutable
+parallel safe
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_wish strat.wish;
+begin
+    v_wish.order_type := 'MARKET';
+    if jsonb_typeof(p_value) is distinct from 'object' then
+        v_wish.target_qty := core.parse_shares(p_value #>> '{}');
+    else
+        v_wish.target_qty := core.parse_shares(p_value ->> 'qty');
+        v_wish.order_type := coalesce(p_value ->> 'order_type', 'MARKET');
+        v_wish.limit_price_micros := core.parse_shares(p_value ->> 'limit_price_micros');
+        v_wish.stop_price_micros := core.parse_shares(p_value ->> 'stop_price_micros');
+        if p_value - array['qty', 'order_type', 'limit_price_micros', 'stop_price_micros'] <> '{}'
+           or num_nonnulls(v_wish.limit_price_micros, v_wish.stop_price_micros)
+              <> num_nonnulls(p_value ->> 'limit_price_micros', p_value ->> 'stop_price_micros')
+           or not strat.has_its_prices(v_wish)
+        then
+            return null;
+        end if;
+    end if;
+    return case when v_wish.target_qty is not null then v_wish end;
+end;
+$function$;
+
+comment on function strat.parse_target(jsonb) is
+$$What a strategy wants of a symbol: signed whole shares at the market, or {qty, order_type,
+limit_price_micros, stop_price_micros} with the prices that the type has; null when it cannot be read.$$;
+
+create or replace function strat.format_target(
+    p_row jsonb
+)
+returns jsonb
+language sql
+immutable
+parallel safe
+return case
+    when coalesce(p_row ->> 'order_type', 'MARKET') = 'MARKET'
+         and num_nonnulls(p_row ->> 'limit_price_micros', p_row ->> 'stop_price_micros') = 0
+    then p_row -> 'target_qty'
+    else jsonb_strip_nulls(jsonb_build_object(
+        'qty', p_row -> 'target_qty', 'order_type', p_row -> 'order_type',
+        'limit_price_micros', p_row -> 'limit_price_micros',
+        'stop_price_micros', p_row -> 'stop_price_micros'))
+end;
+
+comment on function strat.format_target(jsonb) is
+$$A row of a SQL strategy as a target: its shares, with order type and prices if it has those columns and
+does not want the market.$$;
+
 create or replace function strat.run_sql_strategy(
     p_strategy_id text,
     p_context     jsonb
@@ -195,7 +272,7 @@ begin
         to_regprocedure(format('strat.%I(jsonb)', 'decide_' || p_strategy_id)) is not null,
         'MQN05', p_strategy_id);
     execute format(
-        'select jsonb_object_agg(d.symbol, d.target_qty) from strat.%I($1) as d',
+        'select jsonb_object_agg(d.symbol, strat.format_target(to_jsonb(d))) from strat.%I($1) as d',
         'decide_' || p_strategy_id)
        into v_targets using p_context;
     return coalesce(v_targets, '{}');
@@ -203,7 +280,7 @@ end;
 $function$;
 
 comment on function strat.run_sql_strategy(text, jsonb) is
-$$Calls strat.decide_<strategy>(context) and gives its targets {symbol: shares}.
+$$Calls strat.decide_<strategy>(context) and gives its targets {symbol: target}, see strat.parse_target.
 Why: a SQL strategy has the contract of a Python one; the name is looked up, then quoted.
 Raises: MQN05 no such function.$$;
 
@@ -228,8 +305,8 @@ begin
     select a.strategy_id into strict v_strategy_id
       from strat.assignments as a where a.run_id = p_run_id;
     select string_agg(t.key || '=' || t.value, ', ' order by t.key) into v_foreign
-      from jsonb_each_text(p_targets) as t
-     where core.parse_shares(t.value) is null
+      from jsonb_each(p_targets) as t
+     where (strat.parse_target(t.value)).target_qty is null
         or not exists (select from run.universe as u
                         where u.run_id = p_run_id and u.symbol = t.key);
     perform core.assert_that(v_foreign is null, 'MQA08', v_foreign);
@@ -241,10 +318,13 @@ begin
     if not found then
         return false;
     end if;
-    insert into strat.targets (run_id, strategy_id, bar_end_at, symbol, target_qty)
-    select p_run_id, v_strategy_id, p_bar_end_at, u.symbol,
-           coalesce(core.parse_shares(p_targets ->> u.symbol), 0)
+    insert into strat.targets (
+        run_id, strategy_id, bar_end_at, symbol, target_qty, order_type, limit_price_micros,
+        stop_price_micros)
+    select p_run_id, v_strategy_id, p_bar_end_at, u.symbol, w.target_qty, w.order_type,
+           w.limit_price_micros, w.stop_price_micros
       from run.universe as u
+     cross join lateral strat.parse_target(coalesce(p_targets -> u.symbol, '0')) as w
      where u.run_id = p_run_id
      order by u.symbol collate "C";
     perform audit.append_event(
@@ -258,9 +338,10 @@ $function$;
 
 comment on function strat.record_decision(uuid, timestamptz, jsonb, jsonb, timestamptz) is
 $$Stores what a strategy decided on a bar; false when that bar was decided before.
-p_targets: {symbol: signed whole shares}; a symbol left out means 0.
+p_targets: {symbol: target}, see strat.parse_target; a symbol left out means 0.
 Why: the same bar is never decided twice, whatever is retried.
-Raises: MQA08 a target outside the universe or not in whole shares.$$;
+Raises: MQA08 a target outside the universe or not in whole shares, or with prices that do not
+belong to its order type.$$;
 
 select strat.register_strategy('sma_trend_sql', 'SQL', '1', timestamptz '2026-11-21 00:00:00+00');
 

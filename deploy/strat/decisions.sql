@@ -55,18 +55,40 @@ create table strat.decisions (
 );
 
 create table strat.targets (
-    run_id      uuid        not null,
-    strategy_id text        not null,
-    bar_end_at  timestamptz not null,
-    symbol      text        not null,
-    target_qty  bigint      not null,
+    run_id             uuid        not null,
+    strategy_id        text        not null,
+    bar_end_at         timestamptz not null,
+    symbol             text        not null,
+    target_qty         bigint      not null,
+    order_type         text        not null,
+    limit_price_micros bigint,
+    stop_price_micros  bigint,
 
     constraint targets_pkey primary key (run_id, strategy_id, bar_end_at, symbol),
     constraint targets_decision_fkey foreign key (run_id, strategy_id, bar_end_at)
         references strat.decisions on delete restrict,
     constraint targets_symbol_is_in_the_universe foreign key (run_id, symbol)
         references run.universe on delete restrict,
-    constraint targets_are_bounded check (abs(target_qty) <= 1000000000)
+    constraint targets_are_bounded check (abs(target_qty) <= 1000000000),
+    constraint targets_type_is_known check (order_type in ('MARKET', 'LIMIT', 'STOP', 'STOP_LIMIT')),
+    constraint targets_that_stop_have_a_stop check (
+        (order_type in ('STOP', 'STOP_LIMIT')) = (stop_price_micros is not null)),
+    constraint targets_that_are_limited_have_a_limit check (
+        (order_type in ('LIMIT', 'STOP_LIMIT')) = (limit_price_micros is not null)),
+    constraint targets_prices_are_bounded check (
+        least(limit_price_micros, stop_price_micros) > 0
+        and greatest(limit_price_micros, stop_price_micros) <= 1000000000000),
+    constraint targets_limit_is_on_a_tick check (
+        limit_price_micros % case when limit_price_micros >= 1000000 then 10000 else 100 end = 0),
+    constraint targets_stop_is_on_a_tick check (
+        stop_price_micros % case when stop_price_micros >= 1000000 then 10000 else 100 end = 0)
+);
+
+create type strat.wish as (
+    target_qty         bigint,
+    order_type         text,
+    limit_price_micros bigint,
+    stop_price_micros  bigint
 );
 
 create index targets_universe_idx on strat.targets (run_id, symbol);
@@ -81,5 +103,8 @@ comment on table strat.decisions is
 comment on column strat.decisions.context_sha256 is $$Digest of exactly what the strategy was shown.$$;
 comment on table strat.targets is $$The position a strategy wants; append-only.$$;
 comment on column strat.targets.target_qty is $$Signed whole shares: plus long, minus short, 0 flat.$$;
+comment on column strat.targets.order_type is $$How the way to the position is traded.$$;
+comment on type strat.wish is
+    $$What a strategy wants of a symbol: shares to hold, and by which order, prices in micros.$$;
 
 commit;

@@ -20,12 +20,18 @@ from uuid import UUID
 from mqk.clock import Clock
 from mqk.db import Connection, Row, call, call_row
 from mqk.errors import MqkError
-from mqk.strategies import Bar, Context, Strategy, load, names
+from mqk.strategies import Bar, Context, Strategy, Target, load, names
 from mqk.strategies.study import BulkStrategy, Series, Signal, Study, list_signals
 
 POISONS = ("UP", "DOWN", "ODD", "EVEN")
 Future = tuple[int, str]  # the tick after which it is another one, and how
 Stretches = dict[int, dict[str, Series]]  # by the tick from which on its shares are those of today
+Given = tuple[int | str | None, ...]  # a signal as the database takes it
+
+
+def shorten(signal: Signal) -> Given:
+    """A signal as it is handed over: one at the market says nothing of orders."""
+    return signal if signal.order_type != "MARKET" else signal[:4]
 
 
 def find(config: Mapping[str, Any]) -> Strategy | None:
@@ -85,7 +91,7 @@ class Play:
             self.row = self.call("api.backtest_finish", **key, now_at=self.clock())[0]
         return self.row
 
-    def ask(self, future: Future | None = None) -> list[Signal] | None:
+    def ask(self, future: Future | None = None) -> list[Given] | None:
         """What the strategy wants of the dataset, or of another future; None: the database knows."""
         if self.strategy is None:
             return None
@@ -99,7 +105,7 @@ class Play:
         if isinstance(self.strategy, BulkStrategy):
             knobs = (self.terms["parameters"], self.terms["window_bars"])
             studies = {start: Study(series, *knobs) for start, series in stretches.items()}
-            return list_signals(self.strategy, studies)
+            return [shorten(signal) for signal in list_signals(self.strategy, studies)]
         return Steps(self, self.strategy, stretches, (cut, poison)).walk()
 
     def prove(self, cuts: int, seed: int, tell: Callable[[int, int], None]) -> Row:
@@ -138,23 +144,23 @@ class Steps:
         self.play, self.strategy, self.stretches, self.future = play, strategy, stretches, future
         self.symbols = list(stretches[1])
         self.ticks = play.call("api.backtest_ticks", backtest_id=play.row["backtest_id"])
-        self.signals: list[Signal] = []
+        self.signals: list[Given] = []
         self.trial: Row = {}
 
-    def walk(self) -> list[Signal]:
+    def walk(self) -> list[Given]:
         """All that it wants, as changes."""
-        wants = dict.fromkeys(self.symbols, 0)
+        wants = dict.fromkeys(self.symbols, Target(0))
         self.attempt()
         for context, tick in self.contexts():
-            targets = self.strategy.on_bar(context)
-            changed = {
-                symbol: targets.get(symbol, 0)
-                for symbol in {*wants, *targets}
-                if targets.get(symbol, 0) != wants.get(symbol)
-            }
+            wishes = self.strategy.on_bar(context)
+            targets = {s: Target.of(wishes.get(s, 0)) for s in sorted({*wants, *wishes})}
+            changed = {s: target for s, target in targets.items() if target != wants.get(s)}
             if changed:
                 wants |= changed
-                self.signals += [Signal(tick, s, "SHARES", q) for s, q in sorted(changed.items())]
+                self.signals += [
+                    shorten(Signal(tick, s, "SHARES", *vars(t).values()))
+                    for s, t in changed.items()
+                ]
                 self.attempt()
         return self.signals
 

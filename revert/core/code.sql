@@ -31,6 +31,7 @@ drop function core.format_iso(timestamptz);
 drop function core.format_micros(bigint);
 drop function core.parse_names(jsonb);
 drop function core.parse_time(text);
+drop function core.is_on_tick(bigint);
 drop function core.parse_shares(text);
 drop function core.parse_micros(text);
 drop function core.parse_date(text);

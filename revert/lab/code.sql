@@ -158,6 +158,7 @@ drop function lab.run_backtest(uuid, uuid, timestamptz);
 drop function lab.assert_signals(lab.backtests);
 drop function lab.post_signals(uuid, jsonb, timestamptz);
 drop function lab.store_signals(lab.backtests, jsonb);
+drop function lab.read_wish(jsonb);
 drop function lab.open_backtest(uuid, text, integer, timestamptz);
 drop function lab.open_coded_backtest(uuid, text, text, integer, timestamptz);
 drop function lab.compute_digest(uuid);

@@ -35,7 +35,7 @@ drop trigger _900_refuse_change on risk.limits;
 drop function risk.record_flatten(risk.flattens, text, boolean, timestamptz);
 drop function risk.open_flatten(uuid, text, timestamptz);
 drop function risk.get_flatten(uuid);
-drop function risk.check_order(uuid, uuid, text, bigint, jsonb, bigint, timestamptz);
+drop function risk.check_order(uuid, uuid, text, bigint, jsonb, bigint, risk.order_terms, timestamptz);
 drop function risk.get_facts(uuid, text, bigint, jsonb, bigint, timestamptz);
 drop function risk.get_quote(uuid, text, timestamptz);
 drop function risk.get_portfolio(uuid, text, jsonb, timestamptz);
@@ -47,6 +47,8 @@ drop function risk.restrict_symbols(jsonb, text, text, timestamptz, timestamptz)
 drop function risk.list_restrictions(timestamptz);
 drop function risk.get_restriction(text, timestamptz);
 drop function risk.find_denial(risk.limits, risk.order_facts);
+drop function risk.is_beyond_collar(risk.limits, risk.order_facts);
+drop function risk.is_beside_stop(risk.order_facts);
 drop function risk.find_pdt_denial(risk.limits, risk.order_facts);
 drop function risk.is_reducing(bigint, bigint, bigint, bigint);
 drop function risk.evaluate(uuid, timestamptz);

@@ -39,6 +39,9 @@ drop function sim.open_account(text, jsonb, timestamptz);
 drop function sim.compute_lieu(bigint, bigint, bigint, bigint);
 drop function sim.compute_fee(bigint, bigint, bigint, integer);
 drop function sim.compute_fill_price(text, bigint, bigint, bigint, bigint, bigint, bigint, bigint);
+drop function sim.is_triggered(bigint, bigint, bigint, bigint);
+drop function sim.compute_stopped_price(bigint, bigint, bigint, bigint);
+drop function sim.compute_market_price(text, bigint, bigint, bigint, bigint, bigint);
 drop function sim.compute_fill_qty(bigint, bigint, bigint);
 drop function sim.compute_slippage_bps(bigint, bigint, bigint, integer, integer, integer);
 

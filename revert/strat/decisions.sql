@@ -4,6 +4,7 @@ begin;
 
 set local role mqk_owner;
 
+drop type strat.wish;
 drop table strat.targets;
 drop table strat.decisions;
 drop table strat.assignments;

@@ -14,6 +14,7 @@
 --   parse_date
 --   parse_micros
 --   parse_shares
+--   is_on_tick
 --   parse_time
 --   parse_names
 --   format_micros

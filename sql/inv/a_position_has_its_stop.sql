@@ -11,7 +11,7 @@ select p.run_id, p.symbol as what
    and not oms.is_being_traded(p.run_id, p.symbol)
    and not exists (
         select from oms.orders as o
-         where o.run_id = p.run_id and o.symbol = p.symbol and o.order_type = 'STOP'
+         where o.run_id = p.run_id and o.symbol = p.symbol and o.time_in_force = 'GTC'
            and o.order_status in ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED', 'DONE_FOR_DAY')
            and (o.pending_op <> 'NONE' or o.leaves_qty * sign(o.order_qty) = -p.position_qty))
    and not exists (

@@ -67,6 +67,7 @@
 --   compute_digest
 --   open_coded_backtest
 --   open_backtest
+--   read_wish
 --   store_signals
 --   post_signals
 --   assert_signals

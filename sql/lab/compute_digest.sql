@@ -8,7 +8,8 @@ set search_path = pg_catalog, pg_temp
 as $function$
     select core.hash_text(concat_ws(e'\n',
         (select string_agg(concat_ws(',', o.order_no, o.tick_no, o.symbol_no, o.leg, o.order_qty,
-                                     o.filled_qty, o.order_status, o.ended_tick, o.stop_price_micros), ';'
+                                     o.filled_qty, o.order_status, o.ended_tick, o.stop_price_micros,
+                                     'limit ' || o.limit_price_micros), ';'
                            order by o.order_no)
            from lab.orders as o where o.backtest_id = p_backtest_id),
         (select string_agg(concat_ws(',', f.fill_no, f.order_no, f.tick_no, f.symbol_no, f.fill_qty,

@@ -19,9 +19,10 @@ as $function$
          cross join lateral unnest(k.ends_at) with ordinality as e (at, nth)
     )
     select 'order', row_number() over (order by o.order_no),
-           format('%s %s %s%s, filled %s', case o.leg when 'TARGET' then core.format_iso(k.at)
+           format('%s %s %s%s%s, filled %s', case o.leg when 'TARGET' then core.format_iso(k.at)
                                                       else lower(o.leg) end,
-                  t.symbols[o.symbol_no], o.order_qty, ' at ' || o.stop_price_micros, o.filled_qty)
+                  t.symbols[o.symbol_no], o.order_qty, ' at ' || o.stop_price_micros,
+                  ' limit ' || o.limit_price_micros, o.filled_qty)
       from t join lab.orders as o using (backtest_id) join ticks as k using (tick_no)
      union all
     select 'moved stop', m.move_no,

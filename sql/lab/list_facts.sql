@@ -12,10 +12,13 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $function$
-    select s.tick_no, '1 signal', s.symbol_no, concat_ws(' ', s.symbol_no, s.signal_kind, s.amount)
+    select s.tick_no, '1 signal', s.symbol_no, concat_ws(' ', s.symbol_no, s.signal_kind, s.amount,
+           'limit ' || s.limit_price_micros, 'stop ' || s.stop_price_micros)
       from lab.signals as s where s.backtest_id = p_backtest_id and s.tick_no <= p_tick_no
      union all
-    select o.tick_no, '2 order', o.order_no, concat_ws(' ', o.symbol_no, o.leg, o.order_qty)
+    select o.tick_no, '2 order', o.order_no, concat_ws(' ', o.symbol_no, o.leg, o.order_qty,
+           case o.leg when 'TARGET' then 'stop ' || o.stop_price_micros end,
+           'limit ' || o.limit_price_micros)
       from lab.orders as o where o.backtest_id = p_backtest_id and o.tick_no <= p_tick_no
      union all
     select n.tick_no, '3 denial', n.symbol_no, concat_ws(' ', n.symbol_no, n.order_qty, n.rule)

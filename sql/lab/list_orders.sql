@@ -2,15 +2,18 @@ create or replace function lab.list_orders(
     p_backtest_id uuid
 )
 returns table (
-    order_no         integer,
-    given_at         timestamptz,
-    symbol           text,
-    leg              text,
-    order_qty        bigint,
-    order_status     text,
-    filled_qty       bigint,
-    avg_price_micros bigint,
-    ended_at         timestamptz
+    order_no           integer,
+    given_at           timestamptz,
+    symbol             text,
+    leg                text,
+    order_qty          bigint,
+    order_type         text,
+    limit_price_micros bigint,
+    stop_price_micros  bigint,
+    order_status       text,
+    filled_qty         bigint,
+    avg_price_micros   bigint,
+    ended_at           timestamptz
 )
 language sql
 stable
@@ -26,8 +29,11 @@ as $function$
                round(sum(abs(f.fill_qty) * f.price_micros) / sum(abs(f.fill_qty)))::bigint as price
           from lab.fills as f where f.backtest_id = p_backtest_id group by f.order_no
     )
-    select o.order_no, g.ends_at, d.symbols[o.symbol_no], o.leg, o.order_qty, o.order_status,
-           o.filled_qty, p.price, e.ends_at
+    select o.order_no, g.ends_at, d.symbols[o.symbol_no], o.leg, o.order_qty,
+           concat_ws('_', case when o.stop_price_micros is not null then 'STOP' end,
+                     case when o.limit_price_micros is not null then 'LIMIT'
+                          when o.stop_price_micros is null then 'MARKET' end),
+           o.limit_price_micros, o.stop_price_micros, o.order_status, o.filled_qty, p.price, e.ends_at
       from lab.orders as o
       join lab.backtests as b using (backtest_id)
       join lab.datasets as d using (dataset_id)

@@ -11,9 +11,10 @@ stable
 set search_path = pg_catalog, pg_temp
 as $function$
     select 'order', row_number() over (order by b.outbox_id),
-           format('%s %s %s%s, filled %s', case i.leg when 'TARGET' then core.format_iso(i.bar_end_at)
+           format('%s %s %s%s%s, filled %s', case i.leg when 'TARGET' then core.format_iso(i.bar_end_at)
                                                       else lower(i.leg) end,
-                  o.symbol, o.order_qty, ' at ' || o.stop_price_micros, o.cum_qty)
+                  o.symbol, o.order_qty, ' at ' || o.stop_price_micros, ' limit ' || o.limit_price_micros,
+                  o.cum_qty)
       from oms.orders as o
       join oms.intents as i using (run_id, intent_id)
       join oms.outbox as b on b.run_id = o.run_id and b.order_id = o.order_id and b.request_kind = 'SUBMIT'

@@ -22,6 +22,12 @@ as $function$
          cross join lateral unnest(k.ends_at, k.is_complete) with ordinality as u (at, is_complete, nth)
     ), bars as (
         select f.fill_no, f.tick_no, f.fill_qty, f.price_micros, o.tick_no as given_tick,
+               o.limit_price_micros,
+               coalesce(case o.leg when 'STOP' then (
+                   select m.stop_price_micros from lab.moved_stops as m
+                    where m.backtest_id = f.backtest_id and m.order_no = f.order_no
+                      and m.tick_no < f.tick_no
+                    order by m.move_no desc limit 1) end, o.stop_price_micros) as stop_price_micros,
                k.opens[x.cell] as o, k.highs[x.cell] as h, k.lows[x.cell] as l, k.closes[x.cell] as c
           from t join lab.fills as f using (backtest_id) join lab.orders as o using (backtest_id, order_no)
           join lab.packs as k on k.dataset_id = t.dataset_id and k.pack_no = (f.tick_no - 1) / 512
@@ -33,12 +39,15 @@ as $function$
      union all
     select b.tick_no, format('fill %s has not the price of its bar', b.fill_no)
       from bars as b cross join t
-     where b.price_micros is distinct from sim.compute_fill_price(
-               t.config #>> '{execution,fill_profile}', b.fill_qty, null, null, b.o, b.h, b.l,
-               sim.compute_slippage_bps(
-                   b.h, b.l, b.c, (t.config #>> '{execution,slippage_bps}')::integer,
-                   (t.config #>> '{execution,volatility_mult_bps}')::integer,
-                   (t.config #>> '{execution,max_slippage_bps}')::integer))
+     cross join lateral sim.compute_slippage_bps(
+           b.h, b.l, b.c, (t.config #>> '{execution,slippage_bps}')::integer,
+           (t.config #>> '{execution,volatility_mult_bps}')::integer,
+           (t.config #>> '{execution,max_slippage_bps}')::integer) as s (slippage_bps)
+     where not exists (  -- with its stop, or once that was triggered
+           select from unnest(array[b.stop_price_micros, null]) as u (stop_price_micros)
+            where b.price_micros = sim.compute_fill_price(
+                  t.config #>> '{execution,fill_profile}', b.fill_qty, b.limit_price_micros,
+                  u.stop_price_micros, b.o, b.h, b.l, s.slippage_bps))
      union all
     select k.tick_no, 'a tick does not follow the one before it'
       from ticks as k where k.tick_no <> k.seen or k.at <= k.before_at

@@ -34,7 +34,10 @@ declare
     -- what a halted run holds
     v_wo       integer[] := '{}';  v_ws integer[] := '{}';  v_wq bigint[] := '{}';
     v_wl       bigint[] := '{}';  v_wb integer[] := '{}';  v_wx integer[] := '{}';  v_nw integer := 0;
-    v_wp       bigint[] := '{}';  -- the stop price of one that is a stop
+    v_wp       bigint[] := '{}';  -- the stop price of one that protects
+    -- prices that a strategy asks for, by symbol and by order, and which orders a bar has triggered
+    v_al       bigint[];  v_ax bigint[];  v_ql bigint[] := '{}';  v_qs bigint[] := '{}';
+    v_qt       boolean[] := '{}';  v_sl bigint[];  v_sx bigint[];
     -- signals
     v_st       integer[];  v_ss integer[];  v_sk integer[];  v_sa bigint[];  v_sp integer := 1;
     v_ns       integer;  v_window integer := lab.get_step_window(p_backtest);
@@ -88,6 +91,8 @@ begin
     v_alike := array_fill(0::bigint, array[2 * v_k]);
     v_kind := array_fill(0, array[v_k]);
     v_last := array_fill(null::bigint, array[v_k]);
+    v_al := v_last;
+    v_ax := v_last;
     v_active := array_fill(false, array[v_k]);
     v_waits := v_active;
     v_closed := v_active;
@@ -96,11 +101,12 @@ begin
     v_refusals := v_kind;
     v_keeps := v_guards or p_limits.pdt_mode <> 'OFF';
     v_lots := array_fill(row('{}', '{}', '{}', false)::lab.lot_queue, array[v_k]);
-    select array_agg(s.tick_no), array_agg(s.symbol_no), array_agg(s.kind), array_agg(s.amount), count(*)
-      into v_st, v_ss, v_sk, v_sa, v_ns
+    select array_agg(s.tick_no), array_agg(s.symbol_no), array_agg(s.kind), array_agg(s.amount), count(*),
+           array_agg(s.limit_price_micros), array_agg(s.stop_price_micros)
+      into v_st, v_ss, v_sk, v_sa, v_ns, v_sl, v_sx
       from (select g.tick_no, g.symbol_no,
                    case g.signal_kind when 'SHARES' then 1 when 'WEIGHT' then 2 else 3 end as kind,
-                   g.amount
+                   g.amount, g.limit_price_micros, g.stop_price_micros
               from lab.signals as g
              where g.backtest_id = p_backtest.backtest_id
              order by g.tick_no, g.symbol_no) as s;
@@ -244,8 +250,14 @@ begin
                         v_high[x], v_low[x], v_close[x], p_terms.slippage_bps,
                         p_terms.volatility_mult_bps, p_terms.max_slippage_bps);
                     v_price := sim.compute_fill_price(
-                        p_terms.fill_profile, v_wq[j], null, v_wp[j], v_open[x], v_high[x], v_low[x],
-                        v_slip);
+                        p_terms.fill_profile, v_wq[j], v_ql[v_wo[j]],
+                        case when v_qt[v_wo[j]] then null else coalesce(v_wp[j], v_qs[v_wo[j]]) end,
+                        v_open[x], v_high[x], v_low[x], v_slip);
+                    if sim.is_triggered(
+                        v_wq[j], coalesce(v_wp[j], v_qs[v_wo[j]]), v_high[x], v_low[x])
+                    then
+                        v_qt[v_wo[j]] := true;
+                    end if;
                     v_qty := case when v_price is null then 0 else
                              sim.compute_fill_qty(v_wl[j], v_volume[x], p_terms.participation_bps) end;
                     if v_qty > 0 and v_wq[j] > 0 and v_bank < v_qty * v_price + sim.compute_fee(
@@ -413,13 +425,16 @@ begin
                     i := v_ss[v_sp];
                     v_kind[i] := v_sk[v_sp];
                     v_asked[i] := v_sa[v_sp];
+                    v_al[i] := v_sl[v_sp];
+                    v_ax[i] := v_sx[v_sp];
                     v_active[i] := true;
                     v_wake := true;
                     v_sp := v_sp + 1;
                     v_next := coalesce(v_st[v_sp], 2147483647);
                 end loop;
                 if v_window is not null and v_whole[v_t] then  -- one that wants to be asked at each tick
-                    v_asked := lab.decide_targets(p_backtest, v_tick, v_window, v_held, v_eq);
+                    select t.qtys, t.limits, t.stops into strict v_asked, v_al, v_ax
+                      from lab.decide_targets(p_backtest, v_tick, v_window, v_held, v_eq) as t;
                     v_kind := array_fill(1, array[v_k]);
                     v_active := array_fill(true, array[v_k]);
                     v_wake := true;
@@ -444,9 +459,13 @@ begin
                                 div(greatest(v_eq, 0)::numeric * abs(v_asked[i]), 10000),
                                 v_close[(i - 1) * v_nt + v_t]) end;
                         v_resting := 0;
+                        v_moved := false;  -- whether something works in other terms
                         for j in 1..v_nw loop
                             if v_ws[j] = i and v_wp[j] is null then
                                 v_resting := v_resting + sign(v_wq[j])::bigint * v_wl[j];
+                                v_moved := v_moved or v_ol[v_wo[j]] = 'TARGET' and (
+                                    v_ql[v_wo[j]] is distinct from v_al[i]
+                                    or v_qs[v_wo[j]] is distinct from v_ax[i]);
                             end if;
                         end loop;
                         v_wanted := case when sign(v_target) * sign(v_held[i]) < 0 then -v_held[i]
@@ -454,7 +473,7 @@ begin
                         v_active[i] := v_target <> v_held[i] or v_resting <> 0
                                        or v_kind[i] = 2 and v_asked[i] <> 0 and v_held[i] = 0;
                         v_wake := v_wake or v_active[i];
-                        continue when v_wanted = v_resting;
+                        continue when v_wanted = v_resting and not v_moved;
                         v_np := v_np + 1;  -- the largest sale first, then by symbol
                         n := v_np;
                         while v_decides and n > 1 and v_pk[3 * n - 5] > v_target - v_held[i] loop
@@ -486,19 +505,24 @@ begin
                         v_wanted := v_pk[3 * n - 1];
                         v_resting := v_pk[3 * n];
                         v_delta := v_wanted - v_resting;
-                        if sign(v_delta) * sign(v_resting) < 0 then
+                        if v_resting <> 0 then
+                            v_moved := sign(v_wanted) <> sign(v_resting);
                             for j in 1..v_nw loop
-                                if v_ws[j] = i and v_wx[j] = 1 and v_wp[j] is null
-                                   and sign(v_wanted) <> sign(v_resting)
+                                if v_ws[j] = i and v_wx[j] = 1 and v_wp[j] is null and (
+                                   v_moved or v_ol[v_wo[j]] = 'TARGET' and (
+                                       v_ql[v_wo[j]] is distinct from v_al[i]
+                                       or v_qs[v_wo[j]] is distinct from v_ax[i]))
                                 then
                                     v_wx[j] := 3;
                                     v_nm := v_nm + 1;
                                     v_mt[v_nm] := v_now;
+                                    v_waits[i] := not v_moved;
                                 end if;
                             end loop;
-                            continue;
+                            continue when v_moved or v_waits[i] or sign(v_delta) * sign(v_resting) < 0;
                         end if;
-                        if v_guards then  -- the stop that rests makes way first
+                        -- the stop that rests makes way first, but not for what will be denied
+                        if v_guards and (v_held[i] = 0 or num_nonnulls(v_al[i], v_ax[i]) = 0) then
                             v_moved := false;
                             for j in 1..v_nw loop
                                 if v_ws[j] = i and v_wp[j] is not null then
@@ -546,6 +570,9 @@ begin
                             v_facts.restriction := v_standing.restriction;
                         end if;
                         v_facts.equity_micros := v_eq;
+                        v_facts.limit_micros := v_al[i];
+                        v_facts.stop_micros := v_ax[i];
+                        v_facts.is_guarded := v_guards;
                         if p_limits.pdt_mode <> 'OFF' then
                             v_facts.is_flagged := v_flagged;
                             v_facts.day_trades := lab.count_day_trades(
@@ -580,8 +607,10 @@ begin
                         v_os[v_no] := i;
                         v_ol[v_no] := 'TARGET';
                         v_oq[v_no] := v_delta;
+                        v_ql[v_no] := v_al[i];
+                        v_qs[v_no] := v_ax[i];
                         v_op[v_no] := null;
-                        v_o1[v_no] := null;
+                        v_o1[v_no] := v_ax[i];
                         v_of[v_no] := 0;
                         v_ox[v_no] := 'OPEN';
                         v_oe[v_no] := null;
@@ -614,6 +643,13 @@ begin
                             if v_ws[j] = i then
                                 x := case when v_wp[j] is not null then j else x end;
                                 v_moved := v_moved or v_wp[j] is null or v_wx[j] = 3;
+                                if v_wx[j] = 1 and v_held[i] <> 0
+                                   and num_nonnulls(v_ql[v_wo[j]], v_qs[v_wo[j]]) > 0
+                                then  -- what has come is protected first
+                                    v_wx[j] := 3;
+                                    v_nm := v_nm + 1;
+                                    v_mt[v_nm] := v_now;
+                                end if;
                             end if;
                         end loop;
                         if v_held[i] = 0 and x = 0 then
@@ -630,6 +666,7 @@ begin
                             v_tight[i] := v_price;
                             v_op[v_wo[x]] := v_price;
                             v_wp[x] := v_price;
+                            v_qt[v_wo[x]] := false;
                             n := cardinality(v_vo) + 1;
                             v_vo[n] := v_wo[x];
                             v_vk[n] := v_tick;
@@ -692,7 +729,8 @@ begin
                                 v_resting := v_resting + v_wl[n];
                             end if;
                         end loop;
-                        if v_moved or v_wq[j] * v_close[(i - 1) * v_nt + v_t] > v_cash
+                        if v_moved
+                           or v_wq[j] * coalesce(v_ql[v_wo[j]], v_close[(i - 1) * v_nt + v_t]) > v_cash
                            or sign(v_held[i]) * sign(v_wq[j]) < 0 and v_wl[j] + v_resting > abs(v_held[i])
                         then
                             v_ox[v_wo[j]] := 'REJECTED';
@@ -747,7 +785,8 @@ begin
                         v_wx[n] := v_pl[4];
                         v_wp[n] := v_pk[3];
                     end loop;
-                    exit when v_reason is not null or not v_guards or v_nm = v_again;
+                    exit when v_reason is not null or v_nm = v_again
+                              or not v_guards and not true = any (v_waits);
                 end loop;
             end if;
             continue when v_reason is null;
@@ -843,11 +882,11 @@ begin
         end loop;
     end loop;
     insert into lab.orders (
-        backtest_id, order_no, tick_no, symbol_no, leg, order_qty, stop_price_micros, filled_qty,
-        order_status, ended_tick)
-    select p_backtest.backtest_id, u.nth, u.t, u.s, u.l, u.q, u.p, u.f, u.x, u.e
-      from unnest(v_ot, v_os, v_ol, v_oq, v_o1, v_of, v_ox, v_oe) with ordinality
-           as u (t, s, l, q, p, f, x, e, nth);
+        backtest_id, order_no, tick_no, symbol_no, leg, order_qty, limit_price_micros, stop_price_micros,
+        filled_qty, order_status, ended_tick)
+    select p_backtest.backtest_id, u.nth, u.t, u.s, u.l, u.q, u.b, u.p, u.f, u.x, u.e
+      from unnest(v_ot, v_os, v_ol, v_oq, v_ql, v_o1, v_of, v_ox, v_oe) with ordinality
+           as u (t, s, l, q, b, p, f, x, e, nth);
     insert into lab.moved_stops (backtest_id, move_no, order_no, tick_no, stop_price_micros)
     select p_backtest.backtest_id, u.nth, u.o, u.t, u.p
       from unnest(v_vo, v_vk, v_vp) with ordinality as u (o, t, p, nth);

@@ -24,12 +24,16 @@
 --   apply_actions
 --   find_action_defect
 --   get_stop
+--   record_wait
+--   is_in_the_way
+--   make_room
 --   make_way
 --   get_expiry
 --   is_unfinished
 --   list_open_shares
 --   get_open_shares
 --   count_messages
+--   get_terms
 --   plan_symbol
 --   assert_queue
 --   plan_intents

@@ -15,7 +15,7 @@ as $function$
       join run.runs as r on r.run_id = o.run_id
       join run.run_history as h on h.run_id = r.run_id and h.history_seq = r.status_seq
      where o.run_id = p_run_id
-       and o.order_type <> 'STOP'
+       and o.time_in_force = 'DAY'
        and o.order_status in ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED', 'DONE_FOR_DAY')
        and oms.count_halt_refusals(p_run_id, o.order_id) < 3
        and not exists (select from oms.outbox as b

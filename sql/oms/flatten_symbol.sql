@@ -52,7 +52,7 @@ begin
     perform risk.check_order(
         p_run_id => v_run_id, p_intent_id => v_intent.intent_id, p_symbol => p_symbol,
         p_order_qty => v_intent.order_qty, p_open => oms.get_open_shares(v_run_id),
-        p_messages => oms.count_messages(v_run_id, p_now_at), p_now_at => p_now_at);
+        p_messages => oms.count_messages(v_run_id, p_now_at), p_terms => null, p_now_at => p_now_at);
     perform oms.enqueue_order(v_intent, null, oms.get_expiry(p_symbol, p_now_at), p_now_at);
     return 'FLATTEN';
 end;

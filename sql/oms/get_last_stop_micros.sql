@@ -11,7 +11,7 @@ as $function$
     select case when h.qty > 0 then max(r.stop_micros) else min(r.stop_micros) end
       from (select o.stop_price_micros as stop_micros, o.created_at
               from oms.orders as o
-             where o.run_id = p_run_id and o.symbol = p_symbol and o.order_type = 'STOP'
+             where o.run_id = p_run_id and o.symbol = p_symbol and o.time_in_force = 'GTC'
              union all
             select b.stop_price_micros, o.created_at
               from oms.outbox as b

@@ -11,7 +11,7 @@ as $function$
       from oms.orders as o
      where o.run_id = p_run_id
        and o.symbol = p_symbol
-       and o.order_type <> 'STOP'
+       and o.time_in_force = 'DAY'
        and o.order_status in ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED');
 $function$;
 

@@ -9,7 +9,7 @@ set search_path = pg_catalog, pg_temp
 as $function$
     select o.*
       from oms.orders as o
-     where o.run_id = p_run_id and o.symbol = p_symbol and o.order_type = 'STOP'
+     where o.run_id = p_run_id and o.symbol = p_symbol and o.time_in_force = 'GTC'
        and o.order_status in ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED', 'DONE_FOR_DAY');
 $function$;
 

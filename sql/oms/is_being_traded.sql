@@ -8,7 +8,7 @@ stable
 set search_path = pg_catalog, pg_temp
 as $function$
     select exists (select from oms.orders as o
-                    where o.run_id = p_run_id and o.symbol = p_symbol and o.order_type <> 'STOP'
+                    where o.run_id = p_run_id and o.symbol = p_symbol and o.time_in_force = 'DAY'
                       and o.order_status in ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED'))
            or exists (select from oms.deferrals as d
                        where d.run_id = p_run_id and d.symbol = p_symbol and d.outcome = 'WAITING');

@@ -44,7 +44,7 @@ begin
     perform risk.check_order(
         p_run_id => p_run_id, p_intent_id => v_intent.intent_id, p_symbol => p_symbol,
         p_order_qty => v_intent.order_qty, p_open => oms.get_open_shares(p_run_id),
-        p_messages => oms.count_messages(p_run_id, p_now_at), p_now_at => p_now_at);
+        p_messages => oms.count_messages(p_run_id, p_now_at), p_terms => null, p_now_at => p_now_at);
     perform oms.enqueue_order(
         v_intent, case when v_leg = 'STOP' then p_stop_micros end,
         oms.get_expiry(p_symbol, p_now_at), p_now_at);

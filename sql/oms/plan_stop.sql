@@ -23,6 +23,11 @@ begin
                     then oms.cancel_order(v_stop, 'the position is closed', p_now_at)
                     else oms.end_flatten(p_run_id, p_symbol, p_now_at) end;
     elsif oms.is_being_traded(p_run_id, p_symbol) then
+        perform oms.cancel_order(o, 'the position is to be protected', p_now_at)
+           from oms.orders as o
+          where o.run_id = p_run_id and o.symbol = p_symbol and o.time_in_force = 'DAY'
+            and o.order_type <> 'MARKET' and o.pending_op = 'NONE'
+            and o.order_status in ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED');
         return 'WAITING';
     elsif v_stop.order_id is not null and v_stop.leaves_qty * sign(v_stop.order_qty) <> -v_held then
         return oms.cancel_order(v_stop, 'the position has changed', p_now_at);
@@ -52,5 +57,6 @@ $function$;
 
 comment on function oms.plan_stop(uuid, text, bigint, integer, timestamptz) is
 $$Looks after the protective stop of one symbol: one stop for the shares held, only ever tighter, none
-without a position; gives what was done. While an order of the symbol works, it waits.
+without a position; gives what was done. While an order of the symbol works, it waits; one with prices
+that has brought the position only in part is cancelled.
 Why: an open position of a strategy that asks for it always has a stop that rests at the broker.$$;

@@ -17,13 +17,13 @@ declare
 begin
     v_run := run.lock_run(p_run_id, true, p_now_at);
     select a.stop_bps into v_bps from strat.assignments as a where a.run_id = p_run_id;
-    if v_run.run_status <> 'RUNNING' or coalesce(v_bps, 0) = 0 then
-        return;
-    end if;
-    if oms.find_action_defect(p_run_id, null, p_now_at) is not null then
+    if v_run.run_status <> 'RUNNING' or oms.find_action_defect(p_run_id, null, p_now_at) is not null then
         return;
     end if;
     perform oms.resume_targets(p_run_id, p_now_at);
+    if coalesce(v_bps, 0) = 0 then
+        return;
+    end if;
     for v_at in
         select p.symbol, m.mark_micros
           from ledger.positions as p
@@ -44,7 +44,7 @@ end;
 $function$;
 
 comment on function oms.plan_stops(uuid, timestamptz) is
-$$Looks after the protective stops of a running run whose strategy asks for them, and resumes targets
-that waited for one; a row for each symbol that was ever held. Nothing while a corporate action is due, and
+$$Resumes targets that waited, and looks after the protective stops of a running run whose strategy asks
+for them; a row for each symbol that was ever held. Nothing while a corporate action is due, and
 nothing more once a position could not be protected: the run is halted.
 Raises: MQN02; MQA03.$$;

@@ -23,13 +23,15 @@ declare
     v_intent   oms.intents;
     v_decision risk.decisions;
 begin
-    if sign(v_delta) * sign(v_open) < 0 then
+    if sign(v_delta) * sign(v_open) < 0 and sign(v_wanted) <> sign(v_open) then
         perform oms.cancel_order(o, 'a new target is against it', p_now_at)
            from oms.orders as o
           where o.run_id = p_target.run_id and o.symbol = p_target.symbol
-            and o.order_type <> 'STOP' and o.leaves_qty > 0 and sign(v_wanted) <> sign(v_open);
+            and o.time_in_force = 'DAY' and o.leaves_qty > 0;
         return;
-    elsif v_delta = 0 or oms.make_way(p_target, p_now_at) then
+    elsif oms.make_room(p_target, p_now_at) or v_delta = 0 or sign(v_delta) * sign(v_open) < 0
+          or oms.make_way(p_target, p_now_at)
+    then
         return;
     end if;
     insert into oms.intents (
@@ -45,7 +47,8 @@ begin
         p_run_id => v_intent.run_id, p_intent_id => v_intent.intent_id,
         p_symbol => v_intent.symbol, p_order_qty => v_intent.order_qty,
         p_open => oms.get_open_shares(v_intent.run_id),
-        p_messages => oms.count_messages(v_intent.run_id, p_now_at), p_now_at => p_now_at);
+        p_messages => oms.count_messages(v_intent.run_id, p_now_at),
+        p_terms => oms.get_terms(p_target), p_now_at => p_now_at);
     return query
     select v_intent.symbol, v_intent.target_qty, v_intent.order_qty, v_decision.verdict,
            v_decision.rule,
@@ -60,6 +63,7 @@ $function$;
 comment on function oms.plan_symbol(strat.targets, timestamptz) is
 $$Plans one target: intent = target minus position minus open orders, verdict, order when allowed.
 No row when there is nothing to do, or while a resting stop has to make way. A target that wants
-our own open orders no more cancels them; one that only wants less of them lets them go on.
+our own open orders no more cancels them; one that only wants less of them lets them go on. Open orders in
+other terms than the target's are cancelled, and it waits until they have ended.
 Why: a flip only closes now; the opening leg follows from the next bar, once flat. An order against
 an open one is a wash trade, which brokers reject. In SHADOW the intent and its verdict are all.$$;

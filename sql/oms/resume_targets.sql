@@ -21,8 +21,14 @@ begin
     loop
         select o.* into strict v_stop from oms.orders as o
          where o.run_id = p_run_id and o.order_id = v_wait.stop_id;
-        continue when v_stop.order_status in ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED', 'DONE_FOR_DAY');
-        v_outcome := case when v_stop.cum_qty > 0 or exists (
+        select t.* into strict v_target from strat.targets as t
+         where t.run_id = p_run_id and t.strategy_id = v_wait.strategy_id
+           and t.bar_end_at = v_wait.bar_end_at and t.symbol = v_wait.symbol;
+        continue when v_stop.order_status in ('NEW', 'ACCEPTED', 'PARTIALLY_FILLED', 'DONE_FOR_DAY')
+                   or exists (select from oms.orders as o
+                               where o.run_id = p_run_id and o.symbol = v_wait.symbol
+                                 and oms.is_in_the_way(o, v_target));
+        v_outcome := case when v_stop.time_in_force = 'GTC' and v_stop.cum_qty > 0 or exists (
             select from strat.targets as t
              where t.run_id = p_run_id and t.strategy_id = v_wait.strategy_id
                and t.symbol = v_wait.symbol and t.bar_end_at > v_wait.bar_end_at)
@@ -32,16 +38,13 @@ begin
            and d.bar_end_at = v_wait.bar_end_at and d.symbol = v_wait.symbol
         returning d.* into v_wait;
         perform oms.tell_target(v_wait, p_now_at);
-        select t.* into strict v_target from strat.targets as t
-         where t.run_id = p_run_id and t.strategy_id = v_wait.strategy_id
-           and t.bar_end_at = v_wait.bar_end_at and t.symbol = v_wait.symbol;
         perform oms.plan_symbol(v_target, p_now_at) where v_outcome = 'RESUMED';
     end loop;
 end;
 $function$;
 
 comment on function oms.resume_targets(uuid, timestamptz) is
-$$Plans the targets that waited for a stop to make way, once it has ended. A target whose stop was filled
-meanwhile is dropped, and so is one after which a newer one was decided.
+$$Plans the targets that waited for a stop to make way, or for orders in other terms, once these have ended.
+A target whose stop was filled meanwhile is dropped, and so is one after which a newer one was decided.
 Why: the market has closed the position; the target was made before it did. An old wish does not overrule a
 new one.$$;

@@ -1,5 +1,5 @@
 -- replay: the state of a run folded anew from its diary
--- uses: core audit run ledger oms
+-- uses: core audit run ledger strat oms
 -- objects:
 --   list_rows
 --   list_left_out

@@ -32,8 +32,8 @@ as $function$
      union all
     select 'strat.targets', jsonb_build_object(
                'run_id', d.chain_id, 'strategy_id', d.strategy_id, 'bar_end_at', d.bar_end_at,
-               'symbol', u.symbol,
-               'target_qty', coalesce(core.parse_shares(d.payload -> 'targets' ->> u.symbol), 0))
+               'symbol', u.symbol) || to_jsonb(strat.parse_target(
+                   coalesce(d.payload -> 'targets' -> u.symbol, '0')))
       from decided as d
       join said as c on c.event_name = 'RUN_CREATED'
      cross join jsonb_array_elements_text(c.payload -> 'symbols') as u (symbol)

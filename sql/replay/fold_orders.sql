@@ -45,13 +45,14 @@ as $function$
                'run_id', m.chain_id, 'order_id', m.order_id, 'intent_id', m.payload ->> 'intent_id',
                'account_id', c.payload ->> 'account_id', 'client_order_id', m.name,
                'symbol', m.payload ->> 'symbol', 'order_qty', m.payload -> 'order_qty',
-               'limit_price_micros', null, 'stop_price_micros', m.payload -> 'stop_price_micros',
+               'limit_price_micros', m.payload -> 'limit_price_micros',
+               'stop_price_micros', m.payload -> 'stop_price_micros',
                'order_status', l.to_status, 'status_seq', l.history_seq, 'cum_qty', l.cum_qty,
                'working_qty', l.working_qty, 'gap_qty', l.gap_qty, 'pending_op', l.pending_op,
                'created_at', m.reported_at)
-           || case when m.payload ->> 'stop_price_micros' is null
-                   then '{"order_type": "MARKET", "time_in_force": "DAY"}'::jsonb
-                   else '{"order_type": "STOP", "time_in_force": "GTC"}' end
+           || case m.payload ->> 'leg' when 'STOP' then '{"order_type": "STOP", "time_in_force": "GTC"}'
+                   else jsonb_build_object('time_in_force', 'DAY', 'order_type',
+                                           coalesce(m.payload ->> 'order_type', 'MARKET')) end
       from made as m
       join audit.events as c on c.chain_id = m.chain_id and c.event_name = 'RUN_CREATED'
       join (select distinct on (h.order_id) h.* from history as h

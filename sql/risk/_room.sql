@@ -11,6 +11,8 @@
 --   evaluate
 --   is_reducing
 --   find_pdt_denial
+--   is_beside_stop
+--   is_beyond_collar
 --   find_denial
 --   get_restriction
 --   list_restrictions

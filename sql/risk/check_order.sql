@@ -5,6 +5,7 @@ create or replace function risk.check_order(
     p_order_qty bigint,
     p_open      jsonb,
     p_messages  bigint,
+    p_terms     risk.order_terms,
     p_now_at    timestamptz
 )
 returns risk.decisions
@@ -19,6 +20,9 @@ declare
     v_rule     text;
     v_decision risk.decisions;
 begin
+    v_facts.limit_micros := p_terms.limit_micros;
+    v_facts.stop_micros := p_terms.stop_micros;
+    v_facts.is_guarded := p_terms.is_guarded;
     select l.* into strict v_limits from risk.limits as l where l.run_id = p_run_id;
     v_rule := risk.find_denial(v_limits, v_facts);
     insert into risk.decisions (
@@ -35,8 +39,10 @@ begin
 end;
 $function$;
 
-comment on function risk.check_order(uuid, uuid, text, bigint, jsonb, bigint, timestamptz) is
+comment on function risk.check_order(
+    uuid, uuid, text, bigint, jsonb, bigint, risk.order_terms, timestamptz) is
 $$Decides whether an intent may become an order and stores the verdict with every number it saw, so that
-inv.a_verdict_follows_from_its_numbers can decide again. p_open, p_messages: see risk.get_facts.
+inv.a_verdict_follows_from_its_numbers can decide again. p_open, p_messages: see risk.get_facts;
+p_terms: null for an order at the market.
 Why: an order row needs an ALLOW row for exactly its symbol and quantity (foreign key).
 Raises: 23505 decided before.$$;

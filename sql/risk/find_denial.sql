@@ -12,12 +12,13 @@ declare
     l       alias for p_limits;
     f       alias for p_facts;
     v_rule  text;
-    v_high  bigint;
-    v_low   bigint;
+    v_high  bigint;  v_low bigint;
     v_worst bigint;
+    v_price bigint := greatest(f.mark_micros, f.limit_micros, f.stop_micros);
 begin
     v_rule := case
         when f.instrument_kind = 'INDEX' then 'NOT_TRADABLE'
+        when risk.is_beside_stop(f) then 'PROTECTED_POSITION'
         when risk.is_reducing(f.held_qty, f.buy_qty, f.sell_qty, f.order_qty) then 'NONE'
         when l.run_id is null then 'NO_LIMITS'
         when num_nulls(f.order_qty, f.held_qty, f.buy_qty, f.sell_qty) > 0 then 'UNKNOWN_POSITION'
@@ -31,14 +32,13 @@ begin
         when f.restriction is null or f.restriction = 'TRADE' then 'RESTRICTED'
         when f.restriction = 'FORBIDDEN' then 'FORBIDDEN_PERIOD'
         when abs(f.order_qty) > l.max_order_qty then 'MAX_ORDER_QTY'
-        when abs(f.order_qty) * f.mark_micros > l.max_order_notional_micros then 'MAX_ORDER_NOTIONAL'
-        when abs(f.mark_micros - f.reference_micros)::numeric * 10000
-             > f.reference_micros::numeric * l.price_collar_bps then 'PRICE_COLLAR' end;
+        when abs(f.order_qty) * v_price > l.max_order_notional_micros then 'MAX_ORDER_NOTIONAL'
+        when risk.is_beyond_collar(l, f) then 'PRICE_COLLAR' end;
     if v_rule is not null then
         return nullif(v_rule, 'NONE');
     end if;
-    v_high := (f.held_qty + f.buy_qty + greatest(f.order_qty, 0)) * f.mark_micros;
-    v_low := (f.held_qty - f.sell_qty + least(f.order_qty, 0)) * f.mark_micros;
+    v_high := (f.held_qty + f.buy_qty) * f.mark_micros + greatest(f.order_qty, 0) * v_price;
+    v_low := (f.held_qty - f.sell_qty) * f.mark_micros + least(f.order_qty, 0) * v_price;
     v_worst := greatest(v_high, -v_low);
     return case
         when v_low < 0 and f.order_qty < 0 and not l.allow_short then 'SHORT_NOT_ALLOWED'
@@ -64,5 +64,7 @@ comment on function risk.find_denial(risk.limits, risk.order_facts) is
 $$The first rule that denies an order, or null. What a position may become counts: every unfinished order
 is taken as filled, those of one side at a time, in this symbol and in all others.
 Why: an order that only reduces a position always passes: a limit must never lock us in. Equal to a
-limit is allowed; anything unknown denies. SHORT_SALE_RULE: no short after a fall of a tenth.
+limit is allowed; anything unknown denies. An order with prices is worth the highest of them and the mark,
+and each of them lies within the collar around the mark. PROTECTED_POSITION: beside a protective stop such
+an order may only open. SHORT_SALE_RULE: no short after a fall of a tenth.
 Raises: 22003 overflow.$$;

@@ -20,7 +20,7 @@ as $function$
         n.orders, p_messages, n.repeats,
         case l.pdt_mode when 'OFF' then null
                         else risk.count_day_trades(r.account_id, p_now_at) end,
-        risk.get_day_trader_flag(r.account_id))::risk.order_facts
+        risk.get_day_trader_flag(r.account_id), null, null, null)::risk.order_facts
       from run.runs as r
       join risk.limits as l using (run_id)
      cross join lateral (

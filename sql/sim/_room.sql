@@ -3,6 +3,9 @@
 -- objects:
 --   compute_slippage_bps
 --   compute_fill_qty
+--   compute_market_price
+--   compute_stopped_price
+--   is_triggered
 --   compute_fill_price
 --   compute_fee
 --   compute_lieu

@@ -24,7 +24,7 @@ begin
         'MQG05', format('cannot replace %s by %s', v_order.order_qty, p_order_qty));
     update sim.orders as o
        set order_qty = p_order_qty, limit_price_micros = p_limit_price_micros,
-           stop_price_micros = p_stop_price_micros
+           stop_price_micros = p_stop_price_micros, is_triggered = false
      where o.account_id = p_account_id and o.broker_order_id = p_broker_order_id
     returning o.* into v_order;
     perform sim.append_event(v_order, 'replaced', null, null, p_now_at);

@@ -36,10 +36,11 @@ begin
     perform sim.assert_may_rest(p_account_id, p_symbol, p_order_qty);
     insert into sim.orders (
         account_id, broker_order_id, client_order_id, symbol, order_qty, order_type,
-        limit_price_micros, stop_price_micros, time_in_force, order_status, filled_qty, submitted_at)
+        limit_price_micros, stop_price_micros, time_in_force, order_status, filled_qty, is_triggered,
+        submitted_at)
     values (p_account_id, sim.derive_order_id(p_account_id, p_client_order_id),
             p_client_order_id, p_symbol, p_order_qty, p_order_type, p_limit_price_micros,
-            p_stop_price_micros, p_time_in_force, 'ACCEPTED', 0, p_now_at)
+            p_stop_price_micros, p_time_in_force, 'ACCEPTED', 0, false, p_now_at)
     returning * into v_order;
     perform sim.append_event(v_order, 'new', null, null, p_now_at);
     return v_order;

@@ -5,5 +5,8 @@
 --   assign_strategy
 --   get_context
 --   decide_sma_trend_sql
+--   has_its_prices
+--   parse_target
+--   format_target
 --   run_sql_strategy
 --   record_decision

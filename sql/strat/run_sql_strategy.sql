@@ -14,7 +14,7 @@ begin
         to_regprocedure(format('strat.%I(jsonb)', 'decide_' || p_strategy_id)) is not null,
         'MQN05', p_strategy_id);
     execute format(
-        'select jsonb_object_agg(d.symbol, d.target_qty) from strat.%I($1) as d',
+        'select jsonb_object_agg(d.symbol, strat.format_target(to_jsonb(d))) from strat.%I($1) as d',
         'decide_' || p_strategy_id)
        into v_targets using p_context;
     return coalesce(v_targets, '{}');
@@ -22,6 +22,6 @@ end;
 $function$;
 
 comment on function strat.run_sql_strategy(text, jsonb) is
-$$Calls strat.decide_<strategy>(context) and gives its targets {symbol: shares}.
+$$Calls strat.decide_<strategy>(context) and gives its targets {symbol: target}, see strat.parse_target.
 Why: a SQL strategy has the contract of a Python one; the name is looked up, then quoted.
 Raises: MQN05 no such function.$$;

@@ -201,6 +201,9 @@ def test_signals_are_given_once(lab: Lab) -> None:
         [1, "AAA", "SHARES", 1.5],
         [1, "AAA", "SHARES", None],
         [1, "AAA", "SHARES"],
+        [1, "AAA", "SHARES", 1, "MARKET"],
+        [1, "AAA", "SHARES", 1, "LIMIT", None, None],
+        [1, "AAA", "SHARES", 1, "LIMIT", 99_005_000, None],
         {"tick": 1},
     ],
 )

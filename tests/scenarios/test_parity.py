@@ -11,7 +11,10 @@ from mqk.config.load import canonical
 from parity_kit import (
     ParityDesk,
     draw_dividends,
+    draw_guarded_orders,
     draw_guards,
+    draw_orders,
+    draw_split_orders,
     draw_splits,
     draw_standings,
     draw_strains,
@@ -86,6 +89,25 @@ def test_every_kind_of_split_is_among_the_seeds() -> None:
         "split", "forward", "reverse", "fraction", "fraction of a short", "short", "nothing is left",
         "dividend of the morning", "lots", "stop", "order", "trade after", "flatten",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_orders_with_prices_do_what_they_do_on_the_desk(db: Database, seed: int) -> None:
+    compare(ParityDesk(db.url, seed, draw=draw_orders))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_orders_with_prices_beside_a_stop_do_what_they_do_on_the_desk(
+    db: Database, seed: int
+) -> None:
+    compare(ParityDesk(db.url, seed, draw=draw_guarded_orders))
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_orders_with_prices_over_splits_do_what_they_do_on_the_desk(
+    db: Database, seed: int
+) -> None:
+    compare(ParityDesk(db.url, seed, draw=draw_split_orders))
 
 
 @pytest.fixture(scope="module")

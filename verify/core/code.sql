@@ -18,6 +18,7 @@ select 'core.derive_id(text, text[])'::regprocedure;
 select 'core.parse_date(text)'::regprocedure;
 select 'core.parse_micros(text)'::regprocedure;
 select 'core.parse_shares(text)'::regprocedure;
+select 'core.is_on_tick(bigint)'::regprocedure;
 select 'core.parse_time(text)'::regprocedure;
 select 'core.parse_names(jsonb)'::regprocedure;
 select 'core.format_micros(bigint)'::regprocedure;

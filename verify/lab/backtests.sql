@@ -21,12 +21,12 @@ select backtest_id, dataset_id, config_hash, strategy_id, code_sha256, parameter
   from lab.backtests
  where false;
 
-select backtest_id, tick_no, symbol_no, signal_kind, amount
+select backtest_id, tick_no, symbol_no, signal_kind, amount, limit_price_micros, stop_price_micros
   from lab.signals
  where false;
 
-select backtest_id, order_no, tick_no, symbol_no, leg, order_qty, stop_price_micros, filled_qty,
-       order_status, ended_tick
+select backtest_id, order_no, tick_no, symbol_no, leg, order_qty, limit_price_micros, stop_price_micros,
+       filled_qty, order_status, ended_tick
   from lab.orders
  where false;
 

@@ -71,6 +71,7 @@ select 'lab.derive_rehearsal_run(lab.backtests)'::regprocedure;
 select 'lab.compute_digest(uuid)'::regprocedure;
 select 'lab.open_coded_backtest(uuid, text, text, integer, timestamptz)'::regprocedure;
 select 'lab.open_backtest(uuid, text, integer, timestamptz)'::regprocedure;
+select 'lab.read_wish(jsonb)'::regprocedure;
 select 'lab.store_signals(lab.backtests, jsonb)'::regprocedure;
 select 'lab.post_signals(uuid, jsonb, timestamptz)'::regprocedure;
 select 'lab.assert_signals(lab.backtests)'::regprocedure;

@@ -38,6 +38,6 @@ select run_id, halted_seq, halted_status, reason, actor, asked_at, waits_for, do
   from risk.flattens
  where false;
 
-select null::risk.order_facts;
+select null::risk.order_facts, null::risk.order_terms;
 
 rollback;

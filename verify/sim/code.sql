@@ -7,6 +7,9 @@ set local role mqk_owner;
 
 select 'sim.compute_slippage_bps(bigint, bigint, bigint, integer, integer, integer)'::regprocedure;
 select 'sim.compute_fill_qty(bigint, bigint, bigint)'::regprocedure;
+select 'sim.compute_market_price(text, bigint, bigint, bigint, bigint, bigint)'::regprocedure;
+select 'sim.compute_stopped_price(bigint, bigint, bigint, bigint)'::regprocedure;
+select 'sim.is_triggered(bigint, bigint, bigint, bigint)'::regprocedure;
 select 'sim.compute_fill_price(text, bigint, bigint, bigint, bigint, bigint, bigint, bigint)'::regprocedure;
 select 'sim.compute_fee(bigint, bigint, bigint, integer)'::regprocedure;
 select 'sim.compute_lieu(bigint, bigint, bigint, bigint)'::regprocedure;

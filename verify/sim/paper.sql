@@ -19,7 +19,8 @@ select account_id, symbol, position_qty
  where false;
 
 select account_id, broker_order_id, client_order_id, symbol, order_qty, order_type,
-       limit_price_micros, stop_price_micros, time_in_force, order_status, filled_qty, submitted_at
+       limit_price_micros, stop_price_micros, time_in_force, order_status, filled_qty, is_triggered,
+       submitted_at
   from sim.orders
  where false;
 

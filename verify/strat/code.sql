@@ -9,6 +9,9 @@ select 'strat.register_strategy(text, text, text, timestamptz)'::regprocedure;
 select 'strat.assign_strategy(uuid, text, text, integer, jsonb, integer)'::regprocedure;
 select 'strat.get_context(uuid, timestamptz)'::regprocedure;
 select 'strat.decide_sma_trend_sql(jsonb)'::regprocedure;
+select 'strat.has_its_prices(strat.wish)'::regprocedure;
+select 'strat.parse_target(jsonb)'::regprocedure;
+select 'strat.format_target(jsonb)'::regprocedure;
 select 'strat.run_sql_strategy(text, jsonb)'::regprocedure;
 select 'strat.record_decision(uuid, timestamptz, jsonb, jsonb, timestamptz)'::regprocedure;
 select 1 / count(*) from pg_catalog.pg_trigger

@@ -16,8 +16,11 @@ select run_id, strategy_id, bar_end_at, context_sha256, decided_at
   from strat.decisions
  where false;
 
-select run_id, strategy_id, bar_end_at, symbol, target_qty
+select run_id, strategy_id, bar_end_at, symbol, target_qty, order_type, limit_price_micros,
+       stop_price_micros
   from strat.targets
  where false;
+
+select null::strat.wish;
 
 rollback;

@@ -8,6 +8,11 @@ from .state import State
 from .text import Row, derive, iso, when
 
 
+def micros(value: int | str | None) -> int | None:
+    """A price of a target."""
+    return None if value is None else int(Decimal(str(value)))
+
+
 class Run(State):
     """The rest of a run's state."""
 
@@ -20,8 +25,13 @@ class Run(State):
         self.put("strat.decisions", base | {
             "context_sha256": p["context_sha256"], "decided_at": self.at})  # fmt: skip
         for symbol in self.symbols:
-            target = int(Decimal(str(p["targets"].get(symbol) or 0)))
-            self.put("strat.targets", base | {"symbol": symbol, "target_qty": target})
+            wish = p["targets"].get(symbol) or 0
+            wish = wish if isinstance(wish, dict) else {"qty": wish}
+            self.put("strat.targets", base | {
+                "symbol": symbol, "target_qty": int(Decimal(str(wish["qty"]))),
+                "order_type": wish.get("order_type") or "MARKET",
+                "limit_price_micros": micros(wish.get("limit_price_micros")),
+                "stop_price_micros": micros(wish.get("stop_price_micros"))})  # fmt: skip
 
     def on_order_allow(self, p: Row, verdict: str = "ALLOW") -> None:
         self.put("risk.decisions", p | {
@@ -37,8 +47,9 @@ class Run(State):
             stop = p["stop_price_micros"]
             row = {k: p[k] for k in ("intent_id", "client_order_id", "symbol", "order_qty")} | {
                 "run_id": self.id, "order_id": derive("order", self.id, p["intent_id"]),
-                "account_id": self.terms["account_id"], "limit_price_micros": None,
-                "order_type": "STOP" if stop else "MARKET", "time_in_force": "GTC" if stop else "DAY",
+                "account_id": self.terms["account_id"], "limit_price_micros": p.get("limit_price_micros"),
+                "order_type": p.get("order_type") or ("STOP" if stop else "MARKET"),
+                "time_in_force": "GTC" if stop and "order_type" not in p else "DAY",
                 "stop_price_micros": stop, "status_seq": 0, "created_at": self.said}  # fmt: skip
             self.orders[name] = row
             self.on_order({

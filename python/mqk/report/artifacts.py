@@ -26,15 +26,16 @@ from mqk.report.tearsheet import render_tearsheet
 Row = Mapping[str, Any]
 COLUMNS = {
     "orders.csv": (
-        "submitted_at,client_order_id,symbol,order_qty,order_type,order_status,cum_qty,"
-        "avg_price,broker_order_id,reject_reason"
+        "submitted_at,client_order_id,symbol,order_qty,order_type,limit_price,stop_price,"
+        "order_status,cum_qty,avg_price,broker_order_id,reject_reason"
     ),
     "fills.csv": "filled_at,execution_id,client_order_id,symbol,fill_qty,price,fee,is_late",
     "equity_curve.csv": "session_on,equity,cash,gross",
 }
 BACKTEST_COLUMNS = {
     "orders.csv": (
-        "given_at,order_no,symbol,leg,order_qty,order_status,filled_qty,avg_price,ended_at"
+        "given_at,order_no,symbol,leg,order_qty,order_type,limit_price,stop_price,order_status,"
+        "filled_qty,avg_price,ended_at"
     ),
     "fills.csv": "filled_at,fill_no,order_no,symbol,fill_qty,price,fee",
     "trades.csv": (

@@ -10,11 +10,36 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from importlib.metadata import entry_points
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from mqk.errors import MqkError
 
 GROUP = "mqk.strategies"
+OrderType = Literal["MARKET", "LIMIT", "STOP", "STOP_LIMIT"]
+
+
+@dataclass(frozen=True)
+class Target:
+    """A position in signed whole shares, and the order by which to get there; prices in micros, on whole
+    cents, and only those that the type has. It works until the close of the day.
+    """
+
+    qty: int
+    order_type: OrderType = "MARKET"
+    limit_price_micros: int | None = None
+    stop_price_micros: int | None = None
+
+    @classmethod
+    def of(cls, wish: int | Target) -> Target:
+        """A target; shares alone are traded at the market."""
+        return wish if isinstance(wish, Target) else cls(wish)
+
+    def as_json(self) -> int | dict[str, Any]:
+        """As the door io.plan_intents takes it: shares, or an object with the terms."""
+        return self.qty if self == Target(self.qty) else dict(vars(self))
+
+
+Wish = int | Target
 
 
 @dataclass(frozen=True)
@@ -72,8 +97,10 @@ class Strategy(Protocol):
     name: str
     version: str
 
-    def on_bar(self, context: Context) -> Mapping[str, int]:
-        """Target positions in signed whole shares; a symbol that is left out means 0."""
+    def on_bar(self, context: Context) -> Mapping[str, Wish]:
+        """Target positions in signed whole shares, at the market or as a Target says; a symbol that is
+        left out means 0.
+        """
 
 
 def names() -> list[str]:

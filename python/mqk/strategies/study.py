@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, Protocol, runtime_checkable
 
+from mqk.strategies import OrderType
+
 Kind = Literal["SHARES", "WEIGHT", "KEEP"]
 
 
@@ -52,13 +54,17 @@ class Study:
 
 class Signal(NamedTuple):
     """What is wanted of a symbol from a tick on: SHARES (signed), a WEIGHT of equity in bps, sized when
-    the position is opened and kept while the sign stays, or KEEP (amount 0): what is held.
+    the position is opened and kept while the sign stays, or KEEP (amount 0): what is held. From then on
+    it is traded by orders of that type, at those prices in micros, until another signal.
     """
 
     tick: int
     symbol: str
     kind: Kind
     amount: int
+    order_type: OrderType = "MARKET"
+    limit_price_micros: int | None = None
+    stop_price_micros: int | None = None
 
 
 @runtime_checkable

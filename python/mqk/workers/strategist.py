@@ -11,7 +11,7 @@ from datetime import datetime
 from mqk.db import Connection, call, call_row
 from mqk.errors import MqkError
 from mqk.log import log
-from mqk.strategies import Context, Strategy, load, names
+from mqk.strategies import Context, Strategy, Target, load, names
 from mqk.worker import Job, Tick
 
 
@@ -49,9 +49,10 @@ def decide(t: Tick) -> int:
     if seen is None:
         return 0
     strategy: Strategy | None = t.wires.get("strategy")
-    targets = strategy.on_bar(Context.from_json(seen["context"])) if strategy else {}
+    wishes = strategy.on_bar(Context.from_json(seen["context"])) if strategy else {}
+    targets = {symbol: Target.of(wish).as_json() for symbol, wish in wishes.items()}
     t.lead()  # a long decision may have outlived the lease
-    return len(call(t.conn, "io.plan_intents", **t.lease, targets=dict(targets), now_at=t.now))
+    return len(call(t.conn, "io.plan_intents", **t.lease, targets=targets, now_at=t.now))
 
 
 JOB = Job("strategist", tick, "mqk_bars", wire, announce)

@@ -1,6 +1,6 @@
 \ir ../_setup.sql
 begin;
-select plan(9);
+select plan(11);
 
 -- 1,000 shares or 100,000.00 an order, 150,000.00 a symbol, 200,000.00 gross and net, leverage 1,
 -- half of the equity a symbol, a collar of 10 %; equity 1,000,000.00; a share costs 100.00.
@@ -97,6 +97,23 @@ select is_empty($$
                         'session_state', 'restriction']) as k (name)
      where pg_temp.deny(jsonb_build_object(k.name, null)) is null $$,
     'anything unknown denies');
+
+select results_eq($$
+    select pg_temp.deny(t.facts::jsonb || '{"is_guarded": false}')
+      from (values (1, '{"limit_micros": 110000000}'), (2, '{"limit_micros": 110000001}'),
+                   (3, '{"stop_micros": 90000000}'), (4, '{"stop_micros": 89999999}'),
+                   (5, '{"limit_micros": 99000000, "stop_micros": 120000000}'),
+                   (6, '{"limit_micros": 100000001, "order_qty": 1000}'),
+                   (7, '{"stop_micros": 99999999, "order_qty": 1000}'),
+                   (8, '{"stop_micros": 110000000, "held_qty": 1000, "order_qty": 454}'),
+                   (9, '{"stop_micros": 110000000, "held_qty": 1000, "order_qty": 455}')) as t (n, facts)
+     order by t.n $$,
+    array[null, 'PRICE_COLLAR', null, 'PRICE_COLLAR', 'PRICE_COLLAR', 'MAX_ORDER_NOTIONAL', null, null,
+          'MAX_POSITION'],
+    'an order is worth the highest of its prices and the mark, and each lies within the collar around it');
+
+select is(pg_temp.deny('{"held_qty": 10, "order_qty": -5, "limit_micros": 101000000, "is_guarded": null}'),
+          'PROTECTED_POSITION', 'an order with prices does not stand beside a protective stop');
 
 select is(risk.find_denial(null, jsonb_populate_record(null::risk.order_facts,
               '{"instrument_kind": "EQUITY", "order_qty": 1, "held_qty": 0}')), 'NO_LIMITS',

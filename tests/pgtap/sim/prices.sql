@@ -1,6 +1,6 @@
 \ir ../_setup.sql
 begin;
-select plan(7);
+select plan(11);
 
 -- A bar that opens at 100, has a high of 110 and a low of 90.
 create function pg_temp.price(p_profile text, p_qty bigint, p_limit bigint, p_slippage bigint)
@@ -23,8 +23,43 @@ select results_eq($$
                    (5, -1, 109999999), (6, -1, 110000000), (7, -1, 110000001))
            as t (n, qty, limit_price)
      order by t.n $$,
-    array[90000001, null, null, 120000000, 109999999, null, null]::bigint[],
-    'a limit order fills at its price, and only when the bar trades through it');
+    array[90000001, null, null, 110110000, 109999999, null, null]::bigint[],
+    'a limit fills at what the market takes, never worse than its price, and only when traded through');
+
+select results_eq($$
+    select pg_temp.price('next_open', t.qty, t.limit_price, 10)
+      from (values (1, 1, 95000000), (2, 1, 100050000), (3, 1, 105000000), (4, -1, 105000000),
+                   (5, -1, 99950000), (6, -1, 95000000)) as t (n, qty, limit_price)
+     order by t.n $$,
+    array[95000000, 100050000, 100100000, 105000000, 99950000, 99900000]::bigint[],
+    'a limit within the market pays the open and its slippage, up to its price');
+
+select results_eq($$
+    select sim.compute_fill_price('worst_case', t.qty, t.cap, t.stop, t.open, 110000000, 90000000, 10)
+      from (values (1, 1, 106000000, 105000000, 100000000), (2, 1, 105000000, 105000000, 100000000),
+                   (3, 1, 105050000, 105000000, 100000000), (4, 1, 104000000, 105000000, 100000000),
+                   (5, 1, 104000000, 105000000, 107000000), (6, 1, 90000000, 105000000, 107000000),
+                   (7, 1, 120000000, 110000001, 100000000), (8, -1, 94000000, 95000000, 100000000),
+                   (9, -1, 95000000, 95000000, 100000000), (10, -1, 96000000, 95000000, 93000000),
+                   (11, -1, 110000000, 95000000, 93000000), (12, -1, 80000000, 89999999, 100000000))
+           as t (n, qty, cap, stop, open)
+     order by t.n $$,
+    array[105105000, null, 105050000, null, 104000000, null, null, 94905000, null, 96000000, null,
+          null]::bigint[],
+    'a stop with a limit fills in the bar that touches it only if the price must have been within it');
+
+select results_eq($$
+    select sim.is_triggered(t.qty, t.stop, 110, 90)
+      from (values (1, 1, 110), (2, 1, 111), (3, -1, 90), (4, -1, 89), (5, 1, null)) as t (n, qty, stop)
+     order by t.n $$,
+    array[true, false, true, false, null], 'a bar that reaches a stop triggers it');
+
+select results_eq($$
+    select core.is_on_tick(p) from unnest(array[10000, 990000, 990100, 990150, 1000000, 1010000,
+                                               1000100, 0, -10000, null]::bigint[])
+                                   with ordinality as t (p, n) order by n $$,
+    array[true, true, true, false, true, true, false, false, false, null],
+    'a price is in whole cents, below a dollar in hundredths of a cent');
 
 select results_eq($$
     select sim.compute_fill_price('worst_case', t.qty, null, t.stop, t.open, 110000000, 90000000, 0)

@@ -52,10 +52,10 @@ def format_price(micros: int) -> str:
 
 
 def is_same_order(order: Order, permit: Mapping[str, Any]) -> bool:
-    """Whether the broker's order is the one that a permit asks for: symbol, side, quantity, type."""
-    theirs = (order.symbol, order.side, strip_zeros(order.qty), order.type)
-    qty = str(abs(int(permit["order_qty"])))
-    return theirs == (permit["symbol"], find_side(permit), qty, str(permit["order_type"]).lower())
+    """Whether the broker's order is what a permit asks for: symbol, side, quantity, type, prices."""
+    asked = order_body(permit)
+    names = ("symbol", "side", "type", "qty", "limit_price", "stop_price")
+    return all(strip_zeros(getattr(order, name)) == strip_zeros(asked.get(name)) for name in names)
 
 
 def strip_zeros(number: str | None) -> str | None:

@@ -260,7 +260,15 @@ def test_a_name_that_is_taken_by_this_very_order_gives_its_id() -> None:
 
 @pytest.mark.parametrize(
     "other",
-    [{"symbol": "PEP"}, {"side": "sell"}, {"qty": "11"}, {"qty": "100"}, {"type": "market"}],
+    [
+        {"symbol": "PEP"},
+        {"side": "sell"},
+        {"qty": "11"},
+        {"qty": "100"},
+        {"type": "market"},
+        {"limit_price": "101.25"},
+        {"stop_price": "101.25"},
+    ],
 )
 def test_a_name_that_is_taken_by_another_order_is_in_doubt(other: dict[str, str]) -> None:
     fake, act = change("submit", TWICE)
