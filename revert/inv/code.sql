@@ -73,6 +73,7 @@ drop view inv.a_shut_gate_halts;
 drop view inv.a_run_follows_its_moves;
 drop view inv.an_outbox_row_follows_its_moves;
 drop view inv.an_order_follows_its_moves;
+drop view inv.an_order_has_its_targets_terms;
 drop view inv.an_order_was_allowed;
 drop view inv.one_leader_at_a_time;
 drop view inv.an_attempt_had_the_lease;

@@ -9,6 +9,7 @@
 --   an_attempt_had_the_lease
 --   one_leader_at_a_time
 --   an_order_was_allowed
+--   an_order_has_its_targets_terms
 --   an_order_follows_its_moves
 --   an_outbox_row_follows_its_moves
 --   a_run_follows_its_moves

@@ -36,7 +36,9 @@ as $function$
            'strat.decisions ' || core.format_iso(d.bar_end_at)
       from i join strat.decisions as d using (run_id, strategy_id, bar_end_at)
      union all
-    select d.decided_at, 1, 1, 'target', format('%s shares of %s', t.target_qty, t.symbol),
+    select d.decided_at, 1, 1, 'target', format('%s shares of %s by %s', t.target_qty, t.symbol, concat_ws(
+               ' ', t.order_type, 'stop ' || core.format_micros(t.stop_price_micros),
+               'limit ' || core.format_micros(t.limit_price_micros))),
            'strat.targets ' || core.format_iso(t.bar_end_at)
       from i
       join strat.targets as t using (run_id, strategy_id, bar_end_at, symbol)

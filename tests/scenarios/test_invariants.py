@@ -292,6 +292,12 @@ MUTANTS = {
         "update oms.order_history set moved_at = 'infinity' where history_seq = 1",
         "delete from oms.order_history where history_seq = 1",
     ],
+    "an_order_has_its_targets_terms": [
+        "update oms.orders set order_type = 'LIMIT', limit_price_micros = 1",
+        "update oms.orders set time_in_force = 'GTC'",
+        "update strat.targets set order_type = 'STOP', stop_price_micros = 1",
+        "update risk.decisions set numbers = numbers || '{\"limit_micros\": 1}'",
+    ],
     "an_order_was_allowed": [
         "update oms.orders set order_qty = order_qty + 1",
         "update risk.decisions set verdict = 'DENY', rule = 'X'",

@@ -166,15 +166,18 @@ def draw_minutes(random: Random) -> dict[str, Any]:
         draw_orders(random),
         {
             "data": {"timeframe": "5m"},
+            "execution": {"participation_bps": 10000, "split_above_qty": 1000000},
             "strategy": {"symbols": ["AAA"]},
             "risk": {"price_collar_bps": 5000, "max_order_qty": 5000},
         },
     )
 
 
-def step(desk: ParityDesk, tick: int) -> None:
-    """The next bar."""
+def step(desk: ParityDesk, tick: int, **bar: Any) -> None:
+    """The next bar, a random one if nothing is said of it."""
     desk.draw_bars(tick)
+    for row in desk.market.rows[-3:] if bar else ():
+        row.update({name: str(value) for name, value in bar.items()})
     desk.clock.move_to(desk.end_of(tick))
     desk.tick(*ALL)
 
@@ -195,6 +198,21 @@ def test_a_target_with_other_terms_replaces_what_rests(db: Database) -> None:
     step(desk, desk.first + 4)
     plan(desk, AAA={"qty": 10, "order_type": "LIMIT", "limit_price_micros": 70_000_000})
     assert len(orders(desk)) == 3  # there is nothing more to do
+    assert desk.broken_promises() == []
+    desk.conn.close()
+
+
+def test_a_stop_that_was_touched_is_triggered_for_good(db: Database) -> None:
+    desk = ParityDesk(db.url, 0, draw=draw_minutes)
+    desk.begin()
+    step(desk, desk.first)
+    plan(desk, AAA={"qty": 10, "order_type": "STOP", "stop_price_micros": 130_000_000})
+    calm = {"open": 100, "high": 101, "low": 99, "close": 100}
+    held = []
+    for n, bar in enumerate(({"volume": 9}, {"high": 131, "volume": 4}, {"volume": 9}), 1):
+        step(desk, desk.first + n, **{**calm, **bar})
+        held.append(desk.value("ledger.get_position_qty", run_id=desk.run_id, symbol="AAA"))
+    assert held == [0, 4, 10]
     assert desk.broken_promises() == []
     desk.conn.close()
 
@@ -258,15 +276,36 @@ def test_every_order_type_fills_and_expires_where_parity_is_shown() -> None:
 def test_a_backtest_asked_tick_by_tick_hears_of_prices(db: Database) -> None:
     def decide(context: Context) -> dict[str, Wish]:
         mark = context.bars["AAA"][-1].close_micros // 10_000 * 10_000
-        wants = {
+        if len(context.bars["AAA"]) % 3 == 0:
+            return {"CCC": 5}
+        return {
             "AAA": Target(50, "LIMIT", mark - 10_000),
             "BBB": Target(20, "STOP", None, 50_500_000),
         }
-        return wants if len(context.bars["AAA"]) % 3 else {"CCC": 5}
 
     lab = Lab(db.url, ticks=30)
     play = lab.play(Stepped(decide))
     kinds = "select count(distinct order_type) from lab.list_orders(%s)"
     assert lab.one(kinds, play.row["backtest_id"]) == 3
     assert lab.prove(play)["verdict"] == "CLEAN"
+    lab.conn.close()
+
+
+PRICED = """create function strat.decide_priced(p_context jsonb)
+returns table (symbol text, target_qty bigint, order_type text, limit_price_micros bigint,
+               stop_price_micros bigint) language sql stable
+as $$select 'AAA', 50, 'LIMIT', (p_context #>> '{bars,AAA,-1,5}')::bigint / 10000 * 10000, null::bigint
+      union all select 'BBB', 20, 'MARKET', null, null$$"""
+
+
+def test_a_strategy_in_sql_asks_for_orders_as_one_in_python_does(db: Database) -> None:
+    def decide(context: Context) -> dict[str, Wish]:
+        mark = context.bars["AAA"][-1].close_micros // 10_000 * 10_000
+        return {"AAA": Target(50, "LIMIT", mark), "BBB": Target(20)}
+
+    lab = Lab(db.url, ticks=20)
+    lab.sql(PRICED)
+    facts = lab.facts(lab.play("priced"))
+    assert facts == lab.facts(lab.play(Stepped(decide)))
+    assert any("limit" in row["fact"] for row in facts)
     lab.conn.close()

@@ -258,6 +258,7 @@ def test_every_verdict_is_kept_with_the_numbers_it_saw(db: Any) -> None:
         "mark_micros": 101 * DOLLAR, "reference_micros": 100 * DOLLAR, "is_fresh": True,
         "other_gross": 0, "other_high": 0, "other_low": 0, "equity_micros": 100000 * DOLLAR,
         "orders": 0, "messages": 0, "repeats": 0, "day_trades": None, "is_flagged": False,
+        "limit_micros": None, "stop_micros": None, "is_guarded": False,
     }  # fmt: skip
 
 

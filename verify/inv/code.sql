@@ -13,6 +13,7 @@ select from inv.a_dispatch_happened_while_running where false;
 select from inv.an_attempt_had_the_lease where false;
 select from inv.one_leader_at_a_time where false;
 select from inv.an_order_was_allowed where false;
+select from inv.an_order_has_its_targets_terms where false;
 select from inv.an_order_follows_its_moves where false;
 select from inv.an_outbox_row_follows_its_moves where false;
 select from inv.a_run_follows_its_moves where false;

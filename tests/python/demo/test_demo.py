@@ -35,7 +35,7 @@ GOLDEN = {  # of 30 sessions: kept here, so that a commit that changes what is t
     "equity": "3bc51878464d35a7115cb47ddf17869b3f3d79c19c38f915e2940896fba92c2b",
     "fills": "7b5cd0eb6f59fc359b4c82f9e8314c3329d44a7f95d205a447551ace4b1d8a4d",
     "ledger": "139314c100b798ac7cbcc84d8d32cc8734aaa607c49ef848e593fc9667b02774",
-    "orders": "8c901a56f56f39da12dafe1426c5517668e9821b2ca3d71f9ea4f16a21b33460",
+    "orders": "0cd916ea413986ad0d864ff78ca5eec2e7bc0d799eba0f6d2fb1b01d7b7bf670",
 }
 
 

@@ -30,6 +30,7 @@ RULES = {  # rule: the function that is its only copy
     "rounding of costs": "core.scale_up",
     "lot matching": "ledger.compute_close_qty",
     "admission": "risk.find_denial",
+    "price collar": "risk.is_beyond_collar",
     "loss, drawdown, leverage, reject storm": "risk.name_breach",
     "loss and drawdown breach": "risk.is_breached",
     "limits out of a config": "risk.compute_limits",

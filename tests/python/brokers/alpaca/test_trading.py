@@ -136,6 +136,30 @@ def test_a_protected_position_lives_and_dies_at_alpaca(floor: Floor) -> None:
     floor.compare()
 
 
+@pytest.mark.parametrize(
+    ("kind", "limit", "stop", "price"),
+    [("LIMIT", 99, None, 98.5), ("STOP", None, 101, 101.5), ("STOP_LIMIT", 102, 101, 101.5)],
+)
+def test_an_order_with_prices_rests_at_alpaca_as_it_was_asked_for(
+    floor: Floor, kind: str, limit: int | None, stop: int | None, price: float
+) -> None:
+    prices = {"limit_price": limit, "stop_price": stop}
+    wish = {f"{name}_micros": p * 1_000_000 for name, p in prices.items() if p}
+    targets = {"AAA": {"qty": 10, "order_type": kind, **wish}}
+    floor.close(2, 100)
+    lease = floor.desk.lease("strategist")
+    floor.desk.call("io.plan_intents", **lease, targets=targets, now_at=floor.desk.now)
+    floor.desk.tick("gateway")
+    floor.until(lambda: floor.desk.one("select order_status from oms.orders") == "ACCEPTED")
+    shown = floor.simulator.api("GET", "/v2/orders").json()[0]
+    assert shown["type"] == kind.lower()
+    assert {name: shown[name] and float(shown[name]) for name in prices} == prices
+    floor.compare()
+    floor.quote(price)
+    floor.until(lambda: floor.held == 10)
+    floor.compare()
+
+
 def test_a_cancel_at_alpaca_is_done_when_its_event_comes(floor: Floor) -> None:
     floor.simulator.control("set", auto=False)
     floor.close(2, 100)
