@@ -242,7 +242,8 @@ def draw_split_orders(random: Random) -> dict[str, Any]:
 def draw_terms(random: Random, mark: float) -> dict[str, Any]:
     """How a target is traded: near enough to the mark to be filled now and then, and mostly not to be."""
     kind = random.choice(["MARKET", "LIMIT", "STOP", "STOP_LIMIT"])
-    cents = [round(mark * (1 + random.gauss(0, 0.02)) * 100) * 10_000 for _ in range(2)]
+    near = [round(mark * (1 + random.gauss(0, 0.02)) * 100) * 10_000 for _ in range(2)]
+    cents = [min(max(price, 10_000), 10**12) for price in near]
     terms: dict[str, Any] = {"order_type": kind}
     if "LIMIT" in kind:
         terms["limit_price_micros"] = cents[0]

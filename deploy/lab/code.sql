@@ -4214,8 +4214,7 @@ as $function$
      union all
     select 'moved stop', m.move_no,
            format('%s %s to %s', core.format_iso(k.at), t.symbols[o.symbol_no], m.stop_price_micros)
-      from t
-      join lab.moved_stops as m using (backtest_id)
+      from t join lab.moved_stops as m using (backtest_id)
       join lab.orders as o using (backtest_id, order_no)
       join ticks as k on k.tick_no = m.tick_no
      union all
@@ -4290,8 +4289,7 @@ as $function$
                                                       else lower(i.leg) end,
                   o.symbol, o.order_qty, ' at ' || o.stop_price_micros, ' limit ' || o.limit_price_micros,
                   o.cum_qty)
-      from oms.orders as o
-      join oms.intents as i using (run_id, intent_id)
+      from oms.orders as o join oms.intents as i using (run_id, intent_id)
       join oms.outbox as b on b.run_id = o.run_id and b.order_id = o.order_id and b.request_kind = 'SUBMIT'
      where o.run_id = p_run_id
      union all
@@ -4310,8 +4308,7 @@ as $function$
      union all
     select 'denial', row_number() over (order by i.bar_end_at, d.symbol collate "C"),
            format('%s %s %s, %s', core.format_iso(i.bar_end_at), d.symbol, d.order_qty, d.rule)
-      from risk.decisions as d
-      join oms.intents as i using (run_id, intent_id)
+      from risk.decisions as d join oms.intents as i using (run_id, intent_id)
      where d.run_id = p_run_id and d.verdict = 'DENY'
      union all
     select 'fill', row_number() over (order by f.fill_seq),

@@ -27,8 +27,7 @@ as $function$
      union all
     select 'moved stop', m.move_no,
            format('%s %s to %s', core.format_iso(k.at), t.symbols[o.symbol_no], m.stop_price_micros)
-      from t
-      join lab.moved_stops as m using (backtest_id)
+      from t join lab.moved_stops as m using (backtest_id)
       join lab.orders as o using (backtest_id, order_no)
       join ticks as k on k.tick_no = m.tick_no
      union all

@@ -15,8 +15,7 @@ as $function$
                                                       else lower(i.leg) end,
                   o.symbol, o.order_qty, ' at ' || o.stop_price_micros, ' limit ' || o.limit_price_micros,
                   o.cum_qty)
-      from oms.orders as o
-      join oms.intents as i using (run_id, intent_id)
+      from oms.orders as o join oms.intents as i using (run_id, intent_id)
       join oms.outbox as b on b.run_id = o.run_id and b.order_id = o.order_id and b.request_kind = 'SUBMIT'
      where o.run_id = p_run_id
      union all
@@ -35,8 +34,7 @@ as $function$
      union all
     select 'denial', row_number() over (order by i.bar_end_at, d.symbol collate "C"),
            format('%s %s %s, %s', core.format_iso(i.bar_end_at), d.symbol, d.order_qty, d.rule)
-      from risk.decisions as d
-      join oms.intents as i using (run_id, intent_id)
+      from risk.decisions as d join oms.intents as i using (run_id, intent_id)
      where d.run_id = p_run_id and d.verdict = 'DENY'
      union all
     select 'fill', row_number() over (order by f.fill_seq),
