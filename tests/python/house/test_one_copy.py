@@ -36,12 +36,16 @@ RULES = {  # rule: the function that is its only copy
     "limits out of a config": "risk.compute_limits",
     "halt or flatten": "run.get_trip_kind",
     "name of an order": "oms.derive_intent_id",
+    "lots over a split": "ledger.list_lot_splits",
+    "cash for a fraction of a share": "sim.compute_lieu",
+    "a price over a split": "core.restate_price",
 }
 LIVE = (
     "io.paper_observe",
     "io.receive_messages",
     "io.plan_intents",
     "io.evaluate_risk",
+    "io.apply_actions",
     "api.run_create",
 )
 LAB = ("api.backtest_freeze", "api.backtest_finish")
@@ -66,7 +70,7 @@ ALLOWED = {  # function: how often its body may, and why
     "lab.run_kernel": (7, "asks early whether risk.name_breach must judge; a weight to shares"),
     "md.list_unexplained_jumps": (1, "whether a jump is like a split"),
     "oms.compute_stop_price": (5, "a stop, rounded to the cent"),
-    "oms.get_last_stop_micros": (4, "a stop, rounded to the cent"),
+    "oms.restate_stop": (4, "a stop, rounded to the cent"),
     "ops.list_live_limits": (1, "a default of reconcile, shown"),
     "ops.report_backtest_history": (3, "ratios, shown"),
     "ops.report_exposure": (1, "a ratio, shown"),
