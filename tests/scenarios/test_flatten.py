@@ -348,3 +348,23 @@ def test_a_short_position_is_bought_back(db: Any) -> None:
     work(made)
     assert (held(made), trips(made)[0]["flatten"]) == (0, "DONE")
     assert made.broken_promises() == []
+
+
+def test_a_bust_at_the_instant_of_a_closing_order_breaks_no_promise(db: Any) -> None:
+    """Found by mqk simulate, seed 6281: the shares of that instant were counted as if all came before."""
+    made = Desk(db.url, strategy=GIVEN, risk=RISK)
+    made.start()
+    own(made, stop=False)
+    bought = made.sql("select client_order_id, execution_id from ledger.fills")[0]
+    made.act("run_flatten", run_id=made.run_id, reason="fire")
+    made.tick("gateway")
+    made.tick("gateway")
+    assert orders(made)[-1][:2] == ("MARKET", -500)
+    gone = {"previous_execution_id": bought["execution_id"], "execution_id": "bust", "cum_qty": 0}
+    made.receive(made.event(bought["client_order_id"], "trade_bust", qty=500, price=100, **gone))
+    assert held(made) == 0
+    begun, booked = made.sql(
+        "select (select max(begun_at) from oms.attempts) as a, max(booked_at) as b from ledger.entries"
+    )[0].values()
+    assert begun == booked
+    assert made.broken_promises() == []
