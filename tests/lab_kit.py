@@ -20,6 +20,16 @@ A_DAY = 78  # slots of five minutes
 SLOT = timedelta(minutes=5)
 
 
+def closes_of(dataset: str, symbol: str) -> str:
+    """SQL for all closes of one symbol of a dataset, tick by tick; null where there is no bar."""
+    slots = f"({symbol} - 1) * cardinality(k.ends_at) + 1 : {symbol} * cardinality(k.ends_at)"
+    return (
+        f"(select array_agg(c.close order by k.pack_no, c.nth) from lab.packs as k"
+        f" cross join lateral unnest(k.closes[{slots}]) with ordinality as c (close, nth)"
+        f" where k.dataset_id = {dataset})"
+    )
+
+
 class Lab(Desk):
     """Random daily or five-minute bars, some missing, frozen; `play` runs a strategy on them."""
 

@@ -438,6 +438,7 @@ class ParityDesk(Desk):
         )[0]
         test = self.call(
             "lab.open_backtest",
+            code_sha256=None,
             dataset_id=made["dataset_id"],
             canonical_json=canonical(self.config),
             latency_bars=0,

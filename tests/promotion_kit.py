@@ -95,6 +95,7 @@ class WaveDesk(Desk):
         """The backtest of the config on them, with the run's order names; give its id."""
         made = self.call(
             "lab.open_backtest",
+            code_sha256=None,
             dataset_id=self.freeze(ticks),
             canonical_json=canonical(merge(self.config, config)),
             latency_bars=0,

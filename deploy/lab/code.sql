@@ -829,26 +829,6 @@ same bars and actions again give the same dataset.
 Why: what a backtest saw is kept and named by its digest; later bars and corrections make another dataset.
 Raises: MQA01; MQA02; MQA05; MQN03 unknown symbols; MQN04 no slot.$$;
 
-create or replace function lab.list_closes(
-    p_dataset_id uuid,
-    p_symbol_no  integer
-)
-returns bigint[]
-language sql
-stable
-set search_path = pg_catalog, pg_temp
-as $function$
-    select array_agg(c.close order by k.pack_no, c.nth)
-      from lab.packs as k
-     cross join lateral unnest(
-           k.closes[(p_symbol_no - 1) * cardinality(k.ends_at) + 1 : p_symbol_no * cardinality(k.ends_at)])
-           with ordinality as c (close, nth)
-     where k.dataset_id = p_dataset_id;
-$function$;
-
-comment on function lab.list_closes(uuid, integer) is
-$$All closes of one symbol of a dataset, tick by tick; null where there is no bar.$$;
-
 create or replace function lab.find_strategy(
     p_room        text,
     p_strategy_id text
@@ -2885,7 +2865,7 @@ comment on function lab.compute_digest(uuid) is
 $$SHA-256 of all that a backtest gave: orders, fills, denials, closed lots and the equity of every tick,
 where stops were moved to, what splits made of what was held, and the cash that no fill moved.$$;
 
-create or replace function lab.open_coded_backtest(
+create or replace function lab.open_backtest(
     p_dataset_id     uuid,
     p_canonical_json text,
     p_code_sha256    text,
@@ -2928,32 +2908,13 @@ begin
 end;
 $function$;
 
-comment on function lab.open_coded_backtest(uuid, text, text, integer, timestamptz) is
+comment on function lab.open_backtest(uuid, text, text, integer, timestamptz) is
 $$Opens the backtest of a config, in canonical json, on a dataset: the same two, with the same code of the
 strategy, are the same backtest. p_code_sha256: the digest of a strategy outside the database; a SQL
 strategy's is read from the catalog. p_latency_bars: how many bars pass an order by before it can trade, 0
 but in a stress test.
 Raises: MQN80 no such dataset; MQA80 a rule that a backtest cannot follow yet; MQA41 a
 forbidden period that cannot be read; MQS88 bars on which a run would halt.$$;
-
-create or replace function lab.open_backtest(
-    p_dataset_id     uuid,
-    p_canonical_json text,
-    p_latency_bars   integer,
-    p_now_at         timestamptz
-)
-returns lab.backtests
-language sql
-volatile
-set search_path = pg_catalog, pg_temp
-as $function$
-    select f.*
-      from lab.open_coded_backtest(p_dataset_id, p_canonical_json, null, p_latency_bars, p_now_at) as f;
-$function$;
-
-comment on function lab.open_backtest(uuid, text, integer, timestamptz) is
-$$Opens the backtest of a SQL strategy, or of targets by hand.
-Raises: MQN80; MQA80; MQS88.$$;
 
 create or replace function lab.read_wish(
     p_signal jsonb
@@ -5235,7 +5196,7 @@ as $function$
            p_fold_no, p_step_part, p_scenario, p_choice_no, o.backtest_id
       from lab.backtests as b
       join run.configs as c using (config_hash)
-     cross join lateral lab.open_coded_backtest(
+     cross join lateral lab.open_backtest(
            lab.derive_dataset(b.dataset_id, p_stretch, p_now_at),
            lab.build_config(c.config, p_scenario, case p_choice_no when 0 then b.parameters
                else (p_study).terms -> 'choices' -> (p_choice_no - 1) end),

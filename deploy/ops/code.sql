@@ -3584,7 +3584,7 @@ begin
             select distinct s.value collate "C"
               from jsonb_array_elements_text(v_config #> '{strategy,symbols}') as s order by 1),
         'MQA81', format('%s %s', v_set.timeframe, array_to_string(v_set.symbols, ', ')));
-    return lab.open_coded_backtest(p_dataset_id, p_canonical_json, p_code_sha256, 0, p_now_at);
+    return lab.open_backtest(p_dataset_id, p_canonical_json, p_code_sha256, 0, p_now_at);
 end;
 $function$;
 

@@ -29,7 +29,6 @@
 --   store_splits
 --   store_dataset
 --   freeze_dataset
---   list_closes
 --   find_strategy
 --   hash_strategy
 --   get_step_window
@@ -65,7 +64,6 @@
 --   get_rehearsal_start
 --   derive_rehearsal_run
 --   compute_digest
---   open_coded_backtest
 --   open_backtest
 --   read_wish
 --   store_signals

@@ -20,7 +20,7 @@ as $function$
            p_fold_no, p_step_part, p_scenario, p_choice_no, o.backtest_id
       from lab.backtests as b
       join run.configs as c using (config_hash)
-     cross join lateral lab.open_coded_backtest(
+     cross join lateral lab.open_backtest(
            lab.derive_dataset(b.dataset_id, p_stretch, p_now_at),
            lab.build_config(c.config, p_scenario, case p_choice_no when 0 then b.parameters
                else (p_study).terms -> 'choices' -> (p_choice_no - 1) end),

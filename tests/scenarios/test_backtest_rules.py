@@ -39,6 +39,7 @@ def open_on(desk: Desk, dataset: Any, **config: Any) -> Any:
     try:
         return desk.call(
             "lab.open_backtest",
+            code_sha256=None,
             dataset_id=dataset,
             canonical_json=canonical(merge(desk.config, config)),
             latency_bars=0,

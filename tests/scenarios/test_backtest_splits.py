@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from actions_kit import announce
-from lab_kit import Lab, Splits, Stepped
+from lab_kit import Lab, Splits, Stepped, closes_of
 from mqk.backtesting import POISONS, open_play
 from mqk.cli.main import main
 from mqk.config.load import canonical, merge
@@ -178,7 +178,7 @@ def test_a_changed_dataset_is_the_same_in_old_and_in_new_shares(kind: str) -> No
             closes = []
             for symbol in (1, 2, 3):
                 for tick, close in enumerate(
-                    lab.one("select lab.list_closes(%s, %s)", derived, symbol), 1
+                    lab.one(f"select {closes_of('%s::uuid', str(symbol))}", derived), 1
                 ):
                     num, den = 1, 1
                     for row in factors:

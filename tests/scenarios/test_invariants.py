@@ -357,9 +357,9 @@ def backtest(desk: Desk) -> None:
         now_at=desk.now,
     )[0]
     config = {"dataset_id": made["dataset_id"], "canonical_json": canonical(desk.config)}
-    test = desk.call("lab.open_backtest", **config, latency_bars=0, now_at=desk.now)[0][
-        "backtest_id"
-    ]
+    test = desk.call(
+        "lab.open_backtest", code_sha256=None, **config, latency_bars=0, now_at=desk.now
+    )[0]["backtest_id"]
     desk.sql("insert into lab.signals values (%s, 2, 1, 'SHARES', 10)", test)
     done = desk.call("lab.run_backtest", backtest_id=test, id_base=None, now_at=desk.now)[0]
     assert (done["fills"], done["backtest_status"]) == (1, "COMPLETED")

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from click.testing import CliRunner
 
-from lab_kit import A_DAY, Bulk, Lab, Stepped
+from lab_kit import A_DAY, Bulk, Lab, Stepped, closes_of
 from mqk.backtesting import POISONS
 from mqk.cli.main import main
 from mqk.errors import MqkError
@@ -272,7 +272,7 @@ def test_a_sql_strategy_whose_signals_use_the_next_bar_is_caught(lab: Lab) -> No
         "create function lab.signal_cheat(p_backtest lab.backtests) returns void language sql as"
         " 'insert into lab.signals select p_backtest.backtest_id, c.nth, 1, ''SHARES'', 10 from"
         " (select nth, close, lead(close) over (order by nth) as next from"
-        " unnest(lab.list_closes(p_backtest.dataset_id, 1)) with ordinality as c (close, nth)) as c"
+        f" unnest({closes_of('p_backtest.dataset_id', '1')}) with ordinality as c (close, nth)) as c"
         " where c.next > c.close'"
     )
     proof = lab.prove(lab.play("cheat"), cuts=2)

@@ -140,6 +140,7 @@ def test_the_same_config_on_the_same_bars_is_one_backtest(done: ParityDesk) -> N
     other = canonical({**done.config, "broker": {**done.config["broker"], "initial_cash": 99999}})
     row = done.call(
         "lab.open_backtest",
+        code_sha256=None,
         dataset_id=again["dataset_id"],
         canonical_json=other,
         latency_bars=0,

@@ -223,7 +223,8 @@ def test_a_backtest_that_was_not_run_has_no_study_no_parity_and_no_promotion(wav
     desk, _ = waves
     config = canonical(merge(desk.config, {"risk": {"daily_loss_limit": 0.4}}))
     test = desk.call(
-        "lab.open_backtest", dataset_id=desk.freeze(TICKS), canonical_json=config, latency_bars=0,
+        "lab.open_backtest", code_sha256=None,
+        dataset_id=desk.freeze(TICKS), canonical_json=config, latency_bars=0,
         now_at=desk.now,
     )[0]["backtest_id"]  # fmt: skip
     for ask in (

@@ -174,7 +174,8 @@ def test_nothing_told_is_no_rehearsal(waves: Waves) -> None:
 def test_a_backtest_that_was_not_run_is_not_rehearsed(waves: Waves) -> None:
     desk, _ = waves
     test = desk.call(
-        "lab.open_backtest", dataset_id=desk.freeze(TICKS), latency_bars=0, now_at=desk.now,
+        "lab.open_backtest", code_sha256=None,
+        dataset_id=desk.freeze(TICKS), latency_bars=0, now_at=desk.now,
         canonical_json=canonical(merge(desk.config, {"risk": {"daily_loss_limit": 0.4}})),
     )[0]["backtest_id"]  # fmt: skip
     with pytest.raises(MqkError) as no:

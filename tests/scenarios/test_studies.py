@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from kit import GIVEN, Desk, close_of
+from lab_kit import closes_of
 from mqk.backtesting import open_play
 from mqk.cli.main import main
 from mqk.config.load import canonical, merge
@@ -129,9 +130,9 @@ def test_no_part_of_a_study_holds_another_bar_than_its_own(waves: Waves) -> None
         f" and source_id = {source}),"
         " made as (select d.dataset_id, s.n as symbol, (p.c)[1] as c from d"
         "   cross join generate_series(1, 3) as s (n)"
-        "   cross join lateral (select array[lab.list_closes(d.dataset_id, s.n)::text] as c) as p),"
+        f"   cross join lateral (select array[{closes_of('d.dataset_id', 's.n')}::text] as c) as p),"
         " want as (select d.dataset_id, s.n as symbol,"
-        "   (lab.list_closes(d.source_id, s.n))[d.first_tick:d.last_tick]::text as c"
+        f"   {closes_of('d.source_id', 's.n')}[d.first_tick:d.last_tick]::text as c"
         "   from d cross join generate_series(1, 3) as s (n))"
         " select * from made full join want using (dataset_id, symbol)"
         " where made.c is distinct from want.c",
@@ -243,7 +244,8 @@ def test_a_round_trip_of_ten_shares_costs_what_fact_126_says(
         to_on=desk.days[4], now_at=desk.now,
     )[0]  # fmt: skip
     test = desk.call(
-        "lab.open_backtest", dataset_id=frozen["dataset_id"], canonical_json=canonical(config),
+        "lab.open_backtest", code_sha256=None,
+        dataset_id=frozen["dataset_id"], canonical_json=canonical(config),
         latency_bars=0, now_at=desk.now,
     )[0]["backtest_id"]  # fmt: skip
     for tick, qty in ((2, 10), (3, 0)):

@@ -120,6 +120,7 @@ def test_what_has_not_ended_or_is_not_there_has_no_figures(db: Database) -> None
     other = merge(desk.config, {"execution": {"fee_bps": 77}})
     opened = desk.call(
         "lab.open_backtest",
+        code_sha256=None,
         dataset_id=row["dataset_id"],
         canonical_json=canonical(other),
         latency_bars=0,
