@@ -6,7 +6,10 @@ from mqk.simulating.chance import Chance
 from mqk.simulating.desk import KINDS, LED, Desk
 from mqk.simulating.market import STOCKS
 from mqk.simulating.words import word
+from mqk.strategies import OrderType, Target, Wish
 
+CENT = 10_000  # micros
+PRICED: tuple[OrderType, ...] = ("LIMIT", "STOP", "STOP_LIMIT")
 BUSY = ("gateway", "gateway", "gateway", "broker_events", "broker_events", *KINDS)
 
 
@@ -58,9 +61,10 @@ def close(desk: Desk, chance: Chance) -> None:
 
 def plan(desk: Desk, chance: Chance) -> None:
     """Go to the next close, with other wishes, and let everybody but the gateway work."""
-    desk.given.targets = {s: chance.pick((0, 10, 20, 35, 60, 130)) for s in STOCKS}
+    wanted = {s: chance.pick((0, 10, 20, 35, 60, 130)) for s in STOCKS}
     if chance.happens(5):
-        desk.given.targets[STOCKS[0]] = -10
+        wanted[STOCKS[0]] = -10
+    desk.given.targets = {s: wish(desk, s, qty, chance) for s, qty in wanted.items()}
     desk.close_session()
     for kind in KINDS[:-1]:
         deliver(desk, chance)
@@ -68,18 +72,31 @@ def plan(desk: Desk, chance: Chance) -> None:
         desk.wait(chance.between(0, 400))
 
 
+def wish(desk: Desk, symbol: str, qty: int, chance: Chance) -> Wish:
+    """Shares at the market, or where the seed has it so, every other time by an order with prices."""
+    if not desk.terms.is_picky or chance.happens(50):
+        return qty
+    kind = chance.pick(PRICED)
+    limit, stop = (
+        max(desk.market.price_near(symbol, desk.session, chance) // CENT, 1) * CENT for _ in "12"
+    )
+    return Target(qty, kind, limit if "LIMIT" in kind else None, stop if "STOP" in kind else None)
+
+
 @word(24)
 def fill(desk: Desk, chance: Chance) -> None:
-    """Some of an order, or all of it. A stop is reached now and then."""
+    """Some of an order, or all of it, at its limit or better. A stop is reached now and then."""
     working = desk.venue.working()
     if not working:
         desk.work("gateway")  # perhaps something waits to be sent
     else:
         order = chance.pick(working)
-        if order.kind == "STOP" and not chance.happens(25):
+        if order.stop_micros and not chance.happens(25):
             return
         qty = order.left if chance.happens(50) else chance.between(1, order.left)
         price = order.stop_micros or desk.market.price_near(order.symbol, desk.session, chance)
+        if order.limit_micros:
+            price = order.sign * min(order.sign * price, order.sign * order.limit_micros)
         desk.wait(1)  # an execution is later than its order
         desk.venue.fill(order, qty, price, desk.now)
         if chance.happens(60):

@@ -21,6 +21,7 @@ from mqk.simulating.market import DAYS, STOCKS, Market, close_of
 from mqk.simulating.oracles import Oracles
 from mqk.simulating.venue import Venue
 from mqk.simulating.world import World
+from mqk.strategies import Wish
 from mqk.tick import StandBy, Tick
 from mqk.workers import load as load_worker
 
@@ -46,6 +47,7 @@ class Terms:
     max_order_qty: int
     max_rejects: int
     hidden_ms: int
+    is_picky: bool  # half of what it wants is to be had by orders with prices
 
 
 class Broken(Exception):
@@ -58,9 +60,9 @@ class Given:
     name, version = "given", "1"
 
     def __init__(self) -> None:
-        self.targets: dict[str, int] = {}
+        self.targets: dict[str, Wish] = {}
 
-    def on_bar(self, _: Any) -> Mapping[str, int]:
+    def on_bar(self, _: Any) -> Mapping[str, Wish]:
         """The targets."""
         return self.targets
 

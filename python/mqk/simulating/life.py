@@ -61,6 +61,7 @@ def draw_terms(seed: int) -> Terms:
         max_order_qty=chance.pick((50, 5000)),
         max_rejects=chance.pick((2, 5)),
         hidden_ms=chance.pick((0, 0, 3000)),
+        is_picky=chance.happens(50),
     )
 
 
@@ -168,7 +169,7 @@ def judge_halted(desk: Desk) -> None:
     mapped = desk.look()["mapped"]
     for order in desk.venue.working():
         opens = order.sign * desk.venue.positions.get(order.symbol, 0) >= 0
-        if order.kind == "MARKET" and opens and order.order_id in mapped:
+        if order.tif == "DAY" and opens and order.order_id in mapped:
             desk.say(f"HALT: {order.name} still works at the broker, {order.left} shares")
 
 
