@@ -274,7 +274,7 @@ begin
          where a.run_id = p_run_id and a.symbol = p_symbol and a.action_kind = 'SPLIT') as e
          order by e.at, e.nth, e.name collate "C"
     loop
-        v_queue := v_queue + 1;
+        v_queue := v_queue + v_event.nth;
         perform ledger.match_lots(v_event.fill, p_match_no, v_queue) where v_event.nth = 1;
         perform ledger.split_lots(v_event.split, p_match_no) where v_event.nth = 0;
     end loop;
@@ -296,7 +296,8 @@ $function$;
 comment on function ledger.rematch_lots(uuid, text, bigint) is
 $$Matches all fills of a symbol that still stand, and its splits, anew, in the order in which they took
 effect, as the matching p_match_no; gives its position, realised profit, cost basis and cash in lieu.
-Earlier matchings stay.
+Earlier matchings stay. Fills alone are counted: a place in the queue is no higher than the fill_seq that
+the next fill goes on with.
 Why: lots must not depend on the order in which messages came, nor on a fill that was taken back; and
 what was held before a split is split, however late we learn of it.$$;
 

@@ -26,7 +26,7 @@ begin
               from unnest(p_adjustments) as a) as e
          order by e.at, e.nth, e.name collate "C"
     loop
-        v_queue := v_queue + 1;
+        v_queue := v_queue + v_event.nth;
         if v_event.nth = 1 then
             v_fill := replay.match_fill(lots, v_event.fill, p_match_no, v_queue);
             rows := rows || replay.list_rows('ledger.lot_closes', to_jsonb(v_fill.closes))

@@ -223,6 +223,16 @@ def test_what_was_held_before_a_split_is_split_however_late_we_learn_of_it(
     assert found[0] == found[1]
 
 
+def test_a_desk_trades_on_after_two_splits(desk: Desk) -> None:
+    """Found by a parity desk of splits and orders: the next fill found its place in the queue taken."""
+    for session in (1, 2):
+        post(desk, 1, 10, PRICE, session=session)
+        announce(desk, session + 1, ratio="2:1")
+        apply(desk, session + 1)
+    post(desk, 1, -60, PRICE, session=3)
+    assert (held(desk), lots(desk)) == (0, [])
+
+
 def test_lots_share_whole_shares_by_the_largest_remainder(desk: Desk) -> None:
     for number, (qty, price) in enumerate([(1, 100_000_000), (2, 60_000_000), (1, 30_000_000)]):
         post(desk, number, qty, price)

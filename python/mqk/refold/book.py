@@ -31,7 +31,9 @@ class Book:
             self.match_no, self.lots, self.realized, self.lieu = self.match_no + 1, [], 0, 0
             line = [(when(s["effective_at"]), 0, s["action_id"], s) for s in self.splits]
             line += [(when(f["executed_at"]), 1, f["execution_id"], f) for f in self.fills.values()]
-            for nth, (_, is_fill, _, it) in enumerate(sorted(line, key=lambda x: x[:3]), 1):
+            nth = 0
+            for _, is_fill, _, it in sorted(line, key=lambda x: x[:3]):
+                nth += is_fill
                 self.match(it, nth) if is_fill else self.split(it)
         self.qty = sum(lot["open_qty"] for lot in self.lots)
         self.cost = sum(lot["open_cost_micros"] for lot in self.lots)
