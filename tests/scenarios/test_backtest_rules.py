@@ -166,7 +166,7 @@ def test_a_dividend_is_paid_on_its_day_for_what_was_held_before(desk: Desk) -> N
     ("change", "rule"),
     [
         ("update lab.orders set leg = 'STOP'", "orders_that_are_stops_have_a_price"),
-        ("update lab.orders set stop_price_micros = 1", "orders_that_are_stops_have_a_price"),
+        ("update lab.orders set stop_price_micros = 0", "orders_that_are_stops_have_a_price"),
         ("insert into lab.flows select backtest_id, 1, 1, 1, 'GIFT', 1 from lab.backtests",
          "flows_kind_is_known"),
         ("insert into lab.flows select backtest_id, 1, 1, 1, 'DIVIDEND', 0 from lab.backtests",

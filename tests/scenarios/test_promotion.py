@@ -372,9 +372,11 @@ def test_a_live_arming_without_an_artifact_cannot_be_kept(db: Database) -> None:
     )  # fmt: skip
     insert = (
         "insert into run.armings (run_id, history_seq, mode, config_hash, artifact_id, terms_hash,"
-        " words, checks, armed_by, approved_by, approved_at, build, fingerprint, boot_at, armed_at)"
+        " words, checks, armed_by, approved_by, approved_at, build, fingerprint, schema_mark,"
+        " boot_at, armed_at)"
         " select r.run_id, 1, r.mode, r.config_hash, {artifact}, {terms}, 'x', %s, 'postgres',"
-        " 'another', %s, %s, 'f', %s, %s from run.runs as r join run.configs as c using (config_hash)"
+        " 'another', %s, %s, 'f', '0:0', %s, %s from run.runs as r"
+        " join run.configs as c using (config_hash)"
     )
     its, other = "(select artifact_id from run.artifacts)", "(select terms_hash from run.artifacts)"
     for artifact, terms, wall in (

@@ -136,7 +136,7 @@ def test_a_notifier_that_is_broken_halts_nothing(
 def test_the_rules_are_shown(shell: Shell) -> None:
     rules = json.loads(shell.run("notices", "rules", "--json").stdout)
     first = {key: rules[0][key] for key in ("severity", "channel", "event_name")}
-    assert first == {"severity": "CRITICAL", "channel": "ALERTS", "event_name": "COMPARED_DIRTY"}
+    assert first == {"severity": "CRITICAL", "channel": "ALERTS", "event_name": "CANCEL_GIVEN_UP"}
 
 
 def test_a_webhook_in_the_config_is_refused(db: Database) -> None:
