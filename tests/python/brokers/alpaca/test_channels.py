@@ -132,7 +132,7 @@ def test_a_quiet_stream_that_answers_a_ping_goes_on() -> None:
 
     heard = Heard()
     with pytest.raises(Drop, match="enough"):
-        listen(handler, heard, silence=0.1, answer=1)
+        listen(handler, heard, silence=0.1, answer=30)
 
 
 def test_a_stream_that_neither_speaks_nor_closes_is_a_drop() -> None:
