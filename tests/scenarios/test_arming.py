@@ -364,6 +364,18 @@ def test_orders_leave_after_a_change_that_was_taken_back(given_desk: Desk) -> No
     assert given_desk.one("select count(*) from oms.attempts") == 1
 
 
+def test_a_cancel_of_a_stopped_run_leaves_after_an_upgrade(given_desk: Desk) -> None:
+    name = given_desk.plan(2, AAA=10)[0]["client_order_id"]
+    given_desk.tick("gateway", "broker_events")
+    given_desk.act("run_stop", run_id=given_desk.run_id, reason="an upgrade")
+    given_desk.sql("alter function run.list_gates() set work_mem = '1MB'")
+    given_desk.act("orders_cancel", client_order_id=name, reason="not over night")
+    given_desk.tick("gateway", "broker_events")
+    assert given_desk.one("select order_status from oms.orders") == "CANCELED"
+    assert given_desk.status == "STOPPED"
+    assert given_desk.one("select count(*) from run.trips") == 0
+
+
 def test_the_mark_of_the_catalog_stays_while_the_desk_works(given_desk: Desk) -> None:
     mark = given_desk.one("select schema_mark from run.armings")
     given_desk.plan(2, AAA=10)
